@@ -1,0 +1,55 @@
+"""The one reader of the environment. Every variable the product knows is named here, with its default."""
+
+from pathlib import Path
+
+import environ
+
+ROOT = Path(__file__).resolve().parent.parent
+
+_env = environ.Env()
+_env.prefix = ""
+if (ROOT / ".env").exists():
+    environ.Env.read_env(ROOT / ".env")
+
+# Who and where we are
+DEBUG: bool = _env.bool("DEBUG", default=False)
+DEMO: bool = _env.bool("DEMO", default=False)  # the demo workspace with known passwords; never in production
+TESTING: bool = _env.bool("TESTING", default=False)
+PORT: int = _env.int("PORT", default=8000)
+VAR_DIR = Path(_env.str("VAR_DIR", default=str(ROOT / "var"))).resolve()
+SECRET_KEY: str = _env.str("SECRET_KEY", default="")
+ALLOWED_HOSTS: list[str] = _env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+SITE_URL: str = _env.str("SITE_URL", default=f"http://127.0.0.1:{PORT}")
+VERSION: str = _env.str("VERSION", default="0.1.0")
+
+# Servers. Unset: the launcher starts embedded ones and sets these before Django reads them.
+DATABASE_URL: str = _env.str("DATABASE_URL", default="")
+REDIS_URL: str = _env.str("REDIS_URL", default="")
+DB_POOL: bool = _env.bool("DB_POOL", default=False)  # web processes under ASGI pool their connections
+
+# Providers. The defaults are the real addresses.
+META_GRAPH_URL: str = _env.str("META_GRAPH_URL", default="https://graph.facebook.com").rstrip("/")
+META_GRAPH_VERSION: str = _env.str("META_GRAPH_VERSION", default="v26.0")
+PROVIDER_TIMEOUT: float = _env.float("PROVIDER_TIMEOUT", default=10.0)  # seconds
+
+# Models. With no key the offline engine answers.
+OPENAI_API_KEY: str = _env.str("OPENAI_API_KEY", default="")
+OPENAI_BASE_URL: str = _env.str("OPENAI_BASE_URL", default="https://api.openai.com/v1")
+OPENAI_MODEL: str = _env.str("OPENAI_MODEL", default="gpt-5-mini")
+
+# Mail and reports
+EMAIL_URL: str = _env.str("EMAIL_URL", default="consolemail://")
+DEFAULT_FROM_EMAIL: str = _env.str("DEFAULT_FROM_EMAIL", default="crm@localhost")
+SENTRY_DSN: str = _env.str("SENTRY_DSN", default="")
+LOG_LEVEL: str = _env.str("LOG_LEVEL", default="INFO")
+LOG_JSON: bool = _env.bool("LOG_JSON", default=False)
+
+
+def email_settings() -> dict[str, object]:
+    """Django's EMAIL_* settings, read from EMAIL_URL."""
+    return dict(_env.email_url_config(EMAIL_URL))
+
+
+def database_settings() -> dict[str, object]:
+    """Django's DATABASES["default"], read from DATABASE_URL."""
+    return dict(_env.db_url_config(DATABASE_URL)) if DATABASE_URL else {"ENGINE": "django.db.backends.dummy"}

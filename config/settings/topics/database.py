@@ -1,0 +1,20 @@
+"""PostgreSQL is the only truth."""
+
+from typing import Any
+
+from config import env
+
+_default: dict[str, Any] = env.database_settings()
+if _default["ENGINE"] != "django.db.backends.dummy":
+    _default["ENGINE"] = "django_prometheus.db.backends.postgresql"
+    _options: dict[str, Any] = _default.setdefault("OPTIONS", {})
+    _options["connect_timeout"] = 3
+    _options["options"] = "-c idle_in_transaction_session_timeout=15000 -c lock_timeout=10000"
+    if env.DB_POOL:
+        _options["pool"] = {"min_size": 2, "max_size": 12, "timeout": 5}
+        _default["CONN_MAX_AGE"] = 0
+    else:
+        _default["CONN_MAX_AGE"] = 60
+        _default["CONN_HEALTH_CHECKS"] = True
+
+DATABASES = {"default": _default}

@@ -1,0 +1,13 @@
+"""Addresses of providers and models; product code reads them from here."""
+
+from config import env
+
+META_GRAPH_URL = env.META_GRAPH_URL
+META_GRAPH_VERSION = env.META_GRAPH_VERSION
+PROVIDER_TIMEOUT = env.PROVIDER_TIMEOUT
+OPENAI_API_KEY = env.OPENAI_API_KEY
+OPENAI_BASE_URL = env.OPENAI_BASE_URL
+OPENAI_MODEL = env.OPENAI_MODEL
+SITE_URL = env.SITE_URL
+DEMO = env.DEMO
+VERSION = env.VERSION

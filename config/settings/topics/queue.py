@@ -1,0 +1,35 @@
+"""Celery: nudges and a compute pool. Every task means "look now"; a sweep finds what a lost nudge forgot."""
+
+from config import env
+
+CELERY_BROKER_URL = env.REDIS_URL or "memory://"
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 20_000
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 20
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TASK_SOFT_TIME_LIMIT = 60
+CELERY_TASK_TIME_LIMIT = 90
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 120,
+    "unacked_restore_interval": 5,
+    "unacked_restore_throttle": 1,
+    "socket_timeout": 2,
+    "socket_connect_timeout": 2,
+    "retry_on_timeout": False,
+}
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULER = "config.celery.BeatingScheduler"
+CELERY_BEAT_MAX_LOOP_INTERVAL = 1
+CELERY_BEAT_SYNC_EVERY = 0
+CELERY_BEAT_SCHEDULE = {
+    "deliver events that are overdue": {"task": "crm.deliver_overdue", "schedule": 5.0},
+    "read deliveries that are overdue": {"task": "conversations.sweep_intake", "schedule": 5.0},
+    "send messages that are overdue": {"task": "conversations.sweep_sending", "schedule": 5.0},
+    "run turns that are overdue": {"task": "agents.sweep_turns", "schedule": 5.0},
+}

@@ -1,0 +1,26 @@
+"""Every URL of the product: each floor names its own."""
+
+from django.contrib import admin
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from config import health
+
+handler403 = "crm.views.errors.forbidden"
+handler404 = "crm.views.errors.not_found"
+handler500 = "crm.views.errors.server_error"
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("accounts/", include("allauth.account.urls")),
+    path("health/live", health.live),
+    path("health/ready", health.ready),
+    path("health/components", health.components),
+    path("metrics", health.metrics),
+    path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/v1/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("", include("crm.urls")),
+    path("", include("conversations.urls")),
+    path("", include("leads.urls")),
+    path("", include("agents.urls")),
+]
