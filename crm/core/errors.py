@@ -1,0 +1,48 @@
+"""Refusals: what a service says when it will not do something. Doors translate them."""
+
+from collections.abc import Mapping, Sequence
+
+
+class DomainError(Exception):
+    """A refusal with a stable code, a sentence for people, and the fields it is about."""
+
+    code = "refused"
+    status = 409  # the HTTP family the API answers with
+    message = "This can't be done."
+
+    def __init__(self, message: str = "", *, fields: Mapping[str, Sequence[str]] | None = None) -> None:
+        self.message = message or self.message
+        self.fields = {name: list(texts) for name, texts in (fields or {}).items()}
+        super().__init__(self.message)
+
+
+class NotFoundError(DomainError):
+    """There is no such row for this actor: missing, or another's. The two look the same from outside."""
+
+    code = "not_found"
+    status = 404
+    message = "There is nothing here by that address, or it isn't yours to see."
+
+
+class NotAllowedError(DomainError):
+    """The actor sees the row but may not do this to it."""
+
+    code = "not_allowed"
+    status = 403
+    message = "Your role doesn't allow this."
+
+
+class InvalidInputError(DomainError):
+    """What was given can't be used; `fields` say which and how to mend it."""
+
+    code = "invalid"
+    status = 400
+    message = "Some fields need a look."
+
+
+class StaleVersionError(DomainError):
+    """Somebody changed the row since it was read."""
+
+    code = "version_conflict"
+    status = 412
+    message = "This was changed by somebody else meanwhile. Load it again and repeat your change."

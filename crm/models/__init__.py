@@ -1,0 +1,23 @@
+from .base import ActorStamp, BusinessRow, History
+from .contacts import Account, Contact, Identity, IdentityKind
+from .events import Alert, EventRecord, IdempotencyKey
+from .workspaces import ApiKey, Membership, Role, Team, User, Workspace
+
+__all__ = [
+    "Account",
+    "ActorStamp",
+    "Alert",
+    "ApiKey",
+    "BusinessRow",
+    "Contact",
+    "EventRecord",
+    "History",
+    "IdempotencyKey",
+    "Identity",
+    "IdentityKind",
+    "Membership",
+    "Role",
+    "Team",
+    "User",
+    "Workspace",
+]

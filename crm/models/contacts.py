@@ -1,0 +1,75 @@
+"""Contacts, their identities, and the accounts they work for."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from django.db.models.functions import Upper
+from django.utils.translation import gettext_lazy as _
+
+from crm.models.base import BusinessRow, History
+from crm.models.workspaces import User
+
+
+class Account(BusinessRow):
+    """A company."""
+
+    name = models.CharField(max_length=200)
+    domain = models.CharField(max_length=200, blank=True)
+    industry = models.CharField(max_length=120, blank=True)
+    owner = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    history = History()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Contact(BusinessRow):
+    """A person. Known by identities; a phone number is one of them and may be missing."""
+
+    name = models.CharField(max_length=200, blank=True)
+    language = models.CharField(max_length=5, blank=True)
+    owner = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    accounts = models.ManyToManyField(Account, blank=True, related_name="contacts")
+    tags = ArrayField(models.CharField(max_length=60), default=list, blank=True)
+    updated_at = models.DateTimeField(auto_now=True)
+    history = History(excluded_fields=["updated_at"])
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["workspace", "-created_at", "-id"], name="contact_newest"),
+            GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="contact_name_trgm"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or str(_("Unknown contact"))
+
+
+class IdentityKind(models.TextChoices):
+    """How a contact can be recognised."""
+
+    PHONE = "phone", _("Phone")
+    WA_ID = "wa_id", _("WhatsApp number")
+    BSUID = "bsuid", _("WhatsApp user id")
+    USERNAME = "username", _("WhatsApp username")
+    EMAIL = "email", _("E-mail")
+    WEB = "web", _("Web session")
+
+
+class Identity(BusinessRow):
+    """One address of a contact, normalised; unique within its workspace and scope."""
+
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="identities")
+    kind = models.CharField(max_length=20, choices=IdentityKind.choices)
+    value = models.CharField(max_length=200, help_text=_("Normalised: digits for numbers, lower case for e-mail"))
+    shown_as = models.CharField(max_length=200, blank=True)
+    scope = models.CharField(max_length=80, blank=True, help_text=_("Ids that hold in one business account only"))
+    history = History()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "kind", "scope", "value"], name="identity_once")
+        ]
+        verbose_name_plural = "identities"
+
+    def __str__(self) -> str:
+        return self.shown_as or self.value

@@ -1,0 +1,131 @@
+"""Workspaces and who works in them."""
+
+import uuid
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from crm.core.actors import Sight
+from crm.models.base import BusinessRow, History
+
+
+class Workspace(models.Model):
+    """One customer organisation. Every business row belongs to exactly one."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    slug = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(max_length=120)
+    time_zone = models.CharField(max_length=60, default="UTC")
+    language = models.CharField(max_length=5, default="en")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes users by e-mail address."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """A user with a hashed password (unusable when None)."""
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """A user who may enter every room of the Django admin."""
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person who signs in, by e-mail address. What they may do depends on the workspace (Membership)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=120, blank=True)
+    phone = models.CharField(
+        max_length=32, blank=True, help_text=_("For alerts by WhatsApp, with country code: +62 811 0000 900")
+    )
+    language = models.CharField(max_length=5, blank=True)
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(default=False, help_text=_("May enter the Django admin."))
+    date_joined = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[UserManager] = UserManager()
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_once")]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+
+class Role(BusinessRow):
+    """A named set of permissions, and how far its holders see."""
+
+    key = models.SlugField(max_length=40)
+    name = models.CharField(max_length=80)
+    permissions = ArrayField(models.CharField(max_length=60), default=list, blank=True)
+    sight = models.CharField(max_length=4, choices=[(s.value, s.name.title()) for s in Sight], default=Sight.OWN)
+    history = History()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace", "key"], name="role_key_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Team(BusinessRow):
+    """People who see each other's rows when their role says "team"."""
+
+    name = models.CharField(max_length=80)
+    history = History()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace", "name"], name="team_name_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(BusinessRow):
+    """A user's place in a workspace: role and teams."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="memberships")
+    teams = models.ManyToManyField(Team, blank=True, related_name="memberships")
+    is_active = models.BooleanField(default=True)
+    is_available = models.BooleanField(default=True, help_text=_("Gets new leads handed over."))
+    last_handed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    history = History()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace", "user"], name="member_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} ({self.role})"
+
+
+class ApiKey(BusinessRow):
+    """A key with which a program acts as a member. Only its hash is kept."""
+
+    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="api_keys")
+    name = models.CharField(max_length=80)
+    prefix = models.CharField(max_length=12, editable=False)
+    digest = models.CharField(max_length=64, unique=True, editable=False)  # SHA-256 of a 256-bit random key
+    expires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
+    history = History(excluded_fields=["last_used_at", "digest"])
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix}…)"
