@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from types import MappingProxyType
 from typing import Literal
 
 SlotKind = Literal["text", "name", "place", "money", "choice", "number", "phone", "email"]
@@ -26,7 +25,6 @@ INTENTS = (
     "opt_out",
     "other",
 )
-NO_TEXTS: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +37,11 @@ class SlotSpec:
 
     key: str
     kind: SlotKind = "text"
-    label: Mapping[str, str] = NO_TEXTS
+    label: Mapping[str, str] = field(default_factory=dict)
     is_required: bool = True
     options: tuple[str, ...] = ()
-    question: Mapping[str, str] = NO_TEXTS
-    example: Mapping[str, str] = NO_TEXTS
+    question: Mapping[str, str] = field(default_factory=dict)
+    example: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
