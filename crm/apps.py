@@ -1,0 +1,17 @@
+"""The ground floor."""
+
+from django.apps import AppConfig
+
+
+class CrmConfig(AppConfig):
+    """Names the app, subscribes its reactions, hangs its topics."""
+
+    name = "crm"
+    verbose_name = "CRM"
+
+    def ready(self) -> None:
+        """Everything here must be known before the first request."""
+        from crm import checks, live, reactions  # noqa: F401, PLC0415
+
+        live.register_topic("alerts", lambda actor, id_: str(actor.user_id) == id_)
+        live.register_topic("contact", lambda actor, id_: actor.may("contacts.view"))

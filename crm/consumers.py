@@ -1,0 +1,74 @@
+"""The one websocket: the browser names topics, we tell it when something about them changed."""
+
+from typing import Any
+
+from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncJsonWebsocketConsumer
+
+from crm import live, selectors
+from crm.core.actors import Actor
+
+MAX_TOPICS = 60
+
+
+class LiveConsumer(AsyncJsonWebsocketConsumer):
+    """Receives {"subscribe": [topic, ...]} and {"unsubscribe": [...]}; sends {"topic", "what", "id"}."""
+
+    actor: Actor | None = None
+    groups_of: dict[str, str]
+
+    async def connect(self) -> None:
+        """Signed-in members only; everybody else is closed with 4401."""
+        self.groups_of = {}
+        await self.accept()
+        self.actor = await database_sync_to_async(self._find_actor)()
+        if self.actor is None:
+            await self.close(code=4401)
+            return
+        await self.send_json({"what": "ready"})
+
+    def _find_actor(self) -> Actor | None:
+        user = self.scope.get("user")
+        if user is None or not user.is_authenticated:
+            return None
+        wanted = self.scope["session"].get("workspace", "")
+        members = {str(m.workspace_id): m for m in selectors.memberships_of(user)}
+        chosen = members.get(wanted) or next(iter(members.values()), None)
+        return selectors.actor_for(chosen, via="page") if chosen else None
+
+    async def receive_json(self, content: Any, **_: Any) -> None:
+        """Subscribe and unsubscribe; anything else is answered with what would be understood."""
+        if not isinstance(content, dict) or not {"subscribe", "unsubscribe", "ping"} & content.keys():
+            await self.send_json({"what": "error", "because": 'send {"subscribe": ["topic"]}'})
+            return
+        if "ping" in content:
+            await self.send_json({"what": "pong"})
+        for topic in self._topics(content.get("unsubscribe")):
+            if group := self.groups_of.pop(topic, None):
+                await self.channel_layer.group_discard(group, self.channel_name)
+        for topic in self._topics(content.get("subscribe")):
+            await self._subscribe(topic)
+
+    @staticmethod
+    def _topics(given: Any) -> list[str]:
+        return [t for t in given if isinstance(t, str) and len(t) < 100] if isinstance(given, list) else []
+
+    async def _subscribe(self, topic: str) -> None:
+        if self.actor is None or topic in self.groups_of or len(self.groups_of) >= MAX_TOPICS:
+            return
+        if not await database_sync_to_async(live.may_watch)(self.actor, topic):
+            await self.send_json({"what": "refused", "topic": topic})
+            return
+        group = live.group_of(self.actor.workspace_id, topic)
+        await self.channel_layer.group_add(group, self.channel_name)
+        self.groups_of[topic] = group
+        await self.send_json({"what": "subscribed", "topic": topic})
+
+    async def disconnect(self, code: int) -> None:
+        """Leave every topic."""
+        for group in self.groups_of.values():
+            await self.channel_layer.group_discard(group, self.channel_name)
+
+    async def live_told(self, message: dict[str, Any]) -> None:
+        """Something changed: pass it on."""
+        await self.send_json({k: v for k, v in message.items() if k != "type"})

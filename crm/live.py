@@ -1,0 +1,44 @@
+"""The live wire: the browser is told *that* something changed, then asks *what*. Topics are a shelf."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
+from redis.exceptions import RedisError
+
+from crm.core.actors import Actor
+
+log = logging.getLogger(__name__)
+
+MayWatch = Callable[[Actor, str], bool]
+_topics: dict[str, MayWatch] = {}
+
+
+def register_topic(prefix: str, may_watch: MayWatch) -> None:
+    """Hang a topic on the shelf: "leads" or, with an id behind a colon, "lead". `may_watch(actor, id)` decides."""
+    _topics[prefix] = may_watch
+
+
+def may_watch(actor: Actor, topic: str) -> bool:
+    """True when this actor may be told about the topic; unknown topics are nobody's."""
+    prefix, _, id_ = topic.partition(":")
+    check = _topics.get(prefix)
+    return check is not None and check(actor, id_)
+
+
+def group_of(workspace_id: UUID | str, topic: str) -> str:
+    """The channel-layer group of a topic in a workspace."""
+    return f"live.{workspace_id}.{topic.replace(':', '.')}"
+
+
+def tell(workspace_id: UUID | str, topic: str, *, what: str = "changed", id: str = "", **extra: Any) -> None:  # noqa: A002
+    """Tell everybody who watches a topic. A hint only: when Redis is away browsers catch up on reconnect."""
+    layer = get_channel_layer()
+    message = {"type": "live.told", "topic": topic, "what": what, "id": str(id), **extra}
+    try:
+        async_to_sync(layer.group_send)(group_of(workspace_id, topic), message)
+    except (RedisError, OSError):
+        log.warning("live hint lost: Redis is away", extra={"topic": topic})

@@ -1,0 +1,148 @@
+"""What every request passes: who acts, how a refusal is said, and writes that may be repeated."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from crm import selectors, services
+from crm.core.actors import Actor
+from crm.core.errors import DomainError
+from crm.errors import NoWorkspaceError
+
+Next = Callable[[HttpRequest], HttpResponse]
+
+
+class ClosedSignup(DefaultAccountAdapter):
+    """allauth without an open door: people are added by an admin of their workspace."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Never."""
+        return False
+
+
+class ActorMiddleware:
+    """Makes `request.actor` and `request.workspace` of the signed-in member; None for strangers."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Any) -> HttpResponse:
+        """Find the membership once, unless the path never needs one."""
+        request.actor = request.workspace = None
+        if request.path.startswith(("/static/", "/hooks/", "/health/", "/metrics", "/api/")):
+            return self.get_response(request)
+        if request.user.is_authenticated:
+            self._introduce(request)
+        return self.get_response(request)
+
+    def _introduce(self, request: Any) -> None:
+        members = {str(m.workspace_id): m for m in selectors.memberships_of(request.user)}
+        chosen = members.get(request.session.get("workspace", "")) or next(iter(members.values()), None)
+        if chosen is not None:
+            request.workspace = chosen.workspace
+            request.actor = selectors.actor_for(chosen, via="page")
+
+    def process_view(self, request: Any, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        """A signed-in user without a workspace gets the reason on every page of ours (not in the admin, not on sign-out)."""
+        needs_member = getattr(view, "__module__", "").split(".")[0] in {"crm", "conversations", "leads", "agents"}
+        needs_member = needs_member and ".views" in view.__module__ and getattr(view, "login_required", True)
+        if needs_member and request.user.is_authenticated and request.actor is None:
+            return say(request, NoWorkspaceError())
+        return None
+
+
+class RefusalMiddleware:
+    """Turns a refusal that a page's view raised into a sentence: a toast for fragments, a page else."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Nothing on the way in."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Only refusals; faults go on to the error page and the log."""
+        return say(request, error) if isinstance(error, DomainError) else None
+
+
+def say(request: Any, error: DomainError) -> HttpResponse:
+    """One refusal, in the form the caller can show."""
+    text = _(error.message)
+    if getattr(request, "htmx", False):
+        response = HttpResponse(status=error.status)
+        response["HX-Trigger"] = json.dumps({"toast": {"text": text, "kind": "error"}})
+        response["HX-Reswap"] = "none"
+        return response
+    if request.method == "POST" and error.status not in {403, 404}:
+        messages.error(request, text)
+        return redirect(request.META.get("HTTP_REFERER") or "/")
+    page = {403: "403.html", 404: "404.html"}.get(error.status, "refused.html")
+    return render(request, page, {"message": text}, status=error.status)
+
+
+def problem(error: DomainError) -> JsonResponse:
+    """A refusal as problem JSON (RFC 9457), for answers that are made outside of DRF."""
+    body = {
+        "type": "about:blank",
+        "title": error.code.replace("_", " ").capitalize(),
+        "status": error.status,
+        "code": error.code,
+        "detail": error.message,
+        "errors": error.fields,
+    }
+    return JsonResponse(body, status=error.status, content_type="application/problem+json")
+
+
+class IdempotencyMiddleware:
+    """API writes with an Idempotency-Key happen once; the second gets the first one's answer."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Only unsafe methods of the API that carry the header and a living API key."""
+        key = request.headers.get("Idempotency-Key", "")
+        if not key or request.method in {"GET", "HEAD", "OPTIONS"} or not request.path.startswith("/api/"):
+            return self.get_response(request)
+        scheme, _sep, secret = request.headers.get("Authorization", "").partition(" ")
+        holder = selectors.find_api_key(secret.strip()) if scheme.lower() == "bearer" else None
+        return self._once(request, holder, key) if holder else self.get_response(request)
+
+    def _once(self, request: HttpRequest, holder: Any, key: str) -> HttpResponse:
+        if len(key) > 200:
+            return problem(DomainError(fields={"Idempotency-Key": ["At most 200 characters."]}))
+        asked = f"{request.method} {request.get_full_path()}\n".encode() + request.body
+        try:
+            row = services.begin_request(
+                holder.workspace_id, str(holder.pk), key, hashlib.sha256(asked).hexdigest()
+            )
+        except DomainError as error:
+            return problem(error)
+        if row.status is not None:
+            return HttpResponse(bytes(row.body or b""), status=row.status, content_type=row.content_type)
+        return self._answer(request, row)
+
+    def _answer(self, request: HttpRequest, row: Any) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code >= 500:
+            services.forget_request(row)
+            return response
+        if hasattr(response, "render") and not getattr(response, "is_rendered", True):
+            response.render()
+        services.finish_request(row, response.status_code, response.content, response.get("Content-Type", ""))
+        return response
+
+
+def actor_of(request: Any) -> Actor:
+    """The actor of a page request; the login and membership checks have run before."""
+    if request.actor is None:
+        raise NoWorkspaceError
+    return request.actor

@@ -1,0 +1,67 @@
+"""Shelves of the pages: cards that upper floors hang on lower floors' pages, and what every page shows."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+
+from crm.core.actors import Actor
+from crm.models import Alert
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A card fetched by URL: its title, and the name of a URL that takes the page's row id."""
+
+    title: str
+    url_name: str
+
+
+_panels: dict[str, list[Panel]] = {}
+_counts: dict[str, Callable[[Actor], int]] = {}
+_queues: list[Callable[[Actor], list[dict[str, Any]]]] = []
+
+
+def add(place: str, title: str, url_name: str) -> None:
+    """Hang a card on a page ("conversation", "lead")."""
+    panel = Panel(title, url_name)
+    if panel not in _panels.setdefault(place, []):
+        _panels[place].append(panel)
+
+
+def panels_of(place: str) -> list[Panel]:
+    """The cards of a page, in the order they were hung."""
+    return list(_panels.get(place, []))
+
+
+def add_count(name: str, count: Callable[[Actor], int]) -> None:
+    """A number beside an entry of the rail (name as used in the template)."""
+    _counts[name] = count
+
+
+def add_queue(rows: Callable[[Actor], list[dict[str, Any]]]) -> None:
+    """Rows for Today: dicts of rank (lower is sooner), title, why, url, action, at, kind."""
+    if rows not in _queues:
+        _queues.append(rows)
+
+
+def today(actor: Actor, limit: int = 8) -> tuple[list[dict[str, Any]], int]:
+    """What wants this person, most urgent first, and how many more there are."""
+    rows = sorted((row for queue in _queues for row in queue(actor)), key=lambda row: (row["rank"], row["at"]))
+    return rows[:limit], max(0, len(rows) - limit)
+
+
+def page_context(request: HttpRequest) -> dict[str, Any]:
+    """For every page: the workspace, and the numbers of the rail. Two small queries when signed in, none else."""
+    actor: Actor | None = getattr(request, "actor", None)
+    if actor is None or getattr(request, "htmx", False):
+        return {"workspace": getattr(request, "workspace", None), "actor": actor}
+    counts = {name: count(actor) for name, count in _counts.items()}
+    alerts = Alert.objects.filter(workspace_id=actor.workspace_id, user_id=actor.user_id, read_at__isnull=True)
+    return {
+        "workspace": request.workspace,  # type: ignore[attr-defined]
+        "actor": actor,
+        "alerts_unread": alerts.count(),
+        **counts,
+    }

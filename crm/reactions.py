@@ -1,0 +1,17 @@
+"""What the ground floor does when something has happened."""
+
+from crm import live
+from crm.core.events import Envelope, on
+from crm.events import ContactChanged, ContactCreated, UserAlerted
+
+
+@on(UserAlerted)
+def tell_alerts(envelope: Envelope[UserAlerted]) -> None:
+    """The bell of the person rings."""
+    live.tell(envelope.workspace_id, f"alerts:{envelope.event.user_id}", what="added", id=envelope.event.alert_id)
+
+
+@on(ContactCreated, ContactChanged)
+def tell_contacts(envelope: Envelope[ContactCreated | ContactChanged]) -> None:
+    """Pages that show the contact fetch it again."""
+    live.tell(envelope.workspace_id, f"contact:{envelope.event.contact_id}", id=envelope.event.contact_id)

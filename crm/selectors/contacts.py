@@ -1,0 +1,83 @@
+"""Reading contacts for others."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Model, Q, QuerySet
+
+from crm import policies
+from crm.core.actors import Actor
+from crm.core.errors import NotFoundError
+from crm.models import Alert, Contact, EventRecord
+
+
+def visible_contacts(actor: Actor) -> QuerySet[Contact]:
+    """Contacts the actor sees."""
+    return Contact.objects.filter(policies.contacts_in_sight(actor), workspace_id=actor.workspace_id)
+
+
+def get_contact(actor: Actor, contact_id: UUID) -> Contact:
+    """One contact, or a refusal that tells a stranger nothing."""
+    found = visible_contacts(actor).filter(pk=contact_id).prefetch_related("identities", "accounts").first()
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def lock_contact(actor: Actor, contact_id: UUID) -> Contact:
+    """One contact, locked and fresh, for a change."""
+    found = visible_contacts(actor).select_for_update(of=("self",)).filter(pk=contact_id).first()
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def search_contacts(rows: QuerySet[Contact], text: str) -> QuerySet[Contact]:
+    """By name, or by an identity: a phone number in any format, an e-mail address."""
+    digits = "".join(c for c in text if c.isdigit())
+    found = Q(name__icontains=text) | Q(identities__value__icontains=text.lower())
+    if len(digits) >= 4:
+        found |= Q(identities__value__contains=digits)
+    return rows.filter(pk__in=rows.filter(found).values("pk"))
+
+
+def history_of(row: Model) -> list[dict[str, Any]]:
+    """Who changed a row, what, when and from where; newest first, with the old and new value of each field."""
+    records = list(row.history.all()[:200])  # type: ignore[attr-defined]
+    return [_entry(new, old) for new, old in zip(records, [*records[1:], None], strict=True)]
+
+
+QUIET = {"version", "history_id"}
+
+
+def _entry(new: Any, old: Any) -> dict[str, Any]:
+    delta = new.diff_against(old, foreign_keys_are_objs=False) if old else None
+    changes = [
+        {"field": c.field, "old": _plain(c.old), "new": _plain(c.new)}
+        for c in (delta.changes if delta else [])
+        if c.field not in QUIET
+    ]
+    return {
+        "id": new.history_id,
+        "what": {"+": "created", "~": "changed", "-": "deleted"}[new.history_type],
+        "who": {"kind": new.actor_kind or "system", "id": new.actor_id, "label": new.actor_label or "System"},
+        "when": new.history_date,
+        "from_where": new.via or "system",
+        "changes": changes,
+    }
+
+
+def _plain(value: Any) -> Any:
+    return value if isinstance(value, str | int | float | bool | list | dict | None) else str(value)
+
+
+def timeline_of(actor: Actor, refs: list[str], limit: int = 100) -> QuerySet[EventRecord]:
+    """What happened around some rows ("lead:<id>", "conversation:<id>"), newest first."""
+    return EventRecord.objects.filter(workspace_id=actor.workspace_id, refs__overlap=refs).order_by("-sequence")[
+        :limit
+    ]
+
+
+def alerts_of(actor: Actor) -> QuerySet[Alert]:
+    """The actor's own alerts, newest first."""
+    return Alert.objects.filter(workspace_id=actor.workspace_id, user_id=actor.user_id).order_by("-created_at")

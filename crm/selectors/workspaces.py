@@ -1,0 +1,100 @@
+"""Who is who: workspaces, members, actors."""
+
+import hashlib
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from crm.core.actors import Actor, ActorKind, Sight
+from crm.core.errors import NotFoundError
+from crm.models import ApiKey, Membership, User, Workspace
+
+
+def get_workspace(slug: str) -> Workspace:
+    """The workspace of a slug; refuses with the slug in the sentence."""
+    found = Workspace.objects.filter(slug=slug).first()
+    if found is None:
+        raise NotFoundError(f"There is no workspace '{slug}'.", fields={"workspace": ["No such workspace."]})
+    return found
+
+
+def memberships_of(user: User) -> QuerySet[Membership]:
+    """Where a user works, oldest first."""
+    return (
+        Membership.objects.filter(user=user, is_active=True)
+        .select_related("workspace", "role", "user")
+        .order_by("created_at")
+    )
+
+
+def actor_for(membership: Membership, *, via: str) -> Actor:
+    """The actor a member is, when they come through this door."""
+    role = membership.role
+    return Actor(
+        kind=ActorKind.PERSON,
+        id=str(membership.user_id),
+        label=str(membership.user),
+        workspace_id=membership.workspace_id,
+        permissions=frozenset(role.permissions),
+        via=via,
+        sight=Sight(role.sight),
+        user_id=membership.user_id,
+        colleague_ids=colleagues_of(membership) if role.sight == Sight.TEAM else frozenset(),
+    )
+
+
+def colleagues_of(membership: Membership) -> frozenset[UUID]:
+    """Ids of the users who share a team with a member."""
+    rows = Membership.objects.filter(teams__in=membership.teams.all(), workspace_id=membership.workspace_id)
+    return frozenset(rows.values_list("user_id", flat=True))
+
+
+def digest_of(key: str) -> str:
+    """How an API key is kept. The key is 256 random bits, so one round of SHA-256 is enough."""
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def find_api_key(key: str) -> ApiKey | None:
+    """The living key, with its member; None when unknown, expired, revoked or its member left."""
+    now = timezone.now()
+    return (
+        ApiKey.objects.filter(digest=digest_of(key), revoked_at__isnull=True)
+        .filter(Q(expires_at__isnull=True) | Q(expires_at__gt=now))
+        .filter(membership__is_active=True, membership__user__is_active=True)
+        .select_related("membership__role", "membership__user", "membership__workspace")
+        .first()
+    )
+
+
+def members_who_may(workspace_id: UUID, permission: str) -> list[Membership]:
+    """Active members whose role holds a permission, longest-waiting for a lead first."""
+    members = (
+        Membership.objects.filter(workspace_id=workspace_id, is_active=True, user__is_active=True)
+        .select_related("user", "role")
+        .order_by("last_handed_at", "created_at")
+    )
+    return [m for m in members if {"*", permission} & set(m.role.permissions)]
+
+
+def get_member(actor: Actor, user_id: UUID) -> Membership:
+    """A colleague in the actor's workspace."""
+    found = (
+        Membership.objects.filter(workspace_id=actor.workspace_id, user_id=user_id, is_active=True)
+        .select_related("user", "role")
+        .first()
+    )
+    if found is None:
+        raise NotFoundError(
+            "There is no such member in this workspace.", fields={"user": ["Choose a member of this workspace."]}
+        )
+    return found
+
+
+def visible_members(actor: Actor) -> QuerySet[Membership]:
+    """The people of the workspace."""
+    return (
+        Membership.objects.filter(workspace_id=actor.workspace_id, is_active=True)
+        .select_related("user", "role")
+        .order_by("user__name", "user__email")
+    )

@@ -1,0 +1,22 @@
+from .alerts import alert_user, mark_alerts_read
+from .contacts import Known, change_contact, create_contact, normalise, recognise_contact
+from .idempotency import begin_request, finish_request, forget_request
+from .workspaces import NewKey, add_member, create_api_key, create_workspace, note_key_used
+
+__all__ = [
+    "Known",
+    "NewKey",
+    "add_member",
+    "alert_user",
+    "begin_request",
+    "change_contact",
+    "create_api_key",
+    "create_contact",
+    "create_workspace",
+    "finish_request",
+    "forget_request",
+    "mark_alerts_read",
+    "normalise",
+    "note_key_used",
+    "recognise_contact",
+]

@@ -1,0 +1,143 @@
+"""Contacts and their identities."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import phonenumbers
+from django.db import connection
+
+from crm import policies, selectors
+from crm.bus import publish
+from crm.core.actors import Actor
+from crm.core.errors import InvalidInputError, StaleVersionError
+from crm.core.service import service
+from crm.events import ContactChanged, ContactCreated
+from crm.models import Contact, Identity, IdentityKind
+
+
+@dataclass(frozen=True)
+class Known:
+    """One way a person was recognised: kind, value as given, and the scope of ids that hold in one account only."""
+
+    kind: str
+    value: str
+    scope: str = ""
+
+
+def normalise(known: Known) -> Known:
+    """Digits for numbers, lower case for e-mail and usernames; the rest as it is."""
+    value = known.value.strip()
+    if known.kind in {IdentityKind.PHONE, IdentityKind.WA_ID}:
+        value = "".join(c for c in value if c.isdigit())
+    elif known.kind in {IdentityKind.EMAIL, IdentityKind.USERNAME}:
+        value = value.lower().removeprefix("@")
+    return Known(known.kind, value, known.scope)
+
+
+def shown(known: Known) -> str:
+    """How people read it: a number in international format, everything else as given."""
+    if known.kind not in {IdentityKind.PHONE, IdentityKind.WA_ID}:
+        return known.value
+    try:
+        number = phonenumbers.parse(f"+{normalise(known).value}")
+    except phonenumbers.NumberParseException:
+        return known.value
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+@service
+def recognise_contact(*, actor: Actor, knowns: Sequence[Known], name: str = "", source: str = "") -> Contact:
+    """The contact of these identities, made if nobody knows them; further identities are added to the one found.
+
+    Two callers at once get the same contact: the identities are locked by value before they are looked up.
+    """
+    wanted = [n for n in (normalise(k) for k in knowns) if n.value]
+    if not wanted:
+        raise InvalidInputError(fields={"identities": ["Give at least one phone number, id or address."]})
+    _lock_identities(actor, wanted)
+    contact = _contact_known_by(actor, wanted)
+    if contact is None:
+        contact = Contact.objects.create(workspace_id=actor.workspace_id, name=name)
+        publish(ContactCreated(contact_id=str(contact.id), source=source), actor=actor)
+    elif name and not contact.name:
+        contact.name = name
+        contact.save(update_fields=["name"])
+    _add_identities(contact, wanted)
+    return contact
+
+
+def _lock_identities(actor: Actor, wanted: list[Known]) -> None:
+    """Advisory locks until the commit, in one order for everybody."""
+    with connection.cursor() as cursor:
+        for known in sorted(f"{actor.workspace_id}/{k.kind}/{k.scope}/{k.value}" for k in wanted):
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [known])
+
+
+def _contact_known_by(actor: Actor, wanted: list[Known]) -> Contact | None:
+    """The contact of the first identity that is known; a phone number and a WhatsApp number vouch for each other."""
+    numbers = {IdentityKind.PHONE, IdentityKind.WA_ID}
+    for known in wanted:
+        rows = Identity.objects.filter(workspace_id=actor.workspace_id, value=known.value)
+        kinds = numbers if known.kind in numbers else {known.kind}
+        found = rows.filter(kind__in=kinds, scope=known.scope).select_related("contact").first()
+        if found:
+            return found.contact
+    return None
+
+
+def _add_identities(contact: Contact, wanted: list[Known]) -> None:
+    held = set(contact.identities.values_list("kind", "scope", "value"))
+    for known in wanted:
+        if (known.kind, known.scope, known.value) in held:
+            continue
+        Identity.objects.get_or_create(
+            workspace_id=contact.workspace_id,
+            kind=known.kind,
+            scope=known.scope,
+            value=known.value,
+            defaults={"contact": contact, "shown_as": shown(known)},
+        )
+
+
+EDITABLE = ("name", "language", "tags", "owner_id")
+
+
+@service
+def change_contact(
+    *, actor: Actor, contact_id: UUID, changes: Mapping[str, Any], version: int | None = None
+) -> Contact:
+    """Change a contact's own fields; refuses when it was changed since `version`."""
+    policies.check_can_edit_contact(actor)
+    contact = selectors.lock_contact(actor, contact_id)
+    if version is not None and contact.version != version:
+        raise StaleVersionError
+    changed = [f for f in EDITABLE if f in changes and getattr(contact, f) != changes[f]]
+    for field in changed:
+        setattr(contact, field, changes[field])
+    if changed:
+        contact.save(update_fields=[f.removesuffix("_id") for f in changed])
+        publish(ContactChanged(contact_id=str(contact.id), fields=tuple(changed)), actor=actor)
+    return contact
+
+
+@service
+def create_contact(
+    *, actor: Actor, name: str, knowns: Sequence[Known] = (), tags: Sequence[str] = (), language: str = ""
+) -> Contact:
+    """A contact somebody typed or posted; refuses when one of the identities is known already."""
+    policies.check_can_edit_contact(actor)
+    wanted = [n for n in (normalise(k) for k in knowns) if n.value]
+    _lock_identities(actor, wanted)
+    if wanted and _contact_known_by(actor, wanted):
+        raise InvalidInputError(
+            "Somebody with one of these identities is known already.",
+            fields={"identities": ["This belongs to a contact that exists. Change that one instead."]},
+        )
+    contact = Contact.objects.create(
+        workspace_id=actor.workspace_id, name=name, tags=list(tags), language=language
+    )
+    _add_identities(contact, wanted)
+    publish(ContactCreated(contact_id=str(contact.id), source=actor.via), actor=actor)
+    return contact

@@ -1,0 +1,100 @@
+"""Moving in: workspaces, roles, people, keys."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from crm import policies, selectors
+from crm.bus import publish
+from crm.core.actors import ANY, Actor, Sight, acting, system_actor
+from crm.core.errors import InvalidInputError
+from crm.core.permissions import PERMISSIONS
+from crm.core.service import service
+from crm.events import WorkspaceCreated
+from crm.models import ApiKey, Membership, Role, User, Workspace
+
+_SEE = [p for p in PERMISSIONS if p.endswith(".view")]
+_WORK = [
+    *_SEE, "contacts.edit", "conversations.reply", "conversations.take_over", "leads.edit"
+]  # fmt: skip
+DEFAULT_ROLES: dict[str, tuple[str, list[str], Sight]] = {
+    "admin": ("Admin", [ANY], Sight.ALL),
+    "manager": ("Manager", [*_WORK, "conversations.assign", "leads.assign"], Sight.ALL),
+    "rep": ("Sales rep", _WORK, Sight.TEAM),
+    "viewer": ("Viewer", _SEE, Sight.ALL),
+}
+
+
+@transaction.atomic
+def create_workspace(*, slug: str, name: str, language: str = "en") -> Workspace:
+    """Open a workspace with its default roles. Asked again, it returns the one there is."""
+    workspace, is_new = Workspace.objects.get_or_create(slug=slug, defaults={"name": name, "language": language})
+    actor = system_actor(workspace.id, via="command")
+    with acting(actor):
+        for key, (title, permissions, sight) in DEFAULT_ROLES.items():
+            Role.objects.get_or_create(
+                workspace=workspace, key=key, defaults={"name": title, "permissions": permissions, "sight": sight}
+            )
+    if is_new:
+        publish(WorkspaceCreated(workspace_id=str(workspace.id)), actor=actor)
+    return workspace
+
+
+@service
+def add_member(*, actor: Actor, email: str, role_key: str, password: str | None = None, name: str = "") -> Membership:
+    """Give a person a place in the workspace; a known address keeps its user, a new role replaces the old."""
+    policies.check_can_manage_members(actor)
+    role = Role.objects.filter(workspace_id=actor.workspace_id, key=role_key).first()
+    if role is None:
+        raise InvalidInputError(fields={"role": [f"There is no role '{role_key}' in this workspace."]})
+    user = User.objects.filter(email__iexact=email).first() or User.objects.create_user(email, name=name)
+    if password:
+        user.set_password(password)
+    user.is_staff = user.is_staff or ANY in role.permissions
+    user.save()
+    membership, is_new = Membership.objects.get_or_create(
+        workspace_id=actor.workspace_id, user=user, defaults={"role": role}
+    )
+    if not is_new and (membership.role_id != role.pk or not membership.is_active):
+        membership.role, membership.is_active = role, True
+        membership.save()
+    return membership
+
+
+@dataclass(frozen=True)
+class NewKey:
+    """A key just made: the row, and the secret that is shown once and kept nowhere."""
+
+    row: ApiKey
+    secret: str
+
+
+@service
+def create_api_key(
+    *, actor: Actor, email: str, name: str = "API key", expires_at: datetime | None = None
+) -> NewKey:
+    """Make a key with which a program acts as this member."""
+    policies.check_can_manage_members(actor)
+    member = Membership.objects.filter(workspace_id=actor.workspace_id, user__email__iexact=email).first()
+    if member is None:
+        raise InvalidInputError(fields={"user": [f"{email} is not a member of this workspace."]})
+    secret = "crm_" + secrets.token_urlsafe(32)
+    row = ApiKey.objects.create(
+        workspace_id=actor.workspace_id,
+        membership=member,
+        name=name,
+        prefix=secret[:8],
+        digest=selectors.digest_of(secret),
+        expires_at=expires_at,
+    )
+    return NewKey(row, secret)
+
+
+def note_key_used(key: ApiKey) -> None:
+    """Remember when a key was last used, to the minute."""
+    now = timezone.now()
+    if key.last_used_at is None or (now - key.last_used_at).total_seconds() > 60:
+        ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)

@@ -1,0 +1,34 @@
+"""Error pages: what happened and what to do."""
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+
+def _wants_json(request: HttpRequest) -> bool:
+    return request.path.startswith(("/api/", "/hooks/", "/health/"))
+
+
+def _problem(status: int, code: str, detail: str) -> JsonResponse:
+    body = {"type": "about:blank", "title": detail, "status": status, "code": code, "detail": detail, "errors": {}}
+    return JsonResponse(body, status=status, content_type="application/problem+json")
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """403."""
+    if _wants_json(request):
+        return _problem(403, "not_allowed", "This isn't allowed.")
+    return render(request, "403.html", status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """404."""
+    if _wants_json(request):
+        return _problem(404, "not_found", "There is nothing at this address.")
+    return render(request, "404.html", status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500: the fault is logged; the page needs nothing that could fail again."""
+    if _wants_json(request):
+        return _problem(500, "fault", "Something broke on our side. It has been logged.")
+    return render(None, "500.html", status=500)  # type: ignore[arg-type]

@@ -1,0 +1,43 @@
+"""Home, landing, alerts."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from crm import panels, selectors, services
+from crm.middleware import actor_of
+
+
+@login_not_required
+def home(request: Any) -> HttpResponse:
+    """Today for members, the landing page for strangers."""
+    if not request.user.is_authenticated:
+        return render(request, "landing.html")
+    queue, more = panels.today(actor_of(request))
+    return render(request, "crm/home.html", {"queue": queue, "more": more, "nav": "home"})
+
+
+def alerts(request: HttpRequest) -> HttpResponse:
+    """The bell's list."""
+    return render(request, "crm/_alerts.html", {"alerts": selectors.alerts_of(actor_of(request))[:20]})
+
+
+def alert_badge(request: HttpRequest) -> HttpResponse:
+    """The bell's number."""
+    unread = selectors.alerts_of(actor_of(request)).filter(read_at__isnull=True).count()
+    return render(request, "crm/_alert_badge.html", {"alerts_unread": unread})
+
+
+@require_POST
+def alerts_read(request: HttpRequest) -> HttpResponse:
+    """All seen."""
+    services.mark_alerts_read(actor=actor_of(request))
+    if getattr(request, "htmx", False):
+        return alerts(request)
+    return redirect("crm:home")
+
+
+home.login_required = False  # type: ignore[attr-defined]
