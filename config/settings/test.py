@@ -1,6 +1,10 @@
 """Settings of the test run: real PostgreSQL, no outside world, fast hashes."""
 
-from .base import *
+from config.launcher import testing
+
+testing.prepare()
+
+from .base import *  # noqa: E402  reads what was just prepared
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CELERY_TASK_ALWAYS_EAGER = False
