@@ -3,14 +3,6 @@
 from crm.core.errors import DomainError
 
 
-class NoWorkspaceError(DomainError):
-    """The signed-in user belongs to no workspace."""
-
-    code = "no_workspace"
-    status = 403
-    message = "You don't belong to a workspace yet. Ask an admin of your team to add you."
-
-
 class IdempotencyKeyReusedError(DomainError):
     """The same Idempotency-Key came with another body."""
 

@@ -12,9 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from crm import selectors, services
-from crm.core.actors import Actor
-from crm.core.errors import DomainError
-from crm.errors import NoWorkspaceError
+from crm.core.errors import DomainError, NoWorkspaceError
 
 Next = Callable[[HttpRequest], HttpResponse]
 
@@ -89,16 +87,8 @@ def say(request: Any, error: DomainError) -> HttpResponse:
 
 
 def problem(error: DomainError) -> JsonResponse:
-    """A refusal as problem JSON (RFC 9457), for answers that are made outside of DRF."""
-    body = {
-        "type": "about:blank",
-        "title": error.code.replace("_", " ").capitalize(),
-        "status": error.status,
-        "code": error.code,
-        "detail": error.message,
-        "errors": error.fields,
-    }
-    return JsonResponse(body, status=error.status, content_type="application/problem+json")
+    """A refusal as problem JSON, for answers that are made outside of DRF."""
+    return JsonResponse(error.as_problem(), status=error.status, content_type="application/problem+json")
 
 
 class IdempotencyMiddleware:
@@ -139,10 +129,3 @@ class IdempotencyMiddleware:
             response.render()
         services.finish_request(row, response.status_code, response.content, response.get("Content-Type", ""))
         return response
-
-
-def actor_of(request: Any) -> Actor:
-    """The actor of a page request; the login and membership checks have run before."""
-    if request.actor is None:
-        raise NoWorkspaceError
-    return request.actor

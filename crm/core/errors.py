@@ -1,6 +1,7 @@
 """Refusals: what a service says when it will not do something. Doors translate them."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 
 class DomainError(Exception):
@@ -14,6 +15,17 @@ class DomainError(Exception):
         self.message = message or self.message
         self.fields = {name: list(texts) for name, texts in (fields or {}).items()}
         super().__init__(self.message)
+
+    def as_problem(self) -> dict[str, Any]:
+        """The refusal as problem JSON (RFC 9457)."""
+        return {
+            "type": "about:blank",
+            "title": self.code.replace("_", " ").capitalize(),
+            "status": self.status,
+            "code": self.code,
+            "detail": self.message,
+            "errors": self.fields,
+        }
 
 
 class NotFoundError(DomainError):
@@ -46,3 +58,11 @@ class StaleVersionError(DomainError):
     code = "version_conflict"
     status = 412
     message = "This was changed by somebody else meanwhile. Load it again and repeat your change."
+
+
+class NoWorkspaceError(DomainError):
+    """The signed-in user belongs to no workspace."""
+
+    code = "no_workspace"
+    status = 403
+    message = "You don't belong to a workspace yet. Ask an admin of your team to add you."

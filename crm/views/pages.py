@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from crm import panels, selectors, services
-from crm.middleware import actor_of
+from crm.core.doors import actor_of
 
 
 @login_not_required

@@ -1,0 +1,119 @@
+"""/api/v1/contacts/"""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from rest_framework import mixins, serializers, status, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from crm import selectors, services
+from crm.core.doors import actor_of, if_match
+from crm.models import Account, Contact, Identity, IdentityKind
+from crm.services import Known
+
+
+class IdentitySerializer(serializers.ModelSerializer[Identity]):
+    """One address of a contact."""
+
+    class Meta:
+        model = Identity
+        fields = ["kind", "value"]
+
+
+class AccountBrief(serializers.ModelSerializer[Account]):
+    """An account, as shown on a contact."""
+
+    class Meta:
+        model = Account
+        fields = ["id", "name"]
+
+
+class ContactSerializer(serializers.ModelSerializer[Contact]):
+    """A contact as read."""
+
+    identities = IdentitySerializer(many=True)
+    accounts = AccountBrief(many=True)
+
+    class Meta:
+        model = Contact
+        fields = ["id", "name", "language", "owner", "identities", "accounts", "tags", "version", "created_at"]
+
+
+class IdentityInput(serializers.Serializer[Any]):
+    """An identity to add."""
+
+    kind = serializers.ChoiceField(choices=IdentityKind.choices)
+    value = serializers.CharField(max_length=200)
+
+
+class ContactInput(serializers.Serializer[Any]):
+    """What may be written."""
+
+    name = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    language = serializers.CharField(max_length=5, required=False, allow_blank=True)
+    tags = serializers.ListField(child=serializers.CharField(max_length=60), required=False, max_length=50)
+    identities = IdentityInput(many=True, required=False)
+
+
+class HistorySerializer(serializers.Serializer[Any]):
+    """One change: who, what, when, from where."""
+
+    id = serializers.IntegerField()
+    what = serializers.CharField()
+    who = serializers.DictField()
+    when = serializers.DateTimeField()
+    from_where = serializers.CharField()
+    changes = serializers.ListField(child=serializers.DictField())
+
+
+class ContactViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Contact]):
+    """People, with their identities."""
+
+    queryset = Contact.objects.none()
+    serializer_class = ContactSerializer
+    lookup_value_converter = "uuid"
+    ordering_fields = ["name", "created_at"]
+    ordering = ["-created_at"]
+
+    def get_queryset(self) -> QuerySet[Contact]:
+        """What the caller sees, searched."""
+        rows = selectors.visible_contacts(actor_of(self.request)).prefetch_related("identities", "accounts")
+        text = self.request.query_params.get("search", "").strip()
+        return selectors.search_contacts(rows, text) if text else rows
+
+    def retrieve(self, request: Request, pk: Any) -> Response:
+        """One contact."""
+        return Response(ContactSerializer(selectors.get_contact(actor_of(request), pk)).data)
+
+    def create(self, request: Request) -> Response:
+        """Add a contact."""
+        given = self._read(request)
+        contact = services.create_contact(
+            actor=actor_of(request),
+            name=given.get("name", ""),
+            language=given.get("language", ""),
+            tags=given.get("tags", []),
+            knowns=[Known(i["kind"], i["value"]) for i in given.get("identities", [])],
+        )
+        return Response(ContactSerializer(contact).data, status=status.HTTP_201_CREATED)
+
+    def partial_update(self, request: Request, pk: Any) -> Response:
+        """Change name, language or tags."""
+        contact = services.change_contact(
+            actor=actor_of(request), contact_id=pk, changes=self._read(request), version=if_match(request)
+        )
+        return Response(ContactSerializer(contact).data)
+
+    @staticmethod
+    def _read(request: Request) -> dict[str, Any]:
+        form = ContactInput(data=request.data)
+        form.is_valid(raise_exception=True)
+        return dict(form.validated_data)
+
+    @action(detail=True)
+    def history(self, request: Request, pk: Any) -> Response:
+        """Who changed it, what, when, from where."""
+        contact = selectors.get_contact(actor_of(request), pk)
+        return Response({"results": HistorySerializer(selectors.history_of(contact), many=True).data})

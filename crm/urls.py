@@ -1,0 +1,22 @@
+"""Addresses of the ground floor."""
+
+from django.urls import include, path
+from rest_framework.routers import DefaultRouter
+
+from crm.api.contacts import ContactViewSet
+from crm.views import pages
+
+app_name = "crm"
+
+router = DefaultRouter(use_regex_path=False)
+router.include_root_view = False
+router.include_format_suffixes = False
+router.register("contacts", ContactViewSet, basename="contact")
+
+urlpatterns = [
+    path("", pages.home, name="home"),
+    path("alerts/", pages.alerts, name="alerts"),
+    path("alerts/badge/", pages.alert_badge, name="alert_badge"),
+    path("alerts/read/", pages.alerts_read, name="alerts_read"),
+    path("api/v1/", include((router.urls, "api"))),
+]
