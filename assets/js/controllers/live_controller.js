@@ -1,0 +1,112 @@
+import { Controller } from "@hotwired/stimulus";
+
+const SETTLE = 80;
+const FIRST_WAIT = 500;
+const LONGEST_WAIT = 30_000;
+
+/**
+ * One websocket for the page. It carries topics only: an element with `data-live-topic="a b"` gets a
+ * `live` event when one of its topics changes, and asks the server itself (hx-trigger="live").
+ * On <body>, with `data-live-url`.
+ */
+export default class LiveController extends Controller {
+  connect() {
+    this.wait = FIRST_WAIT;
+    this.due = new Set();
+    this.subscribed = new Set();
+    this.onVisible = () => document.visibilityState === "visible" && this.catchUp();
+    this.onSwap = () => this.subscribe();
+    document.addEventListener("visibilitychange", this.onVisible);
+    document.addEventListener("htmx:afterSettle", this.onSwap);
+    if (this.element.dataset.liveUrl && this.topics().size) this.open();
+  }
+
+  disconnect() {
+    document.removeEventListener("visibilitychange", this.onVisible);
+    document.removeEventListener("htmx:afterSettle", this.onSwap);
+    clearTimeout(this.retry);
+    this.closing = true;
+    this.socket?.close();
+  }
+
+  /** @returns {Set<string>} every topic somebody on this page listens to */
+  topics() {
+    const elements = [...document.querySelectorAll("[data-live-topic]")];
+    return new Set(elements.flatMap((element) => topicsOf(element)));
+  }
+
+  open() {
+    const url = new URL(this.element.dataset.liveUrl, location.href);
+    url.protocol = url.protocol.replace("http", "ws");
+    this.socket = new WebSocket(url);
+    this.socket.addEventListener("open", () => this.opened());
+    this.socket.addEventListener("message", (event) => this.heard(event.data));
+    this.socket.addEventListener("close", () => this.closed());
+  }
+
+  opened() {
+    const again = this.wasOpen;
+    this.wasOpen = true;
+    this.wait = FIRST_WAIT;
+    this.subscribed.clear();
+    this.subscribe();
+    this.show("on");
+    if (again) this.catchUp();
+  }
+
+  closed() {
+    if (this.closing) return;
+    this.show("off");
+    const jitter = Math.random() * this.wait * 0.3;
+    this.retry = setTimeout(() => this.open(), this.wait + jitter);
+    this.wait = Math.min(this.wait * 2, LONGEST_WAIT);
+  }
+
+  /** Tell the server about topics it has not heard of yet. */
+  subscribe() {
+    if (this.socket?.readyState !== WebSocket.OPEN) return;
+    const fresh = [...this.topics()].filter((topic) => !this.subscribed.has(topic));
+    if (!fresh.length) return;
+    this.socket.send(JSON.stringify({ subscribe: fresh }));
+    fresh.forEach((topic) => this.subscribed.add(topic));
+  }
+
+  /** @param {string} text one frame: {"topic", "what", "id", "sequence"} */
+  heard(text) {
+    const news = JSON.parse(text);
+    if (news.topic) this.announce([news.topic]);
+  }
+
+  /** Nothing is replayed on this wire: after a gap everything listening asks again. */
+  catchUp() {
+    this.announce(this.topics());
+  }
+
+  /** @param {Iterable<string>} topics */
+  announce(topics) {
+    for (const topic of topics) this.due.add(topic);
+    this.timer ??= setTimeout(() => this.flush(), SETTLE);
+  }
+
+  flush() {
+    const due = this.due;
+    this.due = new Set();
+    this.timer = undefined;
+    if (document.visibilityState === "hidden") return; // onVisible catches up
+    for (const element of document.querySelectorAll("[data-live-topic]")) {
+      if (topicsOf(element).some((topic) => due.has(topic))) {
+        element.dispatchEvent(new CustomEvent("live", { bubbles: false }));
+      }
+    }
+  }
+
+  /** @param {"on" | "off"} state */
+  show(state) {
+    document.querySelectorAll("[data-live-state]").forEach((dot) => { dot.dataset.liveState = state; });
+  }
+}
+
+/** @param {HTMLElement} element @returns {string[]} */
+function topicsOf(element) {
+  return (element.dataset.liveTopic ?? "").split(/\s+/).filter(Boolean);
+}

@@ -1,0 +1,53 @@
+import htmx from "htmx.org";
+import { Idiomorph } from "idiomorph";
+
+/**
+ * An element marked `data-morph-keep` looks after its own content (a lazily loaded card, older
+ * messages, a draft): when the server sends the same id again, what is on the screen stays.
+ * @param {Node} old
+ * @param {Node} fresh
+ * @returns {boolean}
+ */
+function mayMorph(old, fresh) {
+  const keeps = old instanceof Element && old.hasAttribute("data-morph-keep");
+  return !(keeps && fresh instanceof Element && old.id === fresh.id);
+}
+
+/**
+ * What a person opened stays open; what our scripts own (`data-morph-own="data-view"`) stays theirs.
+ * @param {string} attribute
+ * @param {Element} element
+ * @returns {boolean}
+ */
+function mayChangeAttribute(attribute, element) {
+  if (attribute === "open" && element.matches("details, dialog")) return false;
+  return !(element.dataset?.morphOwn ?? "").split(" ").includes(attribute);
+}
+
+/** How every live swap of this product merges: in place, by id, keeping focus and typed text. */
+export const MORPH = {
+  ignoreActiveValue: true,
+  restoreFocus: true,
+  callbacks: { beforeNodeMorphed: mayMorph, beforeAttributeUpdated: mayChangeAttribute },
+};
+
+/**
+ * Merge fresh HTML into an element and wake up what is new in it.
+ * @param {Element} target
+ * @param {string | Node | Node[]} fresh
+ * @param {"innerHTML" | "outerHTML"} morphStyle
+ */
+export function morph(target, fresh, morphStyle) {
+  const merged = Idiomorph.morph(target, fresh, { ...MORPH, morphStyle });
+  htmx.process(target);
+  return merged;
+}
+
+htmx.defineExtension("morph", {
+  isInlineSwap: (style) => style === "morph" || style === "morph:outerHTML",
+  handleSwap(style, target, fragment) {
+    if (!style.startsWith("morph")) return false;
+    const morphStyle = style === "morph:innerHTML" ? "innerHTML" : "outerHTML";
+    return Idiomorph.morph(target, [...fragment.children], { ...MORPH, morphStyle });
+  },
+});
