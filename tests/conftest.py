@@ -1,0 +1,28 @@
+"""What every test has: servers of its own (config/settings/test.py), closed sockets, a media folder, a browser."""
+
+import pytest
+from django.test import override_settings
+
+pytest_plugins = ["tests.browsers"]
+
+ON_ONE_WORKER = {
+    "running_stack",
+    "stack",
+    "page",
+    "browser",
+    "own_stack",
+}  # heavy: started once, not once a worker
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _media_folder(tmp_path_factory):
+    """Files that tests upload go where nobody looks for them later."""
+    with override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media")):
+        yield
+
+
+def pytest_collection_modifyitems(items):
+    """Tests that need the whole house or a browser share one worker (`--dist loadgroup`)."""
+    for item in items:
+        if ON_ONE_WORKER.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.xdist_group("house"))
