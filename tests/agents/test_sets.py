@@ -55,16 +55,17 @@ CURRENCIES = {
 }
 # The leading digits of the amounts that people here write in words.
 NUMBER_WORDS = {
+    "a thousand": "1",
+    "three and a half": "35",
     "five": "5",
     "six": "6",
+    "palo y medio": "15",
+    "cuatrocientos": "4",
     "cinco": "5",
-    "dua": "2",
+    "veinte": "2",
     "sejuta": "1",
     "satu setengah": "15",
-    "a grand": "1",
-    "half a": "5",
-    "setengah": "5",
-    "medio": "5",
+    "dua": "2",
 }
 
 
