@@ -1,4 +1,4 @@
-"""What every test has: servers of its own (config/settings/test.py), closed sockets, a media folder, a browser."""
+"""What every test has: servers of its own (config/settings/test.py), closed sockets, a media folder."""
 
 import pytest
 from django.test import override_settings

@@ -1,0 +1,78 @@
+"""The programs of the house: web, worker, scheduler and the loopback world."""
+
+import os
+import sys
+from dataclasses import dataclass, field
+
+from config.launcher.paths import VarDir
+
+PYTHON = sys.executable
+# Provider addresses that point into the loopback world when nobody sets them.
+LOOPBACK = {"META_GRAPH_URL": "/meta"}
+
+
+@dataclass(frozen=True)
+class Program:
+    """One process to keep alive. `keep`: open sockets it inherits; `grace`: seconds it may take to end."""
+
+    name: str
+    command: tuple[str, ...]
+    environment: dict[str, str] = field(default_factory=dict)
+    keep: tuple[int, ...] = ()
+    grace: float = 10.0
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where the house is reached."""
+
+    port: int
+    sim_port: int
+
+    @property
+    def url(self) -> str:
+        """The product."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def sim_url(self) -> str:
+        """The loopback world."""
+        return f"http://127.0.0.1:{self.sim_port}"
+
+
+def loopback_environment(addresses: Addresses) -> dict[str, str]:
+    """Provider addresses for whatever the environment does not set."""
+    return {name: addresses.sim_url + path for name, path in LOOPBACK.items() if not os.environ.get(name)}
+
+
+def web(number: int, listening: int) -> Program:
+    """One web process. All of them accept from one socket, which stays open while a process is replaced."""
+    server = ("uvicorn", "config.asgi:application", "--fd", str(listening), "--ws", "websockets-sansio")
+    manners = ("--no-access-log", "--timeout-graceful-shutdown", "8", "--timeout-keep-alive", "30")
+    return Program(
+        name="web" if number == 1 else f"web-{number}",
+        command=(PYTHON, "-m", *server, *manners),
+        environment={"DB_POOL": "1"},
+        keep=(listening,),
+    )
+
+
+def worker() -> Program:
+    """The worker: what it has begun it finishes before it ends."""
+    concurrency = os.environ.get("WORKER_CONCURRENCY") or "2"
+    celery = ("celery", "-A", "config.celery", "worker", "--loglevel", "INFO")
+    quick = ("--concurrency", concurrency, "--without-gossip", "--without-mingle")
+    return Program(name="worker", command=(PYTHON, "-m", *celery, *quick), grace=25.0)
+
+
+def scheduler() -> Program:
+    """The scheduler: pokes whoever looks for due rows. No pid file, so a crash leaves nothing in the way."""
+    celery = ("celery", "-A", "config.celery", "beat", "--loglevel", "INFO", "--pidfile", "")
+    return Program(name="scheduler", command=(PYTHON, "-m", *celery))
+
+
+def simulator(var: VarDir, addresses: Addresses, token: str) -> Program:
+    """The loopback world: plays the providers."""
+    places = ("--port", str(addresses.sim_port), "--data", str(var.path / "simulator"))
+    product = ("--product-url", addresses.url, "--token", token)
+    return Program(name="simulator", command=(PYTHON, "-m", "simulator", *places, *product))
