@@ -1,0 +1,172 @@
+"""What every channel can do, in plain values. Adapters translate and know nothing of our tables."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting of a channel account: its name, what it is, and whether it may be shown."""
+
+    name: str
+    label: str
+    is_secret: bool = False
+    is_required: bool = False
+
+
+@dataclass(frozen=True)
+class Address:
+    """How a person is reached or recognised: kind as in crm's identities (wa_id, bsuid, username, phone, email)."""
+
+    kind: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Account:
+    """A channel account as an adapter sees it: its settings, the provider's base URL, and a time limit in seconds."""
+
+    settings: Mapping[str, str]
+    base_url: str = ""
+    timeout: float = 10.0
+
+
+@dataclass(frozen=True)
+class InboundMessage:
+    """Somebody wrote. `text` is what people see (a placeholder for kinds we can't show yet)."""
+
+    external_id: str
+    account: str  # the provider's id of our number
+    senders: tuple[Address, ...]
+    sender_name: str
+    kind: str
+    text: str
+    sent_at: datetime
+    reply_to: str = ""
+    group_id: str = ""
+    raw: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class InboundReceipt:
+    """How a message of ours is doing: sent, delivered, read or failed."""
+
+    external_id: str
+    account: str
+    provider_id: str
+    status: Literal["sent", "delivered", "read", "failed"]
+    at: datetime
+    opaque: str = ""
+    error_code: str = ""
+    error_text: str = ""
+    raw: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class InboundOther:
+    """Something else the provider tells; kept raw until somebody reads it."""
+
+    external_id: str
+    account: str
+    kind: str
+    at: datetime
+    raw: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A part of a delivery that could not be read: why, and what it was. Its neighbours are not affected."""
+
+    external_id: str
+    reason: str
+    raw: Any = None
+
+
+InboundThing = InboundMessage | InboundReceipt | InboundOther
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a delivery held."""
+
+    things: tuple[InboundThing, ...]
+    unreadable: tuple[Unreadable, ...] = ()
+
+
+@dataclass(frozen=True)
+class Template:
+    """An approved template: name, language, and the texts of its body's variables in order."""
+
+    name: str
+    language: str
+    parameters: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """One message to send. `opaque` comes back in receipts, so that a lost answer can be matched."""
+
+    to: Address
+    text: str
+    opaque: str
+    reply_to: str = ""
+    template: Template | None = None
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The provider took the message under this id. It is not delivered yet."""
+
+    provider_id: str
+
+
+ErrorKind = Literal["permanent", "transient", "throttled", "auth", "unknown"]
+
+
+class ChannelError(Exception):
+    """Why a send did not go through, and what that means for the message.
+
+    permanent: never again. transient: soon. throttled: after `retry_after` seconds. auth: the account must be mended
+    first. unknown: it may have been accepted; look for a receipt before sending again.
+    """
+
+    def __init__(self, kind: ErrorKind, code: str, text: str, *, retry_after: float | None = None) -> None:
+        super().__init__(f"{kind} {code}: {text}")
+        self.kind: ErrorKind = kind
+        self.code = code
+        self.text = text
+        self.retry_after = retry_after
+
+    @property
+    def permanent(self) -> bool:
+        """True when sending the same message again can't help."""
+        return self.kind == "permanent"
+
+
+class ChannelAdapter(Protocol):
+    """A kind of channel."""
+
+    kind: str
+    settings: tuple[Setting, ...]
+
+    def verify(self, account: Account, body: bytes, headers: Mapping[str, str]) -> bool:
+        """True when the provider signed exactly these bytes."""
+        ...
+
+    def handshake(self, account: Account, query: Mapping[str, str]) -> str | None:
+        """What to answer to the provider's GET, or None to refuse."""
+        ...
+
+    def read(self, body: bytes) -> Reading:
+        """A delivery as plain values; raises ValueError when the whole body can't be read."""
+        ...
+
+    def send(self, account: Account, message: Outgoing) -> Accepted:
+        """Hand one message to the provider; raises ChannelError."""
+        ...
+
+    def window_hours(self) -> int | None:
+        """For how long after a customer's message free text may be sent; None when there is no limit."""
+        ...

@@ -1,0 +1,97 @@
+"""Facts of the conversations floor."""
+
+from dataclasses import dataclass
+
+from crm.core.events import Event, event
+
+
+@event
+@dataclass(frozen=True)
+class ConversationOpened(Event):
+    """A contact and we began to talk on a channel."""
+
+    name = "conversations.conversation_opened"
+    conversation_id: str
+    contact_id: str
+    channel_id: str
+
+
+@event
+@dataclass(frozen=True)
+class MessageReceived(Event):
+    """A contact wrote."""
+
+    name = "conversations.message_received"
+    message_id: str
+    conversation_id: str
+    contact_id: str
+    channel_id: str
+    sequence: int
+    kind: str
+
+
+@event
+@dataclass(frozen=True)
+class MessageQueued(Event):
+    """A message of ours waits to be sent."""
+
+    name = "conversations.message_queued"
+    message_id: str
+    conversation_id: str
+    contact_id: str
+    author_kind: str
+
+
+@event
+@dataclass(frozen=True)
+class MessageStatusChanged(Event):
+    """A message of ours was sent, delivered, read, failed, cancelled, or its outcome is not known."""
+
+    name = "conversations.message_status_changed"
+    message_id: str
+    conversation_id: str
+    status: str
+    error_code: str = ""
+
+
+@event
+@dataclass(frozen=True)
+class ConversationOwnerChanged(Event):
+    """Somebody else answers next: taken over, given back, handed over or assigned."""
+
+    name = "conversations.owner_changed"
+    conversation_id: str
+    contact_id: str
+    owner_kind: str
+    user_id: str
+    because: str
+    how: str  # taken_over, given_back, handed_over, assigned
+
+
+@event
+@dataclass(frozen=True)
+class ConversationRead(Event):
+    """Somebody of the team has seen everything."""
+
+    name = "conversations.conversation_read"
+    conversation_id: str
+
+
+@event
+@dataclass(frozen=True)
+class ConversationClosed(Event):
+    """Done; the next message of the contact opens a new one."""
+
+    name = "conversations.conversation_closed"
+    conversation_id: str
+    contact_id: str
+
+
+@event
+@dataclass(frozen=True)
+class ChannelPaused(Event):
+    """Sending waits until an admin mends the account."""
+
+    name = "conversations.channel_paused"
+    channel_id: str
+    because: str

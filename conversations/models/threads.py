@@ -1,0 +1,170 @@
+"""Conversations and their messages."""
+
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Upper
+from django.utils.translation import gettext_lazy as _
+
+from conversations.models.channels import Channel
+from crm.models import BusinessRow, Contact, History, User
+
+
+class OwnerKind(models.TextChoices):
+    """Who answers next."""
+
+    AGENT = "agent", _("Bot")
+    PERSON = "person", _("Person")
+    NOBODY = "nobody", _("Nobody")
+
+
+class Conversation(BusinessRow):
+    """One thread with a contact on a channel. `ownership_epoch` goes up whenever a person takes or returns it:
+    a bot's message carries the epoch it was decided in and is not sent in another."""
+
+    class Status(models.TextChoices):
+        """Open ones want an answer sooner or later."""
+
+        OPEN = "open", _("Open")
+        SNOOZED = "snoozed", _("Snoozed")
+        CLOSED = "closed", _("Closed")
+
+    class Purpose(models.TextChoices):
+        """Customers are worked in the inbox; staff get alerts."""
+
+        CUSTOMER = "customer", _("Customer")
+        STAFF = "staff", _("Staff")
+
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="+")
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="conversations")
+    purpose = models.CharField(max_length=10, choices=Purpose.choices, default=Purpose.CUSTOMER)
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.OPEN)
+    owner_kind = models.CharField(max_length=10, choices=OwnerKind.choices, default=OwnerKind.NOBODY)
+    assignee = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    ownership_epoch = models.PositiveIntegerField(default=0)
+    owned_since = models.DateTimeField(null=True, blank=True)
+    owned_because = models.CharField(max_length=200, blank=True)
+    recipient_kind = models.CharField(max_length=20, blank=True)
+    recipient_value = models.CharField(max_length=200, blank=True)
+    last_sequence = models.PositiveIntegerField(default=0)
+    last_inbound_sequence = models.PositiveIntegerField(default=0)
+    unread_count = models.PositiveIntegerField(default=0)
+    last_inbound_at = models.DateTimeField(null=True, blank=True)
+    window_expires_at = models.DateTimeField(null=True, blank=True)
+    waiting_since = models.DateTimeField(null=True, blank=True)
+    last_message_at = models.DateTimeField(null=True, blank=True)
+    last_message_text = models.CharField(max_length=200, blank=True)
+    last_message_direction = models.CharField(max_length=3, blank=True)
+    last_message_author_kind = models.CharField(max_length=12, blank=True)
+    history = History(
+        excluded_fields=[
+            "last_sequence", "last_inbound_sequence", "unread_count", "last_inbound_at", "window_expires_at",
+            "waiting_since", "last_message_at", "last_message_text", "last_message_direction",
+            "last_message_author_kind", "recipient_kind", "recipient_value",
+        ]
+    )  # fmt: skip
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["contact", "channel"], condition=~Q(status="closed"), name="one_open_conversation"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["workspace", "-last_message_at", "-id"], name="conversation_newest"),
+            models.Index(
+                fields=["workspace", "owner_kind", "-last_message_at"],
+                name="conversation_by_owner",
+                condition=Q(status="open"),
+            ),
+            models.Index(fields=["assignee", "-last_message_at"], name="conversation_mine"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.contact} on {self.channel}"
+
+
+class MessageStatus(models.TextChoices):
+    """How a message is doing."""
+
+    QUEUED = "queued", _("Queued")
+    SENT = "sent", _("Sent")
+    DELIVERED = "delivered", _("Delivered")
+    READ = "read", _("Read")
+    FAILED = "failed", _("Failed")
+    CANCELLED = "cancelled", _("Cancelled")
+    UNKNOWN = "unknown", _("Not confirmed")
+
+
+class Message(BusinessRow):
+    """One bubble. An outgoing one is its own place in the queue: queued, leased by a worker, sent."""
+
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages")
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="+")
+    sequence = models.PositiveIntegerField()
+    direction = models.CharField(max_length=3, choices=[("in", "in"), ("out", "out")])
+    kind = models.CharField(max_length=30, default="text")
+    text = models.TextField(blank=True)
+    payload = models.JSONField(default=dict, blank=True)  # what the provider said, or the template to send
+    status = models.CharField(max_length=10, choices=MessageStatus.choices)
+    error_code = models.CharField(max_length=40, blank=True)
+    error_text = models.TextField(blank=True)
+    author_kind = models.CharField(max_length=12)
+    author_id = models.CharField(max_length=64, blank=True)
+    author_name = models.CharField(max_length=200, blank=True)
+    provider_id = models.CharField(max_length=250, blank=True)
+    provider_time = models.DateTimeField(null=True, blank=True)
+    reply_to = models.CharField(max_length=250, blank=True)
+    cause = models.CharField(max_length=120, null=True, blank=True)  # what made us send it, once
+    epoch = models.PositiveIntegerField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_at = models.DateTimeField(null=True)
+    lease_until = models.DateTimeField(null=True)
+    lease_token = models.UUIDField(null=True)
+    attempted_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    delivered_at = models.DateTimeField(null=True, blank=True)
+    read_at = models.DateTimeField(null=True, blank=True)
+    failed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["conversation", "sequence"], name="message_sequence_once"),
+            models.UniqueConstraint(
+                fields=["channel", "provider_id"], condition=~Q(provider_id=""), name="message_provider_once"
+            ),
+            models.UniqueConstraint(fields=["workspace", "cause"], name="message_cause_once"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_at"],
+                name="message_due",
+                condition=Q(direction="out", status__in=["queued", "unknown"]),
+            ),
+            models.Index(fields=["workspace", "-created_at", "-id"], name="message_newest"),
+            GinIndex(OpClass(Upper("text"), name="gin_trgm_ops"), name="message_text_trgm"),
+        ]
+
+    def __str__(self) -> str:
+        return self.text[:60]
+
+
+class MessageReceipt(models.Model):
+    """What a provider said about a message, append-only; parked without a message until ours is known."""
+
+    workspace = models.ForeignKey("crm.Workspace", on_delete=models.CASCADE, related_name="+")
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="+")
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, null=True, related_name="receipts")
+    provider_id = models.CharField(max_length=250)
+    status = models.CharField(max_length=10)
+    at = models.DateTimeField()
+    opaque = models.CharField(max_length=512, blank=True)
+    error_code = models.CharField(max_length=40, blank=True)
+    error_text = models.TextField(blank=True)
+    received_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["channel", "provider_id"], name="receipt_of")]
+
+    def __str__(self) -> str:
+        return f"{self.provider_id} {self.status}"
