@@ -1,0 +1,46 @@
+"""Refusals of the leads floor."""
+
+from crm.core.errors import DomainError
+
+
+class LeadAlreadyQualifiedError(DomainError):
+    """The lead was qualified before, by whoever was faster."""
+
+    code = "lead_already_qualified"
+    message = "This lead is qualified already."
+
+
+class LeadClosedError(DomainError):
+    """The lead was disqualified or converted."""
+
+    code = "lead_closed"
+    message = "This lead is closed. Reopen it first."
+
+
+class LeadNotClosedError(DomainError):
+    """Only a disqualified lead can be reopened."""
+
+    code = "lead_not_closed"
+    message = "Only a disqualified lead can be reopened."
+
+
+class AnotherLeadOpenError(DomainError):
+    """The contact has an open lead; there is one at a time."""
+
+    code = "another_lead_open"
+    message = "This contact has an open lead already. Work on that one."
+
+
+class SlotUnknownError(DomainError):
+    """The workspace has no such slot."""
+
+    code = "slot_unknown"
+    status = 400
+    message = "There is no such slot in this workspace."
+
+
+class SlotNotFilledError(DomainError):
+    """There is no value to confirm or clear."""
+
+    code = "slot_not_filled"
+    message = "This slot has no value yet."

@@ -1,0 +1,21 @@
+from .leads import NEVER, OPEN_STATUSES, Direction, Lead, LeadStatus, Temperature
+from .scoring import Handover, LeadSettings, RuleKind, ScoreRule, ScoreRun
+from .slots import LeadSlot, Slot, SlotKind, SlotSource
+
+__all__ = [
+    "NEVER",
+    "OPEN_STATUSES",
+    "Direction",
+    "Handover",
+    "Lead",
+    "LeadSettings",
+    "LeadSlot",
+    "LeadStatus",
+    "RuleKind",
+    "ScoreRule",
+    "ScoreRun",
+    "Slot",
+    "SlotKind",
+    "SlotSource",
+    "Temperature",
+]

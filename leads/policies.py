@@ -1,0 +1,31 @@
+"""Who may do what with leads."""
+
+from uuid import UUID
+
+from django.db.models import Q
+
+from crm.core.actors import Actor
+from crm.core.permissions import check, in_sight
+from leads.models import Lead
+
+
+def leads_in_sight(actor: Actor) -> Q:
+    """Leads the actor sees: those whose owner is in sight, and those nobody owns."""
+    check(actor, "leads.view")
+    return in_sight(actor, "owner_id")
+
+
+def check_can_edit_leads(actor: Actor) -> None:
+    """Change leads and their slots, qualify, disqualify, reopen, hand over."""
+    check(actor, "leads.edit")
+
+
+def check_can_assign(actor: Actor, lead: Lead, user_id: UUID | None) -> None:
+    """Give a lead to somebody. Whoever may edit may also take one that nobody owns."""
+    takes_it = user_id is not None and user_id == actor.user_id and lead.owner_id in {None, actor.user_id}
+    check(actor, "leads.edit" if takes_it else "leads.assign")
+
+
+def check_can_set_up(actor: Actor) -> None:
+    """Change slots, rules and thresholds."""
+    check(actor, "settings.manage")

@@ -1,0 +1,59 @@
+"""Finding leads."""
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from crm.core.actors import Actor
+from crm.core.errors import NotFoundError
+from leads import policies
+from leads.models import OPEN_STATUSES, Lead
+
+
+def visible_leads(actor: Actor) -> QuerySet[Lead]:
+    """Leads the actor sees."""
+    return Lead.objects.filter(policies.leads_in_sight(actor), workspace_id=actor.workspace_id)
+
+
+def get_lead(actor: Actor, lead_id: UUID) -> Lead:
+    """One lead with its contact and owner, or a refusal that tells a stranger nothing."""
+    found = visible_leads(actor).filter(pk=lead_id).select_related("contact", "owner").first()
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def lock_lead(actor: Actor, lead_id: UUID) -> Lead:
+    """One lead, locked and fresh, for a change."""
+    rows = visible_leads(actor).select_for_update(of=("self",)).select_related("contact", "owner")
+    found = rows.filter(pk=lead_id).first()
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def open_lead_of(actor: Actor, contact_id: UUID) -> Lead | None:
+    """The open lead of a contact, whoever owns it; for services that must not make a second one."""
+    return Lead.objects.filter(
+        workspace_id=actor.workspace_id, contact_id=contact_id, status__in=OPEN_STATUSES
+    ).first()
+
+
+def lead_for_contact(actor: Actor, contact_id: UUID) -> Lead | None:
+    """The contact's lead: the latest one, which is the open one when there is one. None when out of sight."""
+    rows = visible_leads(actor).filter(contact_id=contact_id).select_related("contact", "owner")
+    return rows.order_by("-created_at").first()
+
+
+def lead_for_conversation(actor: Actor, conversation_id: UUID) -> Lead | None:
+    """The lead that is worked on in a conversation. None when there is none, or it is out of sight."""
+    rows = visible_leads(actor).filter(conversation_id=conversation_id).select_related("contact", "owner")
+    return rows.order_by("-created_at").first()
+
+
+def leads_of_contacts(actor: Actor, contact_ids: list[UUID]) -> dict[UUID, Lead]:
+    """The latest visible lead of each of these contacts, by contact id; one query."""
+    rows = visible_leads(actor).filter(contact_id__in=contact_ids)
+    return {
+        lead.contact_id: lead for lead in rows.order_by("contact_id", "-created_at").distinct("contact_id")
+    }

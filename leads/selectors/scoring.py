@@ -1,0 +1,72 @@
+"""Reading what a score is made of."""
+
+from collections.abc import Callable, Mapping
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from crm.core.actors import Actor
+from leads.decisions import Facts, Rule, Scored, SlotLike, Thresholds, score
+from leads.models import Lead, LeadSettings, LeadSlot, ScoreRule, ScoreRun
+from leads.selectors.leads import get_lead
+
+
+def thresholds_of(workspace_id: UUID) -> Thresholds:
+    """hot_from, warm_from and qualify_from of a workspace; the defaults when nobody set any."""
+    row = LeadSettings.objects.filter(workspace_id=workspace_id).first()
+    return row.as_thresholds() if row else Thresholds()
+
+
+def rules_of(workspace_id: UUID) -> list[Rule]:
+    """The active scoring rules, in the order their reasons are shown."""
+    return [row.as_rule() for row in ScoreRule.objects.filter(workspace_id=workspace_id, is_active=True)]
+
+
+def facts_of(lead: Lead, slots: Mapping[str, SlotLike] | None = None) -> Facts:
+    """What the rules look at. `slots` replaces the stored ones."""
+    known = slots if slots is not None else {row.key: row for row in LeadSlot.objects.filter(lead=lead)}
+    return Facts(
+        slots=known,
+        source=lead.source,
+        language=lead.contact.language,
+        intents=frozenset(lead.intents),
+        tags=frozenset(lead.tags),
+        reply_seconds=lead.reply_seconds,
+    )
+
+
+def judge(lead: Lead) -> Scored:
+    """The lead's score by today's rules, from what is stored. Writes nothing."""
+    return score(rules_of(lead.workspace_id), facts_of(lead), thresholds_of(lead.workspace_id))
+
+
+def scorer_for(actor: Actor, lead_id: UUID) -> Callable[[Mapping[str, SlotLike]], int]:
+    """A pure function: the score 0..100 this lead would have if these slots were known too.
+
+    Everything is read now; calling it later touches no table, so it may be used outside of a transaction.
+    """
+    lead = get_lead(actor, lead_id)
+    rules, thresholds, facts = rules_of(lead.workspace_id), thresholds_of(lead.workspace_id), facts_of(lead)
+
+    def preview(slots: Mapping[str, SlotLike]) -> int:
+        known = Facts(
+            {**facts.slots, **slots},
+            facts.source,
+            facts.language,
+            facts.intents,
+            facts.tags,
+            facts.reply_seconds,
+        )
+        return score(rules, known, thresholds).score
+
+    return preview
+
+
+def score_preview(actor: Actor, lead_id: UUID, slots: Mapping[str, SlotLike]) -> int:
+    """The score 0..100 this lead would have if these slots (by key) were known too."""
+    return scorer_for(actor, lead_id)(slots)
+
+
+def score_runs_of(lead: Lead, limit: int = 30) -> QuerySet[ScoreRun]:
+    """The lead's scores, newest first."""
+    return ScoreRun.objects.filter(lead=lead).order_by("-at", "-id")[:limit]

@@ -1,0 +1,83 @@
+"""Reading slots."""
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from leads.models import Lead, LeadSlot, Slot
+
+
+@dataclass(frozen=True)
+class SlotView:
+    """A slot as a page shows it: its definition, its value (empty when not known), and where that came from."""
+
+    key: str
+    label: str
+    kind: str
+    is_required: bool
+    options: list[str]
+    value: str = ""
+    normalised: dict[str, Any] = field(default_factory=dict)
+    confidence: float = 0.0
+    message_id: UUID | None = None
+    message_url: str = ""
+    start: int = 0
+    end: int = 0
+    quote: str = ""
+    is_confirmed: bool = False
+    is_inferred: bool = False
+    because: str = ""
+    source: str = ""
+    lead_id: UUID | None = None
+
+    @property
+    def is_known(self) -> bool:
+        """True when there is a value."""
+        return bool(self.value)
+
+    @property
+    def percent(self) -> int:
+        """The confidence for people, 0..100."""
+        return round(self.confidence * 100)
+
+
+def slot_definitions(workspace_id: UUID) -> QuerySet[Slot]:
+    """The active slots of a workspace, in the order they are asked for."""
+    return Slot.objects.filter(workspace_id=workspace_id, is_active=True).order_by("position", "key")
+
+
+def slots_of(lead: Lead, message_url: str = "") -> list[SlotView]:
+    """All slots of a lead, known or not, with provenance; two queries.
+
+    `message_url` is the address of the conversation; the message is shown by `#message-<id>`.
+    """
+    values = {row.key: row for row in LeadSlot.objects.filter(lead=lead)}
+    views = [
+        _view(d.key, d, values.pop(d.key, None), lead, message_url)
+        for d in slot_definitions(lead.workspace_id)
+    ]
+    return views + [_view(key, None, value, lead, message_url) for key, value in values.items()]
+
+
+def _view(key: str, slot: Slot | None, value: LeadSlot | None, lead: Lead, message_url: str) -> SlotView:
+    """One slot for the page; a value whose definition is gone keeps its key as the label."""
+    named: dict[str, Any] = {
+        "key": key,
+        "label": slot.label if slot else key.replace("_", " ").capitalize(),
+        "kind": slot.kind if slot else "text",
+        "is_required": bool(slot and slot.is_required),
+        "options": slot.options if slot else [],
+        "lead_id": lead.pk,
+    }
+    if value is None:
+        return SlotView(**named)
+    url = f"{message_url}#message-{value.message_id}" if message_url and value.message_id else ""
+    return SlotView(**named, message_url=url, **{name: getattr(value, name) for name in PROVENANCE})
+
+
+PROVENANCE = (
+    "value", "normalised", "confidence", "message_id", "start", "end", "quote", "is_confirmed", "is_inferred",
+    "because", "source",
+)  # fmt: skip

@@ -1,0 +1,32 @@
+from leads.selectors import SlotFact
+
+from .capturing import capture_lead, create_lead, refresh_lines, touch_lead
+from .changing import change_lead, note_lead, tag_lead
+from .handing import assign_lead, hand_over_lead
+from .qualifying import disqualify_lead, qualify_lead, reopen_lead
+from .scoring import note_intents, rescore_lead
+from .setting_up import set_up_leads
+from .slots import clear_slot, confirm_slot, correct_slot, record_slots
+
+__all__ = [
+    "SlotFact",
+    "assign_lead",
+    "capture_lead",
+    "change_lead",
+    "clear_slot",
+    "confirm_slot",
+    "correct_slot",
+    "create_lead",
+    "disqualify_lead",
+    "hand_over_lead",
+    "note_intents",
+    "note_lead",
+    "qualify_lead",
+    "record_slots",
+    "refresh_lines",
+    "reopen_lead",
+    "rescore_lead",
+    "set_up_leads",
+    "tag_lead",
+    "touch_lead",
+]

@@ -1,0 +1,73 @@
+"""What a workspace starts with: slots, rules, thresholds."""
+
+from typing import Any
+
+from crm.core.actors import Actor
+from crm.core.service import service
+from leads import policies
+from leads.models import LeadSettings, ScoreRule, Slot
+
+DEFAULT_SLOTS: list[tuple[str, str, str]] = [
+    ("name", "Name", "name"),
+    ("business_type", "Business type", "text"),
+    ("location", "Location", "place"),
+    ("need", "Need", "text"),
+    ("budget", "Budget", "money"),
+]
+LARGE = {
+    "USD": "3000", "EUR": "3000", "GBP": "2500", "IDR": "50000000", "MXN": "50000", "COP": "12000000",
+    "ARS": "3000000", "CLP": "2800000", "PEN": "11000", "BRL": "16000", "SGD": "4000", "MYR": "13000",
+    "AUD": "4500", "CAD": "4000", "INR": "250000", "PHP": "170000",
+}  # fmt: skip
+# The five slots alone make 65: enough to be qualified (60), warm; a budget that is large makes it hot (70).
+DEFAULT_RULES: list[tuple[str, str, dict[str, Any], int, str]] = [
+    ("Name known", "slot_known", {"slot": "name"}, 10, "Told us the name: {value}"),
+    ("Business known", "slot_known", {"slot": "business_type"}, 15, "Told us the business: {value}"),
+    ("Location known", "slot_known", {"slot": "location"}, 10, "Told us the location: {value}"),
+    ("Need known", "slot_known", {"slot": "need"}, 15, "Told us what they need: {value}"),
+    ("Budget known", "slot_known", {"slot": "budget"}, 15, "Told us the budget: {value}"),
+    (
+        "Large budget",
+        "budget_at_least",
+        {"slot": "budget", "amounts": LARGE},
+        20,
+        "The budget is large: {value}",
+    ),
+    ("Asked for the price", "intent_seen", {"intent": "ask_price"}, 5, "Asked for the price"),
+    ("Answers fast", "replied_within", {"minutes": 5}, 5, "Answered us within {value}"),
+    ("Wants no messages", "intent_seen", {"intent": "opt_out"}, -50, "Asked us to stop writing"),
+]
+
+
+@service
+def set_up_leads(*, actor: Actor) -> None:
+    """Give a workspace its slots, scoring rules and thresholds, once: what an admin deletes stays deleted."""
+    policies.check_can_set_up(actor)
+    _, is_new = LeadSettings.objects.get_or_create(workspace_id=actor.workspace_id)
+    if is_new:
+        _add_slots(actor)
+        _add_rules(actor)
+
+
+def _add_slots(actor: Actor) -> None:
+    for position, (key, label, kind) in enumerate(DEFAULT_SLOTS):
+        Slot.objects.get_or_create(
+            workspace_id=actor.workspace_id,
+            key=key,
+            defaults={"label": label, "kind": kind, "position": position},
+        )
+
+
+def _add_rules(actor: Actor) -> None:
+    for position, (name, when, params, points, because) in enumerate(DEFAULT_RULES):
+        ScoreRule.objects.get_or_create(
+            workspace_id=actor.workspace_id,
+            name=name,
+            defaults={
+                "when": when,
+                "params": params,
+                "points": points,
+                "because": because,
+                "position": position,
+            },
+        )

@@ -1,0 +1,165 @@
+"""What was found out about a lead, with the words it came from."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from crm import services as people
+from crm.bus import publish
+from crm.core.actors import Actor, ActorKind
+from crm.core.errors import InvalidInputError
+from crm.core.service import service
+from leads import policies, selectors
+from leads.errors import SlotNotFilledError, SlotUnknownError
+from leads.events import SlotsRecorded
+from leads.models import Lead, LeadSlot, LeadStatus, SlotSource
+from leads.selectors import SlotFact
+from leads.services.lines import write_lines
+from leads.services.scoring import write_score
+
+SURE = 0.6  # from this confidence on a name is good enough to call somebody by
+PEOPLE = {ActorKind.PERSON.value, ActorKind.API_CLIENT.value}
+
+
+@service
+def record_slots(*, actor: Actor, lead_id: UUID, slots: Sequence[SlotFact]) -> Lead:
+    """Keep what was found. A confirmed value gives way only to a person or to the contact's own correction, a
+    stated one not to an inferred one; keys the workspace does not know are left out."""
+    policies.check_can_edit_leads(actor)
+    lead = selectors.lock_lead(actor, lead_id)
+    known = set(selectors.slot_definitions(lead.workspace_id).values_list("key", flat=True))
+    held = {row.key: row for row in LeadSlot.objects.filter(lead=lead)}
+    written = [
+        fact for fact in slots
+        if fact.key in known and fact.value.strip() and _write(lead, held, fact, actor)
+    ]  # fmt: skip
+    if written:
+        _rename_contact(lead, written, actor)
+        _settle(lead, [fact.key for fact in written], "recorded", actor)
+    return lead
+
+
+def _write(lead: Lead, held: dict[str, LeadSlot], fact: SlotFact, actor: Actor) -> bool:
+    """Write one value; False when the one we hold stays."""
+    old = held.get(fact.key)
+    if old is not None and not _gives_way(old, fact, actor):
+        return False
+    row = old or LeadSlot(workspace_id=lead.workspace_id, lead=lead, key=fact.key)
+    for name, value in _columns(fact, actor).items():
+        setattr(row, name, value)
+    row.save()
+    held[fact.key] = row
+    return True
+
+
+def _gives_way(old: LeadSlot, fact: SlotFact, actor: Actor) -> bool:
+    """May this fact replace the value we hold?"""
+    if (old.value, old.normalised) == (fact.value.strip(), dict(fact.normalised)):
+        return False
+    if fact.is_correction or actor.kind.value in PEOPLE:
+        return True
+    return not old.is_confirmed and not (fact.is_inferred and not old.is_inferred)
+
+
+def _columns(fact: SlotFact, actor: Actor) -> dict[str, Any]:
+    """A fact as the columns of its row. What a person gave is confirmed."""
+    return {
+        "value": fact.value.strip(),
+        "normalised": dict(fact.normalised),
+        "confidence": max(0.0, min(1.0, fact.confidence)),
+        "message_id": UUID(fact.message_id) if fact.message_id else None,
+        "start": fact.start,
+        "end": fact.end,
+        "quote": fact.quote,
+        "is_inferred": fact.is_inferred,
+        "because": fact.because[:300],
+        "is_confirmed": actor.kind is ActorKind.PERSON,
+        "source": _source_of(actor),
+    }
+
+
+def _source_of(actor: Actor) -> str:
+    kinds = {ActorKind.PERSON: SlotSource.PERSON, ActorKind.API_CLIENT: SlotSource.API}
+    if actor.kind in kinds:
+        return kinds[actor.kind].value
+    return SlotSource.IMPORT.value if actor.via == "import" else SlotSource.AGENT.value
+
+
+def _rename_contact(lead: Lead, facts: Sequence[SlotFact], actor: Actor) -> None:
+    """Call the contact by the name they gave, unless a person of ours named them."""
+    name = next((f.value.strip() for f in facts if f.key == "name" and f.confidence >= SURE), "")[:200]
+    contact = lead.contact
+    if not name or name == contact.name or not actor.may("contacts.edit"):
+        return
+    if contact.name and actor.kind.value not in PEOPLE and _was_named_by_a_person(lead):
+        return
+    lead.contact = people.change_contact(actor=actor, contact_id=contact.id, changes={"name": name})
+
+
+def _was_named_by_a_person(lead: Lead) -> bool:
+    """Who first wrote the name the contact has now?"""
+    rows = lead.contact.history.filter(name=lead.contact.name).order_by("history_date", "history_id")
+    first = rows.first()
+    return first is not None and first.actor_kind in PEOPLE
+
+
+def _settle(lead: Lead, keys: Sequence[str], how: str, actor: Actor) -> None:
+    """After slots changed: lines, score, status, news; one save."""
+    if lead.status == LeadStatus.NEW:
+        lead.start_work()
+    fields = {"status", *write_lines(lead), *write_score(lead, actor=actor, caused_by=f"slots {how}")}
+    lead.save(update_fields=fields)
+    publish(SlotsRecorded(str(lead.id), tuple(keys), how), actor=actor)
+
+
+def _filled(lead: Lead, key: str) -> LeadSlot:
+    row = LeadSlot.objects.select_for_update().filter(lead=lead, key=key).first()
+    if row is None:
+        raise SlotNotFilledError(fields={key: [SlotNotFilledError.message]})
+    return row
+
+
+@service
+def confirm_slot(*, actor: Actor, lead_id: UUID, key: str) -> LeadSlot:
+    """A person says that the value is right; agents leave it alone from now on."""
+    policies.check_can_edit_leads(actor)
+    lead = selectors.lock_lead(actor, lead_id)
+    row = _filled(lead, key)
+    if not row.is_confirmed:
+        row.is_confirmed, row.confidence = True, 1.0
+        row.save(update_fields=["is_confirmed", "confidence"])
+        _settle(lead, [key], "confirmed", actor)
+    return row
+
+
+@service
+def correct_slot(
+    *, actor: Actor, lead_id: UUID, key: str, value: str, normalised: dict[str, Any] | None = None
+) -> LeadSlot:
+    """A person writes the right value. It is confirmed; the old words no longer vouch for it."""
+    policies.check_can_edit_leads(actor)
+    lead = selectors.lock_lead(actor, lead_id)
+    if not selectors.slot_definitions(lead.workspace_id).filter(key=key).exists():
+        raise SlotUnknownError(fields={key: [SlotUnknownError.message]})
+    if not value.strip():
+        raise InvalidInputError(fields={key: ["Write a value, or clear the slot."]})
+    fact = SlotFact(key, value, normalised or {}, because=f"{actor.label} wrote it", is_correction=True)
+    row = LeadSlot.objects.filter(lead=lead, key=key).first() or LeadSlot(
+        workspace_id=lead.workspace_id, lead=lead, key=key
+    )
+    for name, new in {**_columns(fact, actor), "is_confirmed": True}.items():
+        setattr(row, name, new)
+    row.save()
+    _rename_contact(lead, [fact], actor)
+    _settle(lead, [key], "corrected", actor)
+    return row
+
+
+@service
+def clear_slot(*, actor: Actor, lead_id: UUID, key: str) -> Lead:
+    """The value is wrong and the right one is not known: the agent will ask again."""
+    policies.check_can_edit_leads(actor)
+    lead = selectors.lock_lead(actor, lead_id)
+    _filled(lead, key).delete()
+    _settle(lead, [key], "cleared", actor)
+    return lead
