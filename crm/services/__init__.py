@@ -1,5 +1,6 @@
 from .alerts import alert_user, mark_alerts_read
 from .contacts import Known, change_contact, create_contact, normalise, recognise_contact
+from .handing import note_handed_over
 from .idempotency import begin_request, finish_request, forget_request
 from .workspaces import NewKey, add_member, create_api_key, create_workspace, note_key_used
 
@@ -17,6 +18,7 @@ __all__ = [
     "forget_request",
     "mark_alerts_read",
     "normalise",
+    "note_handed_over",
     "note_key_used",
     "recognise_contact",
 ]
