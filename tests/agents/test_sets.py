@@ -56,16 +56,22 @@ CURRENCIES = {
 # The leading digits of the amounts that people here write in words.
 NUMBER_WORDS = {
     "a thousand": "1",
+    "four hundred": "4",
     "three and a half": "35",
     "five": "5",
     "six": "6",
     "palo y medio": "15",
+    "un millón": "1",
+    "mil bolivianos": "1",
+    "seis": "6",
     "cuatrocientos": "4",
     "cinco": "5",
     "veinte": "2",
     "sejuta": "1",
+    "satu": "1",
     "satu setengah": "15",
     "dua": "2",
+    "dua setengah": "25",
 }
 
 
