@@ -111,7 +111,7 @@ def has_emoji(text: str) -> bool:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_set_is_large_and_its_ids_are_unique(language: str):
+def test_a_set_is_large_and_its_ids_are_unique(language: str) -> None:
     conversations = read_set(language)
 
     ids = [conversation["id"] for conversation in conversations]
@@ -121,14 +121,14 @@ def test_a_set_is_large_and_its_ids_are_unique(language: str):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_no_two_conversations_say_the_same(language: str):
+def test_no_two_conversations_say_the_same(language: str) -> None:
     texts = Counter(said(conversation) for conversation in read_set(language))
 
     assert [text for text, times in texts.items() if times > 1] == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_kind_of_conversation_is_there_often_enough(language: str):
+def test_every_kind_of_conversation_is_there_often_enough(language: str) -> None:
     tags = Counter(tag for conversation in read_set(language) for tag in conversation["tags"])
 
     assert set(tags) == set(LEAST_OF_TAG)
@@ -136,7 +136,7 @@ def test_every_kind_of_conversation_is_there_often_enough(language: str):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_reason_and_every_intent_is_there(language: str):
+def test_every_reason_and_every_intent_is_there(language: str) -> None:
     turns = [turn for conversation in read_set(language) for turn in conversation["turns"]]
 
     escalated = Counter(turn["escalation"] for turn in turns if turn["escalation"])
@@ -147,7 +147,7 @@ def test_every_reason_and_every_intent_is_there(language: str):
 
 
 @every_conversation
-def test_a_conversation_has_the_right_shape(conversation: dict[str, Any]):
+def test_a_conversation_has_the_right_shape(conversation: dict[str, Any]) -> None:
     assert list(conversation) == ["id", "about", "tags", "turns", "slots", "absent"]
     assert conversation["about"].strip()
     assert conversation["tags"]
@@ -157,7 +157,7 @@ def test_a_conversation_has_the_right_shape(conversation: dict[str, Any]):
 
 
 @every_conversation
-def test_a_turn_has_messages_and_known_labels(conversation: dict[str, Any]):
+def test_a_turn_has_messages_and_known_labels(conversation: dict[str, Any]) -> None:
     for turn in conversation["turns"]:
         assert set(turn) - {"asked"} == {"messages", "intent", "escalation"}
         assert turn["messages"]
@@ -168,14 +168,14 @@ def test_a_turn_has_messages_and_known_labels(conversation: dict[str, Any]):
 
 
 @every_conversation
-def test_the_agent_asks_for_a_slot_once(conversation: dict[str, Any]):
+def test_the_agent_asks_for_a_slot_once(conversation: dict[str, Any]) -> None:
     questions = [turn["asked"] for turn in conversation["turns"] if "asked" in turn]
 
     assert len(questions) == len(set(questions))
 
 
 @every_conversation
-def test_an_escalation_fits_its_intent_and_ends_the_conversation(conversation: dict[str, Any]):
+def test_an_escalation_fits_its_intent_and_ends_the_conversation(conversation: dict[str, Any]) -> None:
     for turn in conversation["turns"]:
         reason = turn["escalation"]
         assert reason is None or turn["intent"] in INTENTS_OF_REASON[reason]
@@ -186,7 +186,7 @@ def test_an_escalation_fits_its_intent_and_ends_the_conversation(conversation: d
 
 
 @every_conversation
-def test_the_price_asked_twice_is_a_pricing_escalation(conversation: dict[str, Any]):
+def test_the_price_asked_twice_is_a_pricing_escalation(conversation: dict[str, Any]) -> None:
     asked = [turn["escalation"] for turn in conversation["turns"] if turn["intent"] == "ask_price"]
 
     assert len(asked) <= 2
@@ -194,7 +194,7 @@ def test_the_price_asked_twice_is_a_pricing_escalation(conversation: dict[str, A
 
 
 @every_conversation
-def test_two_misses_are_two_turns_in_a_row(conversation: dict[str, Any]):
+def test_two_misses_are_two_turns_in_a_row(conversation: dict[str, Any]) -> None:
     if "knowledge_misses" in reasons(conversation):
         last_two = [turn["intent"] for turn in conversation["turns"][-2:]]
 
@@ -202,7 +202,7 @@ def test_two_misses_are_two_turns_in_a_row(conversation: dict[str, Any]):
 
 
 @every_conversation
-def test_a_tag_is_true_of_its_conversation(conversation: dict[str, Any]):
+def test_a_tag_is_true_of_its_conversation(conversation: dict[str, Any]) -> None:
     tags, turns = conversation["tags"], conversation["turns"]
     intents = [turn["intent"] for turn in turns]
 
@@ -216,7 +216,7 @@ def test_a_tag_is_true_of_its_conversation(conversation: dict[str, Any]):
 
 
 @every_conversation
-def test_a_text_value_was_said(conversation: dict[str, Any]):
+def test_a_text_value_was_said(conversation: dict[str, Any]) -> None:
     text = said(conversation)
     values = {slot: accepted for slot, accepted in conversation["slots"].items() if slot != "budget"}
 
@@ -227,14 +227,14 @@ def test_a_text_value_was_said(conversation: dict[str, Any]):
 
 
 @every_conversation
-def test_a_name_is_never_made_up(conversation: dict[str, Any]):
+def test_a_name_is_never_made_up(conversation: dict[str, Any]) -> None:
     text = said(conversation)
 
     assert [name for name in conversation["slots"].get("name", []) if name.casefold() not in text] == []
 
 
 @every_conversation
-def test_a_budget_was_said(conversation: dict[str, Any]):
+def test_a_budget_was_said(conversation: dict[str, Any]) -> None:
     text = said(conversation)
     numbers = {leading_digits(number) for number in re.findall(r"\d[\d.,]*", text)}
     words = {digits for word, digits in NUMBER_WORDS.items() if re.search(rf"\b{word}\b", text)}
