@@ -38,7 +38,7 @@ def is_new_enough(version: str) -> bool:
 def system_node() -> Path | None:
     """The system's Node with its npm, when both are there and new enough."""
     node, npm = shutil.which("node"), shutil.which("npm")
-    if node is None or npm is None or os.environ.get("SYSTEM_NODE") == "0":
+    if node is None or npm is None:
         return None
     said = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
     return Path(node).parent if is_new_enough(said.strip()) else None
