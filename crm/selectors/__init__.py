@@ -15,6 +15,7 @@ from .workspaces import (
     get_workspace,
     members_who_may,
     memberships_of,
+    staff_phones,
     visible_members,
 )
 
@@ -31,6 +32,7 @@ __all__ = [
     "members_who_may",
     "memberships_of",
     "search_contacts",
+    "staff_phones",
     "timeline_of",
     "visible_contacts",
     "visible_members",

@@ -98,3 +98,9 @@ def visible_members(actor: Actor) -> QuerySet[Membership]:
         .select_related("user", "role")
         .order_by("user__name", "user__email")
     )
+
+
+def staff_phones(workspace_id: UUID) -> set[str]:
+    """Phone numbers of the workspace's members, digits only: whoever writes from one is a colleague."""
+    rows = Membership.objects.filter(workspace_id=workspace_id, is_active=True).exclude(user__phone="")
+    return {"".join(c for c in phone if c.isdigit()) for phone in rows.values_list("user__phone", flat=True)}

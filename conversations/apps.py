@@ -1,0 +1,33 @@
+"""Every message, every channel."""
+
+from uuid import UUID
+
+from django.apps import AppConfig
+
+from crm.core.actors import Actor
+
+
+class ConversationsConfig(AppConfig):
+    """Names the app, subscribes its reactions, hangs its topics and numbers."""
+
+    name = "conversations"
+
+    def ready(self) -> None:
+        """Everything here must be known before the first request."""
+        from conversations import reactions, selectors  # noqa: F401, PLC0415
+        from crm import live, panels  # noqa: PLC0415
+
+        def may_watch(actor: Actor, id_: str) -> bool:
+            return selectors.visible_conversations(actor).filter(pk=_uuid(id_)).exists()
+
+        live.register_topic("conversations", lambda actor, id_: actor.may("conversations.view"))
+        live.register_topic("conversation", may_watch)
+        panels.add_count("unread_total", selectors.unread_total)
+        panels.add_queue(selectors.waiting_for_people)
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

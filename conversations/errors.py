@@ -1,0 +1,35 @@
+"""Refusals of the conversations floor."""
+
+from crm.core.errors import DomainError
+
+
+class CannotSendError(DomainError):
+    """Nothing can be sent now; the code says why."""
+
+    code = "cannot_send"
+    status = 409
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class BotSilencedError(DomainError):
+    """A bot wanted to write after a person had taken over."""
+
+    code = "bot_silenced"
+    message = "A person owns this conversation now: the bot stays silent."
+
+
+class ConversationClosedError(DomainError):
+    """The conversation is closed."""
+
+    code = "conversation_closed"
+    message = "This conversation is closed. A new message of the customer opens a new one."
+
+
+class NotBotChannelError(DomainError):
+    """There is no bot to give the conversation to."""
+
+    code = "no_bot_here"
+    message = "The bot is switched off on this channel. An admin can switch it on."

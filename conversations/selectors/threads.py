@@ -1,0 +1,183 @@
+"""Reading conversations and messages for others."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from conversations import decisions, policies
+from conversations.channels.port import Account
+from conversations.channels.registry import adapter_for
+from conversations.models import Channel, Conversation, Message, MessageStatus, OwnerKind
+from crm.core.actors import Actor
+from crm.core.errors import NotFoundError
+from crm.models import Contact, Identity
+
+
+def visible_conversations(actor: Actor) -> QuerySet[Conversation]:
+    """Conversations the actor sees."""
+    return Conversation.objects.filter(policies.conversations_in_sight(actor), workspace_id=actor.workspace_id)
+
+
+def get_conversation(actor: Actor, conversation_id: UUID) -> Conversation:
+    """One conversation with its contact, channel and assignee."""
+    rows = visible_conversations(actor).select_related("contact", "channel", "assignee")
+    found = rows.filter(pk=conversation_id).first()
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def lock_conversation(actor: Actor, conversation_id: UUID) -> Conversation:
+    """One conversation, locked and fresh, for a change."""
+    rows = visible_conversations(actor).select_for_update(of=("self",)).select_related("channel", "contact")
+    found = rows.filter(pk=conversation_id).first()
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def visible_messages(actor: Actor) -> QuerySet[Message]:
+    """Messages of the conversations the actor sees."""
+    return Message.objects.filter(
+        workspace_id=actor.workspace_id, conversation__in=visible_conversations(actor).order_by()
+    )
+
+
+def get_message(actor: Actor, message_id: UUID) -> Message:
+    """One message."""
+    found = visible_messages(actor).filter(pk=message_id).first()
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def messages_of(conversation: Conversation, *, after: int = 0, limit: int = 100) -> list[Message]:
+    """The last messages of a thread in order; `after` a sequence for what came since."""
+    rows = Message.objects.filter(conversation=conversation, sequence__gt=after).order_by("-sequence")[:limit]
+    return list(reversed(rows))
+
+
+def inbound_after(conversation_id: UUID, sequence: int) -> list[Message]:
+    """What the contact wrote since, oldest first. For agents, who read by their own right."""
+    return list(
+        Message.objects.filter(
+            conversation_id=conversation_id, direction="in", sequence__gt=sequence
+        ).order_by("sequence")
+    )
+
+
+def conversations_waiting_for_agents() -> QuerySet[Conversation]:
+    """Open conversations that bots own, of all workspaces. For the sweep."""
+    return Conversation.objects.filter(
+        status=Conversation.Status.OPEN, owner_kind=OwnerKind.AGENT, last_inbound_sequence__gt=0
+    ).select_related("channel")
+
+
+FOLDERS = {
+    "mine": "Mine",
+    "unassigned": "Waiting for a person",
+    "bot": "With the bot",
+    "all": "All open",
+    "closed": "Closed",
+}
+
+
+def in_folder(rows: QuerySet[Conversation], actor: Actor, folder: str) -> QuerySet[Conversation]:
+    """The conversations of an inbox folder."""
+    is_open = ~Q(status=Conversation.Status.CLOSED)
+    wanted = {
+        "mine": is_open & Q(assignee_id=actor.user_id, owner_kind=OwnerKind.PERSON),
+        "unassigned": is_open & Q(assignee__isnull=True) & ~Q(owner_kind=OwnerKind.AGENT),
+        "bot": is_open & Q(owner_kind=OwnerKind.AGENT),
+        "all": is_open,
+        "closed": Q(status=Conversation.Status.CLOSED),
+    }
+    return rows.filter(wanted[folder])
+
+
+def folder_counts(actor: Actor) -> dict[str, int]:
+    """How many conversations each folder holds, in one query."""
+    rows = visible_conversations(actor)
+    filters = {
+        "mine": Q(assignee_id=actor.user_id, owner_kind=OwnerKind.PERSON),
+        "unassigned": Q(assignee__isnull=True) & ~Q(owner_kind=OwnerKind.AGENT),
+        "bot": Q(owner_kind=OwnerKind.AGENT),
+        "all": Q(),
+    }
+    return rows.exclude(status=Conversation.Status.CLOSED).aggregate(
+        **{name: Count("id", filter=f) for name, f in filters.items()}
+    )
+
+
+def unread_total(actor: Actor) -> int:
+    """Open conversations with something unread that want a person: the actor's own and nobody's."""
+    if not actor.may("conversations.view"):
+        return 0
+    rows = visible_conversations(actor).filter(unread_count__gt=0, status=Conversation.Status.OPEN)
+    return rows.filter(Q(assignee_id=actor.user_id) | Q(assignee__isnull=True)).exclude(owner_kind="agent").count()
+
+
+def search_conversations(rows: QuerySet[Conversation], text: str) -> QuerySet[Conversation]:
+    """By the contact's name or number, or by words of a message."""
+    digits = "".join(c for c in text if c.isdigit())
+    people = Contact.objects.filter(pk=OuterRef("contact_id"), name__icontains=text)
+    known = Identity.objects.filter(contact_id=OuterRef("contact_id"), value__contains=digits)
+    said = Message.objects.filter(conversation_id=OuterRef("pk"), text__icontains=text)
+    found = Q(Exists(people)) | Q(Exists(said))
+    return rows.filter(found | Q(Exists(known)) if len(digits) >= 4 else found)
+
+
+def account_of(channel: Channel) -> Account:
+    """The channel as its adapter sees it."""
+    base = {"whatsapp_meta": f"{settings.META_GRAPH_URL}/{settings.META_GRAPH_VERSION}"}
+    return Account(
+        settings={k: str(v) for k, v in channel.settings.items()},
+        base_url=base.get(channel.kind, ""),
+        timeout=settings.PROVIDER_TIMEOUT,
+    )
+
+
+def has_window(channel: Channel) -> bool:
+    """True when the channel only allows free text for a time after the customer wrote."""
+    adapter = adapter_for(channel.kind)
+    return adapter is not None and adapter.window_hours() is not None
+
+
+def can_send(conversation: Conversation, *, is_template: bool = False) -> decisions.Verdict:
+    """Whether something may be sent in this conversation now, and if not, why."""
+    return decisions.can_send(
+        now=timezone.now(),
+        status=conversation.status,
+        window_expires_at=conversation.window_expires_at,
+        has_window=has_window(conversation.channel),
+        is_template=is_template,
+    )
+
+
+def outbound_due(limit: int = 200) -> list[UUID]:
+    """Conversations with something to send or to find out about, of all workspaces. For the sweep."""
+    rows = Message.objects.filter(
+        direction="out", status__in=[MessageStatus.QUEUED, MessageStatus.UNKNOWN], next_at__lte=timezone.now()
+    )
+    return list(rows.order_by("next_at").values_list("conversation_id", flat=True).distinct()[:limit])
+
+
+def oldest_waiting() -> dict[str, float]:
+    """Age in seconds of the oldest thing that is due, per queue. The alarm that sees every stall."""
+    from conversations.models import InboundDelivery, InboundItem  # noqa: PLC0415
+
+    now = timezone.now()
+    due = {
+        "intake": InboundDelivery.objects.filter(state="new").order_by("received_at").values_list("received_at"),
+        "items": InboundItem.objects.filter(state="new").order_by("next_at").values_list("next_at"),
+        "sending": Message.objects.filter(direction="out", status="queued", next_at__lte=now)
+        .order_by("next_at")
+        .values_list("next_at"),
+    }
+    return {
+        name: max(timedelta(0), now - row[0]).total_seconds() if (row := rows.first()) else 0.0
+        for name, rows in due.items()
+    }

@@ -1,0 +1,38 @@
+from .channels import create_channel
+from .intake import accept_delivery, overdue_deliveries, overdue_keys, read_delivery, work_off
+from .ownership import (
+    assign_conversation,
+    close_conversation,
+    give_back,
+    hand_over,
+    mark_read,
+    take_over,
+)
+from .receipts import record_receipt
+from .receiving import receive_message
+from .sending import claim_next, mark_failed, mark_sent, retry_message, send_due, send_message
+from .staff import notify_colleague
+
+__all__ = [
+    "accept_delivery",
+    "assign_conversation",
+    "claim_next",
+    "close_conversation",
+    "create_channel",
+    "give_back",
+    "hand_over",
+    "mark_failed",
+    "mark_read",
+    "mark_sent",
+    "notify_colleague",
+    "overdue_deliveries",
+    "overdue_keys",
+    "read_delivery",
+    "receive_message",
+    "record_receipt",
+    "retry_message",
+    "send_due",
+    "send_message",
+    "take_over",
+    "work_off",
+]

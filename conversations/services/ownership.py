@@ -1,0 +1,158 @@
+"""Who answers next. A person who takes over silences the bot in the same transaction."""
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from conversations import policies, selectors
+from conversations.errors import BotSilencedError, ConversationClosedError, NotBotChannelError
+from conversations.events import (
+    ConversationClosed,
+    ConversationOwnerChanged,
+    ConversationRead,
+    MessageStatusChanged,
+)
+from conversations.models import Conversation, Message, MessageStatus, OwnerKind
+from crm import selectors as crm_selectors
+from crm.bus import publish
+from crm.core.actors import Actor
+from crm.core.errors import InvalidInputError
+from crm.core.service import service
+
+
+@service
+def take_over(*, actor: Actor, conversation_id: UUID) -> Conversation:
+    """The actor answers from now on; whatever the bot had not sent yet is cancelled."""
+    policies.check_can_take_over(actor)
+    conversation = _open(selectors.lock_conversation(actor, conversation_id))
+    if actor.user_id is None:
+        raise InvalidInputError("Only a person can take over.")
+    own_by_person(actor, conversation, actor.user_id, f"{actor.label} took over", "taken_over")
+    return conversation
+
+
+@service
+def give_back(*, actor: Actor, conversation_id: UUID) -> Conversation:
+    """The bot answers from the next message on."""
+    policies.check_can_take_over(actor)
+    conversation = _open(selectors.lock_conversation(actor, conversation_id))
+    if not conversation.channel.is_bot_on:
+        raise NotBotChannelError
+    if conversation.owner_kind == OwnerKind.AGENT:
+        return conversation
+    because = f"{actor.label} gave it back"
+    _own(actor, conversation, OwnerKind.AGENT, None, because, "given_back")
+    return conversation
+
+
+@service
+def assign_conversation(*, actor: Actor, conversation_id: UUID, user_id: UUID) -> Conversation:
+    """A colleague answers from now on."""
+    policies.check_can_assign(actor, user_id)
+    member = crm_selectors.get_member(actor, user_id)
+    conversation = _open(selectors.lock_conversation(actor, conversation_id))
+    own_by_person(actor, conversation, user_id, f"{actor.label} assigned it to {member.user}", "assigned")
+    return conversation
+
+
+@service
+def hand_over(
+    *, actor: Actor, conversation_id: UUID, user_id: UUID | None, because: str, epoch: int
+) -> Conversation:
+    """The bot passes the conversation to a person (or to nobody yet). Its farewell may still go out:
+    the epoch only changes when a person acts."""
+    conversation = selectors.lock_conversation(actor, conversation_id)
+    if conversation.owner_kind != OwnerKind.AGENT or conversation.ownership_epoch != epoch:
+        raise BotSilencedError
+    owner = OwnerKind.PERSON if user_id else OwnerKind.NOBODY
+    _write_owner(actor, conversation, owner, user_id, because, "handed_over")
+    return conversation
+
+
+@service
+def mark_read(*, actor: Actor, conversation_id: UUID) -> Conversation:
+    """The team has seen everything in it."""
+    conversation = selectors.lock_conversation(actor, conversation_id)
+    if conversation.unread_count and actor.may("conversations.reply"):
+        conversation.unread_count = 0
+        conversation.save(update_fields=["unread_count"])
+        publish(ConversationRead(str(conversation.pk)), actor=actor)
+    return conversation
+
+
+@service
+def close_conversation(*, actor: Actor, conversation_id: UUID) -> Conversation:
+    """Done. The next message of the contact opens a new conversation."""
+    policies.check_can_reply(actor)
+    conversation = _open(selectors.lock_conversation(actor, conversation_id))
+    conversation.status = Conversation.Status.CLOSED
+    conversation.ownership_epoch += 1
+    conversation.save()
+    cancel_bot_messages(actor, conversation, "The conversation was closed.")
+    publish(ConversationClosed(str(conversation.pk), str(conversation.contact_id)), actor=actor)
+    return conversation
+
+
+def _open(conversation: Conversation) -> Conversation:
+    if conversation.status == Conversation.Status.CLOSED:
+        raise ConversationClosedError
+    return conversation
+
+
+def own_by_person(actor: Actor, conversation: Conversation, user_id: UUID, because: str, how: str) -> None:
+    """The person owns the (locked) conversation from now on; nothing changes when they did already."""
+    is_theirs = conversation.owner_kind == OwnerKind.PERSON and conversation.assignee_id == user_id
+    if not is_theirs or _bot_messages(conversation).exists():
+        _own(actor, conversation, OwnerKind.PERSON, user_id, because, how)
+
+
+def silence_bot(actor: Actor, conversation: Conversation, user_id: UUID) -> None:
+    """A person writes: the bot is out. A colleague's conversation stays the colleague's."""
+    if conversation.owner_kind == OwnerKind.PERSON and conversation.assignee_id:
+        user_id = conversation.assignee_id
+    own_by_person(actor, conversation, user_id, f"{actor.label} answered", "taken_over")
+
+
+def _own(
+    actor: Actor, conversation: Conversation, owner: OwnerKind, user_id: UUID | None, because: str, how: str
+) -> None:
+    """A person's act: a new epoch, and what the bot had queued is cancelled."""
+    conversation.ownership_epoch += 1
+    cancel_bot_messages(actor, conversation, "A person took over.")
+    _write_owner(actor, conversation, owner, user_id, because, how)
+
+
+def _write_owner(
+    actor: Actor, conversation: Conversation, owner: OwnerKind, user_id: UUID | None, because: str, how: str
+) -> None:
+    conversation.owner_kind, conversation.assignee_id = owner, user_id
+    conversation.owned_since, conversation.owned_because = timezone.now(), because[:200]
+    conversation.save()
+    changed = ConversationOwnerChanged(
+        conversation_id=str(conversation.pk),
+        contact_id=str(conversation.contact_id),
+        owner_kind=owner.value,
+        user_id=str(user_id or ""),
+        because=because,
+        how=how,
+    )
+    publish(changed, actor=actor)
+
+
+def _bot_messages(conversation: Conversation) -> QuerySet[Message]:
+    return Message.objects.filter(
+        conversation=conversation,
+        direction="out",
+        author_kind="agent",
+        status=MessageStatus.QUEUED,
+        lease_until__isnull=True,
+    )
+
+
+def cancel_bot_messages(actor: Actor, conversation: Conversation, because: str) -> None:
+    """Take back what the bot has queued and no worker has claimed."""
+    for row in _bot_messages(conversation).select_for_update():
+        row.status, row.error_code, row.error_text = MessageStatus.CANCELLED, "cancelled", because
+        row.save(update_fields=["status", "error_code", "error_text"])
+        publish(MessageStatusChanged(str(row.pk), str(conversation.pk), row.status, "cancelled"), actor=actor)

@@ -1,0 +1,82 @@
+"""What providers say about our messages: every receipt is kept, the shown status never goes back."""
+
+from datetime import datetime
+from uuid import UUID
+
+from conversations import decisions
+from conversations.channels.port import InboundReceipt
+from conversations.events import MessageStatusChanged
+from conversations.models import Channel, Message, MessageReceipt
+from crm.bus import publish
+from crm.core.actors import Actor
+from crm.core.service import service
+
+
+@service
+def record_receipt(*, actor: Actor, channel: Channel, receipt: InboundReceipt) -> MessageReceipt:
+    """Keep a receipt and show what it tells; without a message of ours it is parked until one is known."""
+    message = _message_of(channel, receipt)
+    row = MessageReceipt.objects.create(
+        workspace_id=channel.workspace_id,
+        channel=channel,
+        message=message,
+        provider_id=receipt.provider_id,
+        status=receipt.status,
+        at=receipt.at,
+        opaque=receipt.opaque[:512],
+        error_code=receipt.error_code[:40],
+        error_text=receipt.error_text,
+    )
+    if message is not None:
+        _apply(actor, message, row)
+    return row
+
+
+def _message_of(channel: Channel, receipt: InboundReceipt) -> Message | None:
+    """By the provider's id, else by our own id that it echoes: so a lost answer is found again."""
+    rows = Message.objects.select_for_update().filter(channel=channel, direction="out")
+    found = rows.filter(provider_id=receipt.provider_id).first()
+    return found or rows.filter(pk=_our_id(receipt.opaque)).first()
+
+
+def _our_id(opaque: str) -> UUID | None:
+    try:
+        return UUID(opaque.removeprefix("msg:")) if opaque.startswith("msg:") else None
+    except ValueError:
+        return None
+
+
+def _apply(actor: Actor, message: Message, receipt: MessageReceipt) -> None:
+    message.provider_id = message.provider_id or receipt.provider_id
+    _note_time(message, receipt.status, receipt.at)
+    status = decisions.next_status(message.status, receipt.status)
+    changed = status != message.status
+    if changed:
+        message.status = status
+        message.error_code = receipt.error_code if status == "failed" else ""
+        message.error_text = receipt.error_text if status == "failed" else ""
+    message.save()
+    if changed:
+        told = MessageStatusChanged(str(message.pk), str(message.conversation_id), status, message.error_code)
+        publish(told, actor=actor)
+
+
+def _note_time(message: Message, status: str, at: datetime) -> None:
+    """Each stage keeps its first time; reading implies delivery, delivery implies sending."""
+    stages = {"sent": ["sent_at"], "delivered": ["delivered_at"], "read": ["read_at"], "failed": ["failed_at"]}
+    for field in stages[status]:
+        setattr(message, field, min(getattr(message, field) or at, at))
+    message.sent_at = message.sent_at or (at if status != "failed" else None)
+    if status == "read":
+        message.delivered_at = message.delivered_at or at
+
+
+def match_parked_receipts(actor: Actor, message: Message) -> None:
+    """Receipts that came before the provider's answer was written down."""
+    parked = MessageReceipt.objects.select_for_update().filter(
+        channel_id=message.channel_id, provider_id=message.provider_id, message__isnull=True
+    )
+    for receipt in parked.order_by("id"):
+        receipt.message = message
+        receipt.save(update_fields=["message"])
+        _apply(actor, message, receipt)

@@ -1,0 +1,36 @@
+"""Background doors of the conversations floor."""
+
+from uuid import UUID
+
+from celery import shared_task
+
+from conversations import selectors, services
+
+
+@shared_task(name="conversations.read_delivery")
+def read_delivery(delivery_id: int) -> None:
+    """A delivery has come in."""
+    for channel_id, key in services.read_delivery(delivery_id=delivery_id):
+        services.work_off(channel_id=channel_id, conversation_key=key)
+
+
+@shared_task(name="conversations.send_due")
+def send_due(conversation_id: str) -> None:
+    """Something waits to be sent."""
+    services.send_due(conversation_id=UUID(conversation_id))
+
+
+@shared_task(name="conversations.sweep_intake")
+def sweep_intake() -> None:
+    """Find deliveries and items whose nudge was lost or whose retry is due."""
+    for delivery_id in services.overdue_deliveries():
+        read_delivery(delivery_id=delivery_id)
+    for channel_id, key in services.overdue_keys():
+        services.work_off(channel_id=channel_id, conversation_key=key)
+
+
+@shared_task(name="conversations.sweep_sending")
+def sweep_sending() -> None:
+    """Find messages whose nudge was lost, whose retry is due, or whose sender died."""
+    for conversation_id in selectors.outbound_due():
+        services.send_due(conversation_id=conversation_id)

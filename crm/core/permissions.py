@@ -1,0 +1,35 @@
+"""What may be permitted, and the two questions every policy asks."""
+
+from django.db.models import Q
+
+from crm.core.actors import Actor, Sight
+from crm.core.errors import NotAllowedError
+
+PERMISSIONS: dict[str, str] = {
+    "contacts.view": "See contacts",
+    "contacts.edit": "Change contacts",
+    "conversations.view": "See conversations",
+    "conversations.reply": "Reply to customers",
+    "conversations.take_over": "Take a conversation over, and give it back",
+    "conversations.assign": "Give conversations to others",
+    "leads.view": "See leads",
+    "leads.edit": "Work on leads",
+    "leads.assign": "Give leads to others",
+    "agents.view": "See what agents did",
+    "members.manage": "Manage members, roles and keys",
+    "settings.manage": "Change settings and master data",
+}
+
+
+def check(actor: Actor, permission: str) -> None:
+    """Refuse unless the actor holds the permission."""
+    if not actor.may(permission):
+        raise NotAllowedError
+
+
+def in_sight(actor: Actor, owner: str) -> Q:
+    """Rows whose owner (a field holding a user id) the actor sees: nobody's, their own, their teams', or all."""
+    if actor.sight is Sight.ALL:
+        return Q()
+    ids = {actor.user_id} if actor.sight is Sight.OWN else {actor.user_id, *actor.colleague_ids}
+    return Q(**{f"{owner}__isnull": True}) | Q(**{f"{owner}__in": ids - {None}})
