@@ -24,7 +24,7 @@ class SlotLike(Protocol):
 class SlotFact:
     """A value somebody found for a slot, and the words it came from.
 
-    `normalised`: money {"amount": "5000000", "currency": "IDR"}, place {"city", "country"}, business {"type"}.
+    `normalised`: money {"amount": "5000000", "currency": "IDR"}, place {"city", "country"}.
     `confidence` 0..1; `quote` is `text[start:end]` of the message; `is_correction` says that the contact took
     an earlier value back; `is_inferred` that the value follows from the quote without being it.
     """

@@ -1,4 +1,13 @@
-from .leads import NEVER, OPEN_STATUSES, Direction, Lead, LeadStatus, Temperature
+from .leads import (
+    NEVER,
+    OPEN_STATUSES,
+    Direction,
+    Lead,
+    LeadStatus,
+    Temperature,
+    status_rank,
+    temperature_rank,
+)
 from .scoring import Handover, LeadSettings, RuleKind, ScoreRule, ScoreRun
 from .slots import LeadSlot, Slot, SlotKind, SlotSource
 
@@ -18,4 +27,6 @@ __all__ = [
     "SlotKind",
     "SlotSource",
     "Temperature",
+    "status_rank",
+    "temperature_rank",
 ]

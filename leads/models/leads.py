@@ -7,7 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import MaxValueValidator
 from django.db import models
-from django.db.models import F, Value
+from django.db.models import Case, F, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -46,6 +46,18 @@ class Direction(models.TextChoices):
     OUT = "out", _("Us")
 
 
+def status_rank() -> Case:
+    """The status as a number, in the order of work: new, working, qualified, converted, disqualified."""
+    steps = [When(status=status, then=Value(rank)) for rank, status in enumerate(LeadStatus.values)]
+    return Case(*steps, output_field=models.SmallIntegerField())
+
+
+def temperature_rank() -> Case:
+    """The temperature as a number: cold, warm, hot."""
+    steps = [When(temperature=word, then=Value(rank)) for rank, word in enumerate(("cold", "warm", "hot"))]
+    return Case(*steps, output_field=models.SmallIntegerField())
+
+
 # Copied from elsewhere or counted with each message: no news for the audit history.
 QUIET_FIELDS = [
     "name_line", "search_line", "business_type", "owner_name", "score_reasons", "conversation_id",
@@ -54,7 +66,7 @@ QUIET_FIELDS = [
 ]  # fmt: skip
 
 
-class Lead(FSMModelMixin, BusinessRow):  # type: ignore[misc]  # django-fsm has no types
+class Lead(FSMModelMixin, BusinessRow):
     """An interest of one contact. While it is open there is no second one of the same contact."""
 
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="+")
@@ -103,8 +115,8 @@ class Lead(FSMModelMixin, BusinessRow):  # type: ignore[misc]  # django-fsm has 
             models.Index("workspace", "score", "id", name="lead_by_score"),
             models.Index("workspace", "created_at", "id", name="lead_by_created"),
             models.Index("workspace", "name_line", "id", name="lead_by_name"),
-            models.Index("workspace", "status", "id", name="lead_by_status"),
-            models.Index("workspace", "temperature", "id", name="lead_by_temperature"),
+            models.Index(F("workspace"), status_rank(), F("id"), name="lead_by_status"),
+            models.Index(F("workspace"), temperature_rank(), F("id"), name="lead_by_temperature"),
             models.Index("workspace", "business_type", "id", name="lead_by_business"),
             models.Index("workspace", "source", "id", name="lead_by_source"),
             models.Index("workspace", "owner_name", "id", name="lead_by_owner_name"),
@@ -126,6 +138,16 @@ class Lead(FSMModelMixin, BusinessRow):  # type: ignore[misc]  # django-fsm has 
     def is_open(self) -> bool:
         """True while somebody works on it."""
         return self.status in OPEN_STATUSES
+
+    @property
+    def is_next_step_late(self) -> bool:
+        """True once the day of the next step is over."""
+        return self.next_step_on is not None and self.next_step_on < timezone.localdate()
+
+    @property
+    def status_label(self) -> str:
+        """The status as people read it."""
+        return str(LeadStatus(self.status).label)
 
     @transition(field=status, source=LeadStatus.NEW.value, target=LeadStatus.WORKING.value)
     def start_work(self) -> None:

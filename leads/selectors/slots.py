@@ -11,7 +11,7 @@ from leads.models import Lead, LeadSlot, Slot
 
 @dataclass(frozen=True)
 class SlotView:
-    """A slot as a page shows it: its definition, its value (empty when not known), and where that came from."""
+    """A slot as a page shows it: its definition, its value (empty when not known), where that came from."""
 
     key: str
     label: str

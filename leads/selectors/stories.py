@@ -1,0 +1,93 @@
+"""How each event is told on a lead's page."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Story:
+    """Icon, tone and sentence of an event; `tells` are the fields whose changes it is the news of."""
+
+    icon: str
+    tone: str
+    what: str | Promise
+    tells: frozenset[str] = frozenset()
+    text: Callable[[dict[str, Any]], str] | None = None
+    who: str | Promise = ""  # when it isn't the actor who did it
+
+
+def _fields(*names: str) -> frozenset[str]:
+    return frozenset(names)
+
+
+def _score(payload: dict[str, Any]) -> str:
+    return f"{payload.get('previous', 0)} → {payload.get('score', 0)}"
+
+
+def _reason(payload: dict[str, Any]) -> str:
+    return str(payload.get("reason", "")).replace("_", " ")
+
+
+_SCORE = ("score", "temperature")
+_STAGE = ("status", "qualified_at", "closed_at", "disqualified_because", "handed_over_at", "owner")
+STORIES: dict[str, Story] = {
+    "leads.lead_captured": Story("flame", "accent", _("captured the lead"), _fields("source", *_SCORE)),
+    "leads.slots_recorded": Story(
+        "sparkles", "neutral", _("noted what we know"), _fields("slots", "status", *_SCORE)
+    ),
+    "leads.lead_scored": Story("flame", "neutral", _("counted the score"), _fields(*_SCORE), _score),
+    "leads.lead_qualified": Story("check", "good", _("qualified the lead"), _fields(*_STAGE)),
+    "leads.lead_handed_over": Story(
+        "hand", "warm", _("handed the lead over"), _fields(*_STAGE), _reason
+    ),
+    "leads.lead_assigned": Story("user-round", "neutral", _("changed the owner"), _fields("owner")),
+    "leads.lead_changed": Story(
+        "history", "neutral", _("changed the lead"),
+        _fields("tags", "next_step", "next_step_on", "source", *_SCORE),
+    ),
+    "leads.lead_disqualified": Story(
+        "x", "bad", _("disqualified the lead"), _fields(*_STAGE), _reason
+    ),
+    "leads.lead_reopened": Story("history", "neutral", _("reopened the lead"), _fields(*_STAGE)),
+    "leads.lead_noted": Story(
+        "file-text", "neutral", _("wrote a note"), text=lambda payload: str(payload.get("text", ""))
+    ),
+    "crm.contact_created": Story("user-round-plus", "neutral", _("met the contact for the first time")),
+    "crm.contact_changed": Story("history", "neutral", _("changed the contact")),
+    "conversations.message_received": Story(
+        "message-circle", "neutral", _("wrote"), who=_("The contact")
+    ),
+    "conversations.message_queued": Story("message-circle", "accent", _("answered")),
+    "conversations.owner_changed": Story(
+        "hand", "warm", _("changed who answers next"),
+        text=lambda payload: str(payload.get("because", "")),
+    ),
+    "conversations.conversation_closed": Story("check", "neutral", _("closed the conversation")),
+}  # fmt: skip
+
+_DOORS = {
+    "page": _("on the page"),
+    "api": _("by API"),
+    "webhook": _("from the channel"),
+    "admin": _("in the admin"),
+    "command": _("by command"),
+}
+
+
+def label_of(via: str) -> str:
+    """Through which door, for people; background work needs no mention."""
+    return str(_DOORS.get(via, ""))
+
+
+def shown_value(value: Any) -> str:
+    """A value of a history row, for people."""
+    if value is None or value in ("", []):
+        return ""
+    if isinstance(value, bool):
+        return gettext("confirmed") if value else gettext("not confirmed")
+    return ", ".join(str(v) for v in value) if isinstance(value, list) else str(value)
