@@ -9,6 +9,7 @@ walk through private folders.
 import ctypes
 import functools
 import os
+import pwd
 from pathlib import Path
 
 NOBODY = 65534
@@ -42,12 +43,13 @@ def _try_namespace() -> bool:
 
 
 def enter_namespace() -> bool:
-    """Look like "nobody" from now on while staying root on disk. False when the system forbids it."""
+    """Look like "nobody" from now on, on disk stay who we are. False when the system forbids it."""
+    uid, gid = os.geteuid(), os.getegid()
     if libc().unshare(CLONE_NEWUSER) != 0:
         return False
     Path("/proc/self/setgroups").write_text("deny")
-    Path("/proc/self/gid_map").write_text(f"{NOBODY} 0 1")
-    Path("/proc/self/uid_map").write_text(f"{NOBODY} 0 1")
+    Path("/proc/self/gid_map").write_text(f"{NOBODY} {gid} 1")
+    Path("/proc/self/uid_map").write_text(f"{NOBODY} {uid} 1")
     return True
 
 
@@ -64,10 +66,22 @@ def become_nobody() -> None:
         libc().prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_DAC_OVERRIDE, 0, 0)
 
 
+def has_no_name() -> bool:
+    """Is our user id unknown to the system, as in some containers? PostgreSQL refuses that too."""
+    try:
+        pwd.getpwuid(os.geteuid())
+    except KeyError:
+        return True
+    return False
+
+
 def drop_root() -> None:
     """Called in the child just before PostgreSQL starts; does nothing for a plain user."""
-    if os.geteuid() == 0 and not enter_namespace():
-        become_nobody()
+    if os.geteuid() == 0:
+        if not enter_namespace():
+            become_nobody()
+    elif has_no_name():
+        enter_namespace()
 
 
 def give_to_postgres(folder: Path) -> None:
