@@ -10,14 +10,36 @@ export default class InboxController extends Controller {
   /** A row was chosen: mark it before the answer is here. @param {MouseEvent} event */
   choose(event) {
     if (event.metaKey || event.ctrlKey || event.shiftKey) return;
-    this.rowTargets.forEach((row) => row.toggleAttribute("aria-current", false));
-    event.currentTarget.setAttribute("aria-current", "true");
+    this.select(event.currentTarget);
     this.show("thread");
   }
 
-  /** @param {{ params: { view: string } }} event */
+  /** After a swap the marked row is the one whose thread is on the screen. */
+  mark() {
+    const open = this.element.querySelector("#conversation [data-conversation-id]")?.dataset.conversationId;
+    if (open) this.select(this.rowTargets.find((row) => row.dataset.conversationId === open));
+  }
+
+  /** @param {HTMLElement | undefined} chosen */
+  select(chosen) {
+    for (const row of this.rowTargets) {
+      if (row === chosen) row.setAttribute("aria-current", "true");
+      else row.removeAttribute("aria-current");
+    }
+  }
+
+  /** On a phone: from the thread to the list, as a step one can undo. @param {MouseEvent} event */
+  back(event) {
+    event.preventDefault();
+    const url = new URL(location.href);
+    url.searchParams.delete("open");
+    history.pushState({}, "", url);
+    this.show("list");
+  }
+
+  /** @param {{ params: { view: string } }} event the same button closes what it opened */
   view({ params }) {
-    this.show(params.view);
+    this.show(this.element.dataset.view === params.view ? "thread" : params.view);
   }
 
   /** @param {string} view */

@@ -3,6 +3,8 @@ import { Controller } from "@hotwired/stimulus";
 const SETTLE = 80;
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 30_000;
+const NOT_SIGNED_IN = 4401;
+const ABOUT_THE_WIRE = new Set(["ready", "subscribed", "refused", "pong", "error"]);
 
 /**
  * One websocket for the page. It carries topics only: an element with `data-live-topic="a b"` gets a
@@ -41,7 +43,7 @@ export default class LiveController extends Controller {
     this.socket = new WebSocket(url);
     this.socket.addEventListener("open", () => this.opened());
     this.socket.addEventListener("message", (event) => this.heard(event.data));
-    this.socket.addEventListener("close", () => this.closed());
+    this.socket.addEventListener("close", (event) => this.closed(event));
   }
 
   opened() {
@@ -54,27 +56,29 @@ export default class LiveController extends Controller {
     if (again) this.catchUp();
   }
 
-  closed() {
-    if (this.closing) return;
+  /** @param {CloseEvent} event */
+  closed(event) {
     this.show("off");
+    if (this.closing || event.code === NOT_SIGNED_IN) return;
     const jitter = Math.random() * this.wait * 0.3;
     this.retry = setTimeout(() => this.open(), this.wait + jitter);
     this.wait = Math.min(this.wait * 2, LONGEST_WAIT);
   }
 
-  /** Tell the server about topics it has not heard of yet. */
+  /** Tell the server which topics this page listens to since the last time, and which no more. */
   subscribe() {
     if (this.socket?.readyState !== WebSocket.OPEN) return;
-    const fresh = [...this.topics()].filter((topic) => !this.subscribed.has(topic));
-    if (!fresh.length) return;
-    this.socket.send(JSON.stringify({ subscribe: fresh }));
-    fresh.forEach((topic) => this.subscribed.add(topic));
+    const wanted = this.topics();
+    const subscribe = [...wanted].filter((topic) => !this.subscribed.has(topic));
+    const unsubscribe = [...this.subscribed].filter((topic) => !wanted.has(topic));
+    this.subscribed = wanted;
+    if (subscribe.length || unsubscribe.length) this.socket.send(JSON.stringify({ subscribe, unsubscribe }));
   }
 
-  /** @param {string} text one frame: {"topic", "what", "id", "sequence"} */
+  /** @param {string} text one frame: {"topic", "what", "id"} */
   heard(text) {
     const news = JSON.parse(text);
-    if (news.topic) this.announce([news.topic]);
+    if (news.topic && !ABOUT_THE_WIRE.has(news.what)) this.announce([news.topic]);
   }
 
   /** Nothing is replayed on this wire: after a gap everything listening asks again. */

@@ -1,14 +1,20 @@
 import { Controller } from "@hotwired/stimulus";
-import htmx from "htmx.org";
 import { morph } from "../morph.js";
 
 /**
  * A live list whose rows do not move under the pointer. While the pointer is over the list, or a row has
  * the focus, fresh HTML only updates the rows that are on screen; new rows and a new order wait behind
- * the pill. Rows need ids and data-steady-target="row".
+ * the pill. Rows are the children of the `rows` target and need ids; elements named in `also` (counts
+ * beside the list) are brought up to date in any case.
  */
 export default class SteadyController extends Controller {
-  static targets = ["row", "pill", "count"];
+  static targets = ["rows", "pill", "count"];
+  static values = { also: String };
+
+  /** @returns {Element[]} */
+  get present() {
+    return [...this.rowsTarget.children];
+  }
 
   /** @param {CustomEvent} event htmx:beforeSwap on the list itself */
   receive(event) {
@@ -17,6 +23,7 @@ export default class SteadyController extends Controller {
     if (!fresh || this.sameOrder(fresh)) return;
     event.detail.shouldSwap = false;
     this.waiting = event.detail.serverResponse;
+    this.updateOthers();
     this.updateInPlace(fresh);
     this.offer(fresh);
   }
@@ -36,25 +43,30 @@ export default class SteadyController extends Controller {
   }
 
   isBusy() {
-    return this.element.matches(":hover") || this.rowTargets.some((row) => row.contains(document.activeElement));
+    return this.element.matches(":hover") || this.present.some((row) => row.contains(document.activeElement));
   }
 
   /** @param {string} html @returns {Map<string, Element> | undefined} fresh rows by id */
   rowsOf(html) {
     const list = parse(html, this.element.id);
     if (!list) return undefined;
-    const rows = [...list.querySelectorAll('[data-steady-target~="row"]')];
+    const rows = [...list.querySelector('[data-steady-target="rows"]').children];
     return new Map(rows.map((row) => [row.id, row]));
   }
 
   /** @param {Map<string, Element>} fresh */
   sameOrder(fresh) {
-    return [...fresh.keys()].join() === this.rowTargets.map((row) => row.id).join();
+    return [...fresh.keys()].join() === this.present.map((row) => row.id).join();
+  }
+
+  updateOthers() {
+    const others = this.alsoValue.split(" ").map((id) => [document.getElementById(id), parse(this.waiting, id)]);
+    others.filter(([old, fresh]) => old && fresh).forEach(([old, fresh]) => morph(old, fresh, "outerHTML"));
   }
 
   /** @param {Map<string, Element>} fresh */
   updateInPlace(fresh) {
-    for (const row of this.rowTargets) {
+    for (const row of this.present) {
       if (fresh.has(row.id)) morph(row, fresh.get(row.id).cloneNode(true), "outerHTML");
     }
     document.dispatchEvent(new CustomEvent("htmx:afterSwap"));
@@ -62,12 +74,11 @@ export default class SteadyController extends Controller {
 
   /** @param {Map<string, Element>} fresh */
   offer(fresh) {
-    const present = this.rowTargets.map((row) => row.id);
+    const present = this.present.map((row) => row.id);
     const added = [...fresh.keys()].filter((id) => !present.includes(id)).length;
     const moved = [...fresh.keys()].filter((id, index) => present[index] !== id).length;
     this.countTarget.textContent = String(added || moved);
     this.pillTarget.hidden = false;
-    htmx.process(this.pillTarget);
   }
 }
 
