@@ -59,7 +59,7 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
         if not await database_sync_to_async(live.may_watch)(self.actor, topic):
             await self.send_json({"what": "refused", "topic": topic})
             return
-        group = live.group_of(self.actor.workspace_id, topic)
+        group = live.group_of(self.actor.workspace_id, topic, self.actor.user_id)
         await self.channel_layer.group_add(group, self.channel_name)
         self.groups_of[topic] = group
         await self.send_json({"what": "subscribed", "topic": topic})

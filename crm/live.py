@@ -29,16 +29,22 @@ def may_watch(actor: Actor, topic: str) -> bool:
     return check is not None and check(actor, id_)
 
 
-def group_of(workspace_id: UUID | str, topic: str) -> str:
-    """The channel-layer group of a topic in a workspace."""
-    return f"live.{workspace_id}.{topic.replace(':', '.')}"
+PERSONAL = {"alerts"}  # everybody watches their own under one name
 
 
-def tell(workspace_id: UUID | str, topic: str, *, what: str = "changed", id: str = "", **extra: Any) -> None:  # noqa: A002
+def group_of(workspace_id: UUID | str, topic: str, user_id: object = None) -> str:
+    """The channel-layer group of a topic in a workspace; of one person where the topic is personal."""
+    whose = f".{user_id}" if topic in PERSONAL else ""
+    return f"live.{workspace_id}.{topic.replace(':', '.')}{whose}"
+
+
+def tell(
+    workspace_id: UUID | str, topic: str, *, what: str = "changed", id: str = "", user_id: object = None, **extra: Any
+) -> None:
     """Tell everybody who watches a topic. A hint only: when Redis is away browsers catch up on reconnect."""
     layer = get_channel_layer()
     message = {"type": "live.told", "topic": topic, "what": what, "id": str(id), **extra}
     try:
-        async_to_sync(layer.group_send)(group_of(workspace_id, topic), message)
+        async_to_sync(layer.group_send)(group_of(workspace_id, topic, user_id), message)
     except (RedisError, OSError):
         log.warning("live hint lost: Redis is away", extra={"topic": topic})

@@ -1,8 +1,9 @@
 """Shelves of the pages: cards that upper floors hang on lower floors' pages, and what every page shows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest
 
@@ -18,8 +19,11 @@ class Panel:
     url_name: str
 
 
+Brief = Callable[[Actor, Sequence[UUID]], dict[UUID, dict[str, Any]]]
+
 _panels: dict[str, list[Panel]] = {}
 _counts: dict[str, Callable[[Actor], int]] = {}
+_briefs: dict[str, Brief] = {}
 _queues: list[Callable[[Actor], list[dict[str, Any]]]] = []
 
 
@@ -38,6 +42,30 @@ def panels_of(place: str) -> list[Panel]:
 def add_count(name: str, count: Callable[[Actor], int]) -> None:
     """A number beside an entry of the rail (name as used in the template)."""
     _counts[name] = count
+
+
+def add_brief(name: str, find: Brief) -> None:
+    """A few words about contacts for lower floors' lists ("lead": id, status, status_label, score, temperature)."""
+    _briefs[name] = find
+
+
+def briefs(name: str, actor: Actor, contact_ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
+    """The words of a name by contact id; empty while no floor has hung any."""
+    find = _briefs.get(name)
+    return find(actor, contact_ids) if find and contact_ids else {}
+
+
+_bot_names: list[Callable[[Any], str]] = []
+
+
+def add_bot_name(name_of: Callable[[Any], str]) -> None:
+    """The agents floor says what the bot of a conversation is called."""
+    _bot_names[:] = [name_of]
+
+
+def bot_name(conversation: Any) -> str:
+    """What the bot of a conversation is called."""
+    return _bot_names[0](conversation) if _bot_names else "Bot"
 
 
 def add_queue(rows: Callable[[Actor], list[dict[str, Any]]]) -> None:

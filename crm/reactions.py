@@ -8,7 +8,8 @@ from crm.events import ContactChanged, ContactCreated, UserAlerted
 @on(UserAlerted)
 def tell_alerts(envelope: Envelope[UserAlerted]) -> None:
     """The bell of the person rings."""
-    live.tell(envelope.workspace_id, f"alerts:{envelope.event.user_id}", what="added", id=envelope.event.alert_id)
+    event = envelope.event
+    live.tell(envelope.workspace_id, "alerts", what="added", id=event.alert_id, user_id=event.user_id)
 
 
 @on(ContactCreated, ContactChanged)

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Model, Q, QuerySet
+from django.utils import timezone
 
 from crm import policies
 from crm.core.actors import Actor
@@ -81,3 +82,23 @@ def timeline_of(actor: Actor, refs: list[str], limit: int = 100) -> QuerySet[Eve
 def alerts_of(actor: Actor) -> QuerySet[Alert]:
     """The actor's own alerts, newest first."""
     return Alert.objects.filter(workspace_id=actor.workspace_id, user_id=actor.user_id).order_by("-created_at")
+
+
+def oldest_undelivered() -> float:
+    """Age in seconds of the oldest event that should have been delivered."""
+    due = EventRecord.objects.filter(delivered_at__isnull=True, next_at__lte=timezone.now())
+    first = due.order_by("next_at").values_list("occurred_at", flat=True).first()
+    return (timezone.now() - first).total_seconds() if first else 0.0
+
+
+def event_as_history(record: EventRecord) -> dict[str, Any]:
+    """An event in the shape of a history entry: who, what, when, from where."""
+    changes = [{"field": k, "old": None, "new": v} for k, v in record.payload.items() if not k.endswith("_id")]
+    return {
+        "id": record.sequence,
+        "what": record.name,
+        "who": {"kind": record.actor_kind, "id": record.actor_id, "label": record.actor_label},
+        "when": record.occurred_at,
+        "from_where": record.via,
+        "changes": changes,
+    }

@@ -1,0 +1,111 @@
+"""Channels and traffic in the admin."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+
+from conversations import models
+from conversations.channels.registry import adapter_for
+from crm.admin import ReadOnlyAdmin, WorkspaceAdmin
+from unfold.widgets import UnfoldAdminPasswordInput, UnfoldAdminTextInputWidget
+
+
+class ChannelForm(forms.ModelForm[models.Channel]):
+    """A channel with one field per setting of its kind; a secret left empty stays as it is."""
+
+    class Meta:
+        model = models.Channel
+        fields = ["kind", "key", "name", "is_active", "is_bot_on"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        adapter = adapter_for(self.instance.kind) if self.instance.kind else None
+        for setting in adapter.settings if adapter else ():
+            widget = UnfoldAdminPasswordInput() if setting.is_secret else UnfoldAdminTextInputWidget()
+            value = self.instance.settings.get(setting.name, "")
+            self.fields[f"set_{setting.name}"] = forms.CharField(
+                label=setting.label,
+                required=setting.is_required and not value,
+                widget=widget,
+                initial="" if setting.is_secret else value,
+                help_text="Set; leave empty to keep it." if setting.is_secret and value else "",
+            )
+
+    def save(self, commit: bool = True) -> models.Channel:
+        """Fold the settings back into the row."""
+        given = {k.removeprefix("set_"): v for k, v in self.cleaned_data.items() if k.startswith("set_") and v}
+        self.instance.settings = {**self.instance.settings, **given}
+        self.instance.paused_because, self.instance.paused_until = "", None
+        return super().save(commit)
+
+
+@admin.register(models.Channel)
+class ChannelRow(WorkspaceAdmin):
+    """Ways in and out."""
+
+    form = ChannelForm
+    list_display = ("name", "kind", "key", "is_active", "is_bot_on", "paused_because")
+    list_filter = ("kind", "is_active", "is_bot_on")
+    search_fields = ("name", "key")
+
+    def get_fieldsets(self, request: HttpRequest, obj: models.Channel | None = None) -> Any:
+        """The row's own fields, then the settings of its kind (they appear once the kind is saved)."""
+        adapter = adapter_for(obj.kind) if obj else None
+        own = (None, {"fields": ["kind", "key", "name", "is_active", "is_bot_on"]})
+        if adapter is None:
+            return [own]
+        return [own, ("Account", {"fields": [f"set_{s.name}" for s in adapter.settings]})]
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """The form makes the fields of the settings itself."""
+        kwargs["fields"] = ["kind", "key", "name", "is_active", "is_bot_on"]
+        return super().get_form(request, obj, change, **kwargs)
+
+
+@admin.register(models.Conversation)
+class ConversationRow(ReadOnlyAdmin):
+    """Threads; they are worked in the inbox."""
+
+    list_display = ("contact", "channel", "status", "owner_kind", "assignee", "unread_count", "last_message_at")
+    list_filter = ("status", "owner_kind", "purpose", "channel", "assignee")
+    search_fields = ("contact__name", "contact__identities__value")
+    list_select_related = ("contact", "channel", "assignee")
+
+
+@admin.register(models.Message)
+class MessageRow(ReadOnlyAdmin):
+    """Bubbles."""
+
+    list_display = ("created_at", "direction", "author_kind", "author_name", "short_text", "status", "error_code")
+    list_filter = ("direction", "status", "author_kind", "kind", "channel")
+    search_fields = ("text", "provider_id")
+
+    @admin.display(description="Text")
+    def short_text(self, row: models.Message) -> str:
+        """Enough to recognise it."""
+        return row.text[:80]
+
+
+@admin.register(models.InboundDelivery)
+class DeliveryRow(ReadOnlyAdmin):
+    """Webhooks as they came."""
+
+    list_display = ("id", "channel", "received_at", "state", "attempts", "error")
+    list_filter = ("state", "channel")
+    exclude = ("body",)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """By the channel's workspace."""
+        rows = super(WorkspaceAdmin, self).get_queryset(request)
+        return rows.filter(channel__workspace=request.workspace) if request.workspace else rows.none()  # type: ignore[attr-defined]
+
+
+@admin.register(models.InboundItem)
+class ItemRow(ReadOnlyAdmin):
+    """What they held; `dead` ones say why."""
+
+    list_display = ("id", "kind", "external_id", "state", "attempts", "provider_time", "error")
+    list_filter = ("state", "kind", "channel")
+    search_fields = ("external_id", "conversation_key", "error")

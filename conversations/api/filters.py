@@ -1,0 +1,40 @@
+"""What lists of conversations and messages can be filtered by."""
+
+import django_filters
+from django.db.models import QuerySet
+
+from conversations import selectors
+from conversations.models import Conversation, Message, MessageStatus, OwnerKind
+
+
+class ConversationFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """Filters by field name; `search` over names, numbers and words."""
+
+    search = django_filters.CharFilter(method="by_search")
+    contact = django_filters.UUIDFilter(field_name="contact_id")
+    channel = django_filters.UUIDFilter(field_name="channel_id")
+    assignee = django_filters.UUIDFilter(field_name="assignee_id")
+    status = django_filters.MultipleChoiceFilter(choices=Conversation.Status.choices)
+    owner_kind = django_filters.MultipleChoiceFilter(choices=OwnerKind.choices)
+
+    class Meta:
+        model = Conversation
+        fields: list[str] = []
+
+    def by_search(self, rows: QuerySet[Conversation], name: str, value: str) -> QuerySet[Conversation]:
+        """Words or a number."""
+        return selectors.search_conversations(rows, value)
+
+
+class MessageFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """Filters by field name; `search` over the words."""
+
+    search = django_filters.CharFilter(field_name="text", lookup_expr="icontains")
+    conversation = django_filters.UUIDFilter(field_name="conversation_id")
+    direction = django_filters.ChoiceFilter(choices=[("in", "in"), ("out", "out")])
+    status = django_filters.MultipleChoiceFilter(choices=MessageStatus.choices)
+    author_kind = django_filters.CharFilter()
+
+    class Meta:
+        model = Message
+        fields: list[str] = []

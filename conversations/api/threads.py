@@ -1,0 +1,196 @@
+"""/api/v1/conversations/ and /api/v1/messages/"""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, serializers, status, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from conversations import selectors, services
+from conversations.api.filters import ConversationFilter, MessageFilter
+from conversations.models import Conversation, Message
+from crm import panels
+from crm import selectors as crm_selectors
+from crm.core.doors import actor_of
+
+
+class MessageSerializer(serializers.ModelSerializer[Message]):
+    """One bubble as read."""
+
+    error = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Message
+        fields = [
+            "id", "conversation", "sequence", "direction", "kind", "text", "status", "error", "author_kind",
+            "author_name", "provider_id", "reply_to", "sent_at", "delivered_at", "read_at", "created_at", "version",
+        ]  # fmt: skip
+
+    def get_error(self, row: Message) -> dict[str, str] | None:
+        """Code and sentence of a failure."""
+        return {"code": row.error_code, "text": row.error_text} if row.error_code else None
+
+
+class ConversationSerializer(serializers.ModelSerializer[Conversation]):
+    """One thread as read."""
+
+    lead = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Conversation
+        fields = [
+            "id", "contact", "lead", "channel", "status", "owner_kind", "assignee", "owned_since", "owned_because",
+            "unread_count", "window_expires_at", "last_message_at", "last_message_text", "created_at", "version",
+        ]  # fmt: skip
+
+    def get_lead(self, row: Conversation) -> str | None:
+        """The contact's open lead, as the floor above knows it."""
+        leads: dict[Any, Any] = self.context.get("leads", {})
+        found = leads.get(row.contact_id)
+        return str(found["id"]) if found else None
+
+
+class MessageInput(serializers.Serializer[Any]):
+    """What may be sent."""
+
+    text = serializers.CharField(max_length=100_000, trim_whitespace=False, allow_blank=True)
+    reply_to = serializers.CharField(max_length=250, required=False, allow_blank=True)
+
+
+class AssignInput(serializers.Serializer[Any]):
+    """To whom."""
+
+    user = serializers.UUIDField()
+
+
+class ConversationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Conversation]):
+    """Threads with customers."""
+
+    queryset = Conversation.objects.none()
+    serializer_class = ConversationSerializer
+    filterset_class = ConversationFilter
+    lookup_value_converter = "uuid"
+    ordering_fields = ["last_message_at", "created_at", "unread_count"]
+    ordering = ["-created_at"]
+
+    def get_queryset(self) -> QuerySet[Conversation]:
+        """What the caller sees."""
+        return selectors.visible_conversations(actor_of(self.request)).select_related("contact", "channel")
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """A page of threads."""
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
+        return self.get_paginated_response(self._show(request, page))
+
+    def _show(self, request: Request, rows: list[Conversation]) -> Any:
+        leads = panels.briefs("lead", actor_of(request), [r.contact_id for r in rows])
+        return ConversationSerializer(rows, many=True, context={"leads": leads}).data
+
+    def _answer(self, request: Request, row: Conversation) -> Response:
+        return Response(self._show(request, [row])[0])
+
+    def retrieve(self, request: Request, pk: Any) -> Response:
+        """One thread."""
+        return self._answer(request, selectors.get_conversation(actor_of(request), pk))
+
+    @extend_schema(request=MessageInput, responses={201: MessageSerializer})
+    @action(detail=True, methods=["get", "post"])
+    def messages(self, request: Request, pk: Any) -> Response:
+        """The thread's messages in order; POST sends one, and the conversation is the sender's from then on."""
+        actor = actor_of(request)
+        if request.method == "GET":
+            conversation = selectors.get_conversation(actor, pk)
+            rows = Message.objects.filter(conversation=conversation).order_by("-sequence")
+            page = self.paginator.paginate_queryset(rows, request, _BySequence())  # type: ignore[union-attr]
+            return self.get_paginated_response(MessageSerializer(page, many=True).data)
+        form = MessageInput(data=request.data)
+        form.is_valid(raise_exception=True)
+        message = services.send_message(
+            actor=actor,
+            conversation_id=pk,
+            text=form.validated_data["text"],
+            reply_to=form.validated_data.get("reply_to", ""),
+        )
+        return Response(MessageSerializer(message).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=None, responses=ConversationSerializer)
+    @action(detail=True, methods=["post"])
+    def take_over(self, request: Request, pk: Any) -> Response:
+        """The caller answers from now on; the bot is silent."""
+        return self._answer(request, services.take_over(actor=actor_of(request), conversation_id=pk))
+
+    @extend_schema(request=None, responses=ConversationSerializer)
+    @action(detail=True, methods=["post"])
+    def give_back(self, request: Request, pk: Any) -> Response:
+        """The bot answers from the next message on."""
+        return self._answer(request, services.give_back(actor=actor_of(request), conversation_id=pk))
+
+    @extend_schema(request=AssignInput, responses=ConversationSerializer)
+    @action(detail=True, methods=["post"])
+    def assign(self, request: Request, pk: Any) -> Response:
+        """A colleague answers from now on."""
+        form = AssignInput(data=request.data)
+        form.is_valid(raise_exception=True)
+        row = services.assign_conversation(
+            actor=actor_of(request), conversation_id=pk, user_id=form.validated_data["user"]
+        )
+        return self._answer(request, row)
+
+    @extend_schema(request=None, responses=ConversationSerializer)
+    @action(detail=True, methods=["post"])
+    def read(self, request: Request, pk: Any) -> Response:
+        """Everything in it has been seen."""
+        return self._answer(request, services.mark_read(actor=actor_of(request), conversation_id=pk))
+
+    @extend_schema(request=None, responses=ConversationSerializer)
+    @action(detail=True, methods=["post"])
+    def close(self, request: Request, pk: Any) -> Response:
+        """Done; the next message opens a new conversation."""
+        return self._answer(request, services.close_conversation(actor=actor_of(request), conversation_id=pk))
+
+    @action(detail=True)
+    def history(self, request: Request, pk: Any) -> Response:
+        """Who changed it, what, when, from where."""
+        row = selectors.get_conversation(actor_of(request), pk)
+        return Response({"results": crm_selectors.history_of(row)})
+
+
+class _BySequence:
+    """Order of a thread's messages for the cursor."""
+
+    ordering = ("-sequence",)
+
+
+class MessageViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Message]):
+    """Messages of every thread the caller sees."""
+
+    queryset = Message.objects.none()
+    serializer_class = MessageSerializer
+    filterset_class = MessageFilter
+    lookup_value_converter = "uuid"
+    ordering_fields = ["created_at", "sequence"]
+    ordering = ["-created_at"]
+
+    def get_queryset(self) -> QuerySet[Message]:
+        """What the caller sees."""
+        return selectors.visible_messages(actor_of(self.request))
+
+    def retrieve(self, request: Request, pk: Any) -> Response:
+        """One message."""
+        return Response(MessageSerializer(selectors.get_message(actor_of(request), pk)).data)
+
+    @extend_schema(request=None, responses=MessageSerializer)
+    @action(detail=True, methods=["post"])
+    def retry(self, request: Request, pk: Any) -> Response:
+        """Queue a failed message once more."""
+        return Response(MessageSerializer(services.retry_message(actor=actor_of(request), message_id=pk)).data)
+
+    @action(detail=True)
+    def history(self, request: Request, pk: Any) -> Response:
+        """What became of it: queued, sent, delivered, read, in the order we heard of it."""
+        message = selectors.get_message(actor_of(request), pk)
+        events = crm_selectors.timeline_of(actor_of(request), [f"message:{message.pk}"])
+        return Response({"results": [crm_selectors.event_as_history(e) for e in events]})

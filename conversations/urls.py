@@ -1,0 +1,29 @@
+"""Addresses of the conversations floor."""
+
+from django.urls import include, path
+from rest_framework.routers import DefaultRouter
+
+from conversations.api.hooks import hook
+from conversations.api.threads import ConversationViewSet, MessageViewSet
+from conversations.views import inbox
+
+app_name = "conversations"
+
+router = DefaultRouter(use_regex_path=False)
+router.include_root_view = False
+router.include_format_suffixes = False
+router.register("conversations", ConversationViewSet, basename="conversation")
+router.register("messages", MessageViewSet, basename="message")
+
+urlpatterns = [
+    path("hooks/<str:kind>/<str:key>/", hook, name="hook"),
+    path("hooks/<str:kind>/<str:key>", hook),
+    path("inbox/", inbox.inbox, name="inbox"),
+    path("inbox/<uuid:id>/", inbox.thread, name="thread"),
+    path("inbox/<uuid:id>/send/", inbox.send, name="send"),
+    path("inbox/<uuid:id>/take-over/", inbox.take_over, name="take_over"),
+    path("inbox/<uuid:id>/give-back/", inbox.give_back, name="give_back"),
+    path("inbox/<uuid:id>/close/", inbox.close, name="close"),
+    path("inbox/<uuid:id>/retry/<uuid:message_id>/", inbox.retry, name="retry"),
+    path("api/v1/", include((router.urls, "api"))),
+]

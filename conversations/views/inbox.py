@@ -1,0 +1,224 @@
+"""The inbox: list, open conversation, its context; and what can be done there."""
+
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.core import signing
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from conversations import selectors, services
+from conversations.forms import ReplyForm
+from conversations.models import Conversation, Message, OwnerKind
+from crm import panels
+from crm.core.actors import Actor
+from crm.core.doors import actor_of
+from crm.core.errors import InvalidInputError
+
+PAGE = 40
+THREAD_PAGE = 60
+
+
+@require_GET
+def inbox(request: HttpRequest) -> HttpResponse:
+    """The page; `?folder=&q=&open=&cursor=` is its whole state."""
+    actor = actor_of(request)
+    context = _list_context(request, actor)
+    open_id = request.GET.get("open", "")
+    if open_id:
+        context |= _thread_context(actor, selectors.get_conversation(actor, _as_uuid(open_id)), request)
+    return render(request, "conversations/inbox.html", context | {"nav": "inbox"})
+
+
+def _as_uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise InvalidInputError(fields={"open": ["Not a conversation's id."]}) from error
+
+
+def _list_context(request: HttpRequest, actor: Actor) -> dict[str, Any]:
+    folder = request.GET.get("folder", "all")
+    folder = folder if folder in selectors.FOLDERS else "all"
+    q = request.GET.get("q", "").strip()[:100]
+    rows = selectors.in_folder(selectors.visible_conversations(actor), actor, folder)
+    rows = selectors.search_conversations(rows, q) if q else rows
+    page, next_cursor = _page(rows, request.GET.get("cursor", ""))
+    leads = panels.briefs("lead", actor, [row.contact_id for row in page])
+    for row in page:
+        state = urlencode({"folder": folder, "q": q, "open": row.pk} if q else {"folder": folder, "open": row.pk})
+        row.url = f"{reverse('conversations:inbox')}?{state}"  # type: ignore[attr-defined]
+        row.lead = leads.get(row.contact_id)  # type: ignore[attr-defined]
+        row.is_open = str(row.pk) == request.GET.get("open")  # type: ignore[attr-defined]
+    more = urlencode({"folder": folder, "q": q, "cursor": next_cursor}) if next_cursor else ""
+    return {
+        "folders": _folders(actor, folder),
+        "conversations": page,
+        "next_cursor_url": f"{reverse('conversations:inbox')}?{more}" if more else "",
+        "q": q,
+    }
+
+
+def _folders(actor: Actor, active: str) -> list[dict[str, Any]]:
+    counts = selectors.folder_counts(actor)
+    return [
+        {
+            "key": key,
+            "label": _(label),
+            "count": counts.get(key),
+            "url": f"{reverse('conversations:inbox')}?folder={key}",
+            "is_active": key == active,
+        }
+        for key, label in selectors.FOLDERS.items()
+    ]
+
+
+def _page(rows: QuerySet[Conversation], cursor: str) -> tuple[list[Conversation], str]:
+    """A page by keyset: newest message first, and where the next one starts."""
+    rows = rows.filter(last_message_at__isnull=False).order_by("-last_message_at", "-id")
+    if cursor:
+        at, last_id = _read_cursor(cursor)
+        rows = rows.filter(Q(last_message_at__lt=at) | Q(last_message_at=at, id__lt=last_id))
+    found = list(rows.select_related("contact", "channel", "assignee")[: PAGE + 1])
+    if len(found) <= PAGE:
+        return found, ""
+    last = found[PAGE - 1]
+    return found[:PAGE], signing.dumps([last.last_message_at.isoformat(), str(last.pk)])  # type: ignore[union-attr]
+
+
+def _read_cursor(cursor: str) -> tuple[Any, str]:
+    try:
+        at, last_id = signing.loads(cursor)
+        return parse_datetime(at), last_id
+    except (signing.BadSignature, ValueError) as error:
+        raise InvalidInputError(fields={"cursor": ["Start again from the first page."]}) from error
+
+
+@require_GET
+def thread(request: HttpRequest, id: UUID) -> HttpResponse:
+    """The open conversation as a fragment; a full page when asked without HTMX."""
+    actor = actor_of(request)
+    if not getattr(request, "htmx", False):
+        return redirect(f"{reverse('conversations:inbox')}?open={id}")
+    conversation = services.mark_read(actor=actor, conversation_id=id)
+    return _show_thread(request, actor, selectors.get_conversation(actor, conversation.pk))
+
+
+def _show_thread(request: HttpRequest, actor: Actor, conversation: Conversation, **extra: Any) -> HttpResponse:
+    context = _thread_context(actor, conversation, request) | extra
+    return render(request, "conversations/_thread.html", context)
+
+
+def _thread_context(actor: Actor, conversation: Conversation, request: HttpRequest) -> dict[str, Any]:
+    before = request.GET.get("before", "")
+    messages = _messages(conversation, int(before) if before.isdecimal() else None)
+    notes = panels.briefs("turn", actor, [m.pk for m in messages if m.author_kind == "agent"])
+    for message in messages:
+        message.turn_note = notes.get(message.pk, {}).get("note")  # type: ignore[attr-defined]
+    first = messages[0].sequence if messages else 1
+    older = f"{reverse('conversations:thread', args=[conversation.pk])}?before={first}" if first > 1 else ""
+    return {
+        "conversation": conversation,
+        "messages": messages,
+        "older_url": older,
+        "ownership": _ownership(actor, conversation),
+        "composer": _composer(actor, conversation),
+        "identities": [
+            {"kind": i.get_kind_display(), "value": i.shown_as or i.value}
+            for i in conversation.contact.identities.all()
+        ],
+        "panels": [
+            {"title": p.title, "url": reverse(p.url_name, args=[conversation.pk])}
+            for p in panels.panels_of("conversation")
+        ],
+    }
+
+
+def _messages(conversation: Conversation, before: int | None) -> list[Message]:
+    rows = Message.objects.filter(conversation=conversation)
+    rows = rows.filter(sequence__lt=before) if before else rows
+    return list(reversed(rows.order_by("-sequence")[:THREAD_PAGE]))
+
+
+def _ownership(actor: Actor, conversation: Conversation) -> dict[str, Any]:
+    names = {
+        OwnerKind.AGENT: panels.bot_name(conversation),
+        OwnerKind.PERSON: str(conversation.assignee or _("A colleague")),
+        OwnerKind.NOBODY: "",
+    }
+    is_open = conversation.status != Conversation.Status.CLOSED
+    may = is_open and actor.may("conversations.take_over")
+    is_mine = conversation.owner_kind == OwnerKind.PERSON and conversation.assignee_id == actor.user_id
+    return {
+        "owner_kind": conversation.owner_kind,
+        "owner_name": names[OwnerKind(conversation.owner_kind)],
+        "since": conversation.owned_since,
+        "why": conversation.owned_because,
+        "can_take_over": may and not is_mine,
+        "can_give_back": may and conversation.owner_kind != OwnerKind.AGENT and conversation.channel.is_bot_on,
+    }
+
+
+def _composer(actor: Actor, conversation: Conversation, form: ReplyForm | None = None) -> dict[str, Any]:
+    verdict = selectors.can_send(conversation)
+    if not actor.may("conversations.reply"):
+        return {"can_send": False, "reason": _("Your role lets you read conversations, not answer them.")}
+    return {"can_send": verdict.ok, "reason": _(verdict.reason), "form": form or ReplyForm()}
+
+
+@require_POST
+def send(request: HttpRequest, id: UUID) -> HttpResponse:
+    """Queue a reply; the composer's key makes a double click one message."""
+    actor = actor_of(request)
+    form = ReplyForm(request.POST)
+    conversation = selectors.get_conversation(actor, id)
+    if not form.is_valid():
+        return _show_thread(request, actor, conversation, composer=_composer(actor, conversation, form))
+    key = form.cleaned_data["idempotency_key"]
+    cause = f"composer:{actor.user_id}:{key}" if key else None
+    services.send_message(actor=actor, conversation_id=id, text=form.cleaned_data["text"], cause=cause)
+    return _after(request, actor, id)
+
+
+@require_POST
+def take_over(request: HttpRequest, id: UUID) -> HttpResponse:
+    """One click: the bot is silent."""
+    actor = actor_of(request)
+    services.take_over(actor=actor, conversation_id=id)
+    return _after(request, actor, id)
+
+
+@require_POST
+def give_back(request: HttpRequest, id: UUID) -> HttpResponse:
+    """One click: the bot has the word again."""
+    actor = actor_of(request)
+    services.give_back(actor=actor, conversation_id=id)
+    return _after(request, actor, id)
+
+
+@require_POST
+def close(request: HttpRequest, id: UUID) -> HttpResponse:
+    """Done."""
+    actor = actor_of(request)
+    services.close_conversation(actor=actor, conversation_id=id)
+    return _after(request, actor, id)
+
+
+@require_POST
+def retry(request: HttpRequest, id: UUID, message_id: UUID) -> HttpResponse:
+    """Send a failed message again."""
+    actor = actor_of(request)
+    services.retry_message(actor=actor, message_id=message_id)
+    return _after(request, actor, id)
+
+
+def _after(request: HttpRequest, actor: Actor, id: UUID) -> HttpResponse:
+    if getattr(request, "htmx", False):
+        return _show_thread(request, actor, selectors.get_conversation(actor, id))
+    return redirect(f"{reverse('conversations:inbox')}?open={id}")
