@@ -1,6 +1,7 @@
 """Where the house keeps its things: one folder, VAR_DIR, private to whoever starts the house."""
 
 import os
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,7 +42,7 @@ class VarDir:
 
 def write_private(path: Path, text: str) -> None:
     """Write a file in one step (readers see the old text or the new one), readable by the owner only."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+    handle, draft = tempfile.mkstemp(dir=path.parent)
+    with os.fdopen(handle, "w") as file:
         file.write(text)
-    draft.replace(path)
+    Path(draft).replace(path)
