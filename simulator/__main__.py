@@ -18,6 +18,9 @@ from simulator.refusals import NotLoopbackError
 from simulator.world import World
 
 
+PATIENCE = 0.4  # seconds that requests have to end after SIGTERM
+
+
 class Server(uvicorn.Server):
     """uvicorn that leaves signals to us and lets open phone pages go before it waits for them."""
 
@@ -36,6 +39,12 @@ class Server(uvicorn.Server):
         self.should_exit = True
         if self.world:
             self.world.hub.close()
+        asyncio.get_running_loop().call_later(PATIENCE, self._cut)
+
+    def _cut(self) -> None:
+        """Ends the requests that are still held (by a slow fault, by a scenario)."""
+        for task in self.server_state.tasks:
+            task.cancel()
 
 
 def options(arguments: list[str]) -> argparse.Namespace:
@@ -91,7 +100,6 @@ def run(chosen: argparse.Namespace) -> None:
         access_log=False,
         lifespan="on",
         ws="none",
-        timeout_graceful_shutdown=0,
         timeout_keep_alive=30,
     )
     server = Server(config)
