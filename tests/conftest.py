@@ -3,15 +3,9 @@
 import pytest
 from django.test import override_settings
 
-pytest_plugins = ["tests.browsers"]
+pytest_plugins = ["tests.browsers", "tests.stack"]
 
-ON_ONE_WORKER = {
-    "running_stack",
-    "stack",
-    "page",
-    "browser",
-    "own_stack",
-}  # heavy: started once, not once a worker
+ON_ONE_WORKER = {"stack", "own_stack", "browser"}  # heavy: started once, not once a worker
 
 
 @pytest.fixture(autouse=True, scope="session")
