@@ -1,10 +1,13 @@
 """The Celery application: nudges to look at rows that are due."""
 
 import os
+import signal
 from typing import Any
 
 from celery import Celery, signals
 from django_celery_beat.schedulers import DatabaseScheduler
+
+from config.launcher.children import die_with_parent
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.base")
 
@@ -24,6 +27,12 @@ def _sign_of_life(name: str) -> None:
         cache.set(f"alive:{name}", 1, timeout=BEAT_SECONDS)
     except (RedisError, OSError):
         return
+
+
+@signals.worker_process_init.connect
+def _die_with_the_worker(**_: Any) -> None:
+    """A pool process whose worker was killed would hold its task for ever and steal the next one's."""
+    die_with_parent(signal.SIGKILL, os.getppid())
 
 
 @signals.heartbeat_sent.connect
