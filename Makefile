@@ -58,7 +58,7 @@ lint: install-dev ## format, lint, import contracts, templates, dead code, depen
 	$(PY) -m ruff check .
 	$(VENV)/bin/lint-imports
 	$(VENV)/bin/djlint templates --lint --quiet
-	$(VENV)/bin/vulture $(CODE) --min-confidence 80 --exclude '*/migrations/*'
+	$(VENV)/bin/vulture
 	$(VENV)/bin/deptry .
 
 types: install-dev ## mypy, strictly

@@ -8,7 +8,6 @@ import signal
 import socket
 import sys
 import time
-from types import FrameType
 from typing import Any
 
 from config.launcher import children, environment, leftovers, locks, notices, ports, programs, services
@@ -205,7 +204,7 @@ def _number(name: str, default: int) -> int:
     return int(text)
 
 
-def _ask_to_stop(number: int, frame: FrameType | None) -> None:
+def _ask_to_stop(*_: object) -> None:
     """A signal asks us to stop."""
     raise StopAsked
 
