@@ -1,10 +1,36 @@
 """The leads floor: who may buy."""
 
+from uuid import UUID
+
 from django.apps import AppConfig
+
+from crm.core.actors import Actor
 
 
 class LeadsConfig(AppConfig):
-    """Names the app, subscribes its reactions, hangs its topics and its card."""
+    """Names the app, subscribes its reactions, hangs its topics and its cards."""
 
     name = "leads"
     verbose_name = "Leads"
+
+    def ready(self) -> None:
+        """Everything here must be known before the first request."""
+        from crm import live, panels  # noqa: PLC0415
+        from leads import reactions, selectors  # noqa: F401, PLC0415
+
+        def may_watch(actor: Actor, id_: str) -> bool:
+            lead_id = _uuid(id_)
+            return lead_id is not None and selectors.may_see_lead(actor, lead_id)
+
+        live.register_topic("leads", lambda actor, id_: actor.may("leads.view"))
+        live.register_topic("lead", may_watch)
+        panels.add("conversation", "Lead", "leads:panel")
+        panels.add_brief("lead", selectors.lead_briefs)
+        panels.add_queue(selectors.leads_wanting)
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

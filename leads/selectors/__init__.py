@@ -1,20 +1,24 @@
 from leads.decisions import SlotFact, SlotLike, Thresholds, fold
 
+from .briefs import lead_briefs, leads_wanting, unfollowed_conversations, workspaces_to_set_up
 from .leads import (
     get_lead,
+    has_leads,
     lead_for_contact,
     lead_for_conversation,
     leads_of_contacts,
     lock_lead,
+    may_see_lead,
     open_lead_of,
     visible_leads,
 )
-from .listing import SORTS, LeadFilters, LeadPage, filter_leads, list_leads, search_leads
+from .listing import PAGE, SORTS, LeadFilters, LeadPage, filter_leads, list_leads, search_leads
 from .scoring import facts_of, judge, rules_of, score_preview, score_runs_of, scorer_for, thresholds_of
 from .slots import SlotView, slot_definitions, slots_of
 from .timeline import Entry, lead_history, lead_timeline
 
 __all__ = [
+    "PAGE",
     "SORTS",
     "Entry",
     "LeadFilters",
@@ -27,14 +31,18 @@ __all__ = [
     "filter_leads",
     "fold",
     "get_lead",
+    "has_leads",
     "judge",
+    "lead_briefs",
     "lead_for_contact",
     "lead_for_conversation",
     "lead_history",
     "lead_timeline",
     "leads_of_contacts",
+    "leads_wanting",
     "list_leads",
     "lock_lead",
+    "may_see_lead",
     "open_lead_of",
     "rules_of",
     "score_preview",
@@ -44,5 +52,7 @@ __all__ = [
     "slot_definitions",
     "slots_of",
     "thresholds_of",
+    "unfollowed_conversations",
     "visible_leads",
+    "workspaces_to_set_up",
 ]

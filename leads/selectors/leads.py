@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from conversations.models import Conversation
 from crm.core.actors import Actor
 from crm.core.errors import NotFoundError
 from leads import policies
@@ -21,6 +22,11 @@ def get_lead(actor: Actor, lead_id: UUID) -> Lead:
     if found is None:
         raise NotFoundError
     return found
+
+
+def may_see_lead(actor: Actor, lead_id: UUID) -> bool:
+    """True when the lead is there for this actor."""
+    return actor.may("leads.view") and visible_leads(actor).filter(pk=lead_id).exists()
 
 
 def lock_lead(actor: Actor, lead_id: UUID) -> Lead:
@@ -46,9 +52,15 @@ def lead_for_contact(actor: Actor, contact_id: UUID) -> Lead | None:
 
 
 def lead_for_conversation(actor: Actor, conversation_id: UUID) -> Lead | None:
-    """The lead that is worked on in a conversation. None when there is none, or it is out of sight."""
-    rows = visible_leads(actor).filter(conversation_id=conversation_id).select_related("contact", "owner")
-    return rows.order_by("-created_at").first()
+    """The latest lead of a conversation's contact. None when there is none, or it is out of sight."""
+    talk = Conversation.objects.filter(pk=conversation_id, workspace_id=actor.workspace_id)
+    rows = visible_leads(actor).filter(contact_id__in=talk.values("contact_id"))
+    return rows.select_related("contact", "owner").order_by("-created_at").first()
+
+
+def has_leads(workspace_id: UUID) -> bool:
+    """True once the workspace has a lead, whoever sees it."""
+    return Lead.objects.filter(workspace_id=workspace_id).exists()
 
 
 def leads_of_contacts(actor: Actor, contact_ids: list[UUID]) -> dict[UUID, Lead]:

@@ -1,7 +1,9 @@
 from leads.selectors import SlotFact
 
-from .capturing import capture_lead, create_lead, refresh_lines, touch_lead
+from .capturing import capture_lead, refresh_lines, touch_lead
 from .changing import change_lead, note_lead, tag_lead
+from .creating import create_lead
+from .following import follow_conversation, follow_message, follow_owner
 from .handing import assign_lead, hand_over_lead
 from .qualifying import disqualify_lead, qualify_lead, reopen_lead
 from .scoring import note_intents, rescore_lead
@@ -18,6 +20,9 @@ __all__ = [
     "correct_slot",
     "create_lead",
     "disqualify_lead",
+    "follow_conversation",
+    "follow_message",
+    "follow_owner",
     "hand_over_lead",
     "note_intents",
     "note_lead",

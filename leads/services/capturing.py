@@ -12,7 +12,6 @@ from crm.bus import publish
 from crm.core.actors import Actor
 from crm.core.service import service
 from leads import policies, selectors
-from leads.errors import AnotherLeadOpenError
 from leads.events import LeadCaptured
 from leads.models import Lead, LeadStatus
 from leads.services.lines import LINES, write_lines
@@ -37,25 +36,11 @@ def capture_lead(
         lead = Lead(
             workspace_id=actor.workspace_id, contact=contact, source=source, conversation_id=conversation_id
         )
-        return _begin(lead, actor=actor)
+        return begin_lead(lead, actor=actor)
     return _move_to(lead, conversation_id)
 
 
-@service
-def create_lead(*, actor: Actor, contact_id: UUID, source: str = "", owner_id: UUID | None = None) -> Lead:
-    """A lead somebody typed or posted; refuses when the contact has an open one."""
-    policies.check_can_edit_leads(actor)
-    contact = people.lock_contact(actor, contact_id)
-    if selectors.open_lead_of(actor, contact_id):
-        raise AnotherLeadOpenError(fields={"contact": [AnotherLeadOpenError.message]})
-    lead = Lead(workspace_id=actor.workspace_id, contact=contact, source=source)
-    if owner_id is not None:
-        policies.check_can_assign(actor, lead, owner_id)
-        lead.owner = people.get_member(actor, owner_id).user
-    return _begin(lead, actor=actor)
-
-
-def _begin(lead: Lead, *, actor: Actor) -> Lead:
+def begin_lead(lead: Lead, *, actor: Actor) -> Lead:
     """Save a new lead with its lines and first score, and say so."""
     write_lines(lead)
     lead.save()

@@ -28,7 +28,7 @@ def change_lead(
     lead = selectors.lock_lead(actor, lead_id)
     if version is not None and lead.version != version:
         raise StaleVersionError
-    given = _checked(changes)
+    given = checked_changes(changes)
     changed = [name for name, value in given.items() if getattr(lead, name) != value]
     for name in changed:
         setattr(lead, name, given[name])
@@ -41,7 +41,7 @@ def change_lead(
     return lead
 
 
-def _checked(changes: Mapping[str, Any]) -> dict[str, Any]:
+def checked_changes(changes: Mapping[str, Any]) -> dict[str, Any]:
     """The changes in their stored form, or a refusal that names every field that can't be used."""
     wrong = {name: ["This field can't be changed here."] for name in changes if name not in EDITABLE}
     if "next_step_on" in changes and not isinstance(changes["next_step_on"], date | None):

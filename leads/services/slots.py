@@ -22,12 +22,18 @@ PEOPLE = {ActorKind.PERSON.value, ActorKind.API_CLIENT.value}
 
 
 @service
-def record_slots(*, actor: Actor, lead_id: UUID, slots: Sequence[SlotFact]) -> Lead:
-    """Keep what was found. A confirmed value gives way only to a person or to the contact's own correction, a
-    stated one not to an inferred one; keys the workspace does not know are left out."""
+def record_slots(*, actor: Actor, lead_id: UUID, slots: Sequence[SlotFact], is_strict: bool = False) -> Lead:
+    """Keep what was found.
+
+    A confirmed value gives way only to a person or to the contact's own correction, a stated one not to an
+    inferred one. Keys the workspace does not know are left out; refused when strict.
+    """
     policies.check_can_edit_leads(actor)
     lead = selectors.lock_lead(actor, lead_id)
     known = set(selectors.slot_definitions(lead.workspace_id).values_list("key", flat=True))
+    unknown = {f"slots.{fact.key}": [SlotUnknownError.message] for fact in slots if fact.key not in known}
+    if is_strict and unknown:
+        raise SlotUnknownError(fields=unknown)
     held = {row.key: row for row in LeadSlot.objects.filter(lead=lead)}
     written = [
         fact for fact in slots

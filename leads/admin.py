@@ -1,0 +1,119 @@
+"""Master data of the leads floor, and a look at leads."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest
+from unfold.admin import TabularInline
+
+from crm.admin import ReadOnlyAdmin, WorkspaceAdmin
+from leads import models, selectors
+
+
+class LookOnlyInline(TabularInline):  # type: ignore[misc]
+    """Rows that only services write, on somebody's page."""
+
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Never."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Never."""
+        return False
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """As the lead."""
+        return True
+
+
+class LeadSlotInline(LookOnlyInline):
+    """What is known, and where from."""
+
+    model = models.LeadSlot
+    fields = ("key", "value", "confidence", "quote", "source", "is_confirmed", "is_inferred", "because")
+    readonly_fields = fields
+    verbose_name_plural = "slots"
+
+
+class ScoreRunInline(LookOnlyInline):
+    """The scores so far."""
+
+    model = models.ScoreRun
+    fields = ("at", "score", "temperature", "caused_by")
+    readonly_fields = fields
+    ordering = ("-at",)
+
+
+@admin.register(models.Lead)
+class LeadRow(ReadOnlyAdmin):
+    """Leads; they are worked on at /leads/."""
+
+    list_display = (
+        "__str__", "status", "score", "temperature", "business_type", "owner", "source", "last_activity_at",
+        "handed_over_at",
+    )  # fmt: skip
+    list_filter = ("status", "temperature", "source", "owner")
+    search_fields = ("search_line",)
+    list_select_related = ("owner",)
+    ordering = ("-last_activity_at",)
+    inlines = (LeadSlotInline, ScoreRunInline)
+    exclude = ("search_line", "name_line", "owner_name", "reply_seconds")
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
+        """As the list of leads searches."""
+        return selectors.search_leads(queryset, search_term), False
+
+
+@admin.register(models.Slot)
+class SlotRow(WorkspaceAdmin):
+    """What agents find out."""
+
+    list_display = ("label", "key", "kind", "position", "is_required", "is_active")
+    list_display_links = ("label",)
+    list_editable = ("position", "is_required", "is_active")
+    list_filter = ("kind", "is_required", "is_active")
+    search_fields = ("label", "key")
+    ordering = ("position", "key")
+
+
+@admin.register(models.ScoreRule)
+class ScoreRuleRow(WorkspaceAdmin):
+    """How leads are scored."""
+
+    list_display = ("name", "when", "points", "because", "position", "is_active")
+    list_display_links = ("name",)
+    list_editable = ("points", "position", "is_active")
+    list_filter = ("when", "is_active")
+    search_fields = ("name", "because")
+    ordering = ("position", "name")
+    fields = ("name", "when", "params", "points", "because", "position", "is_active")
+
+
+@admin.register(models.LeadSettings)
+class LeadSettingsRow(WorkspaceAdmin):
+    """Thresholds, one row a workspace."""
+
+    list_display = ("__str__", "hot_from", "warm_from", "qualify_from", "handover")
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """The row is made with the workspace."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """It is needed."""
+        return False
+
+
+@admin.register(models.ScoreRun)
+class ScoreRunRow(ReadOnlyAdmin):
+    """The history of scores."""
+
+    list_display = ("lead", "score", "temperature", "caused_by", "at")
+    list_filter = ("temperature", "caused_by")
+    search_fields = ("lead__search_line",)
+    list_select_related = ("lead",)
+    ordering = ("-at",)

@@ -1,0 +1,100 @@
+"""What the list of leads can be filtered by."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import django_filters
+from django.db.models import QuerySet
+from django.forms import Field, SelectMultiple, ValidationError
+
+from leads import selectors
+from leads.models import Lead, LeadStatus, Temperature
+from leads.selectors import LeadFilters
+
+
+class SeveralField(Field):
+    """One or more texts: the parameter repeated, or with commas; of `choices` when there are any."""
+
+    widget = SelectMultiple
+
+    def __init__(self, *, choices: Sequence[str] = (), **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.known = list(choices)
+
+    def to_python(self, value: Any) -> list[str]:
+        """Each text once; refuses an unknown one with the list of those there are."""
+        texts = list(dict.fromkeys(t.strip() for part in value or [] for t in part.split(",") if t.strip()))
+        unknown = [text for text in texts if self.known and text not in self.known]
+        if unknown:
+            raise ValidationError(f"There is no {', '.join(unknown)}. Choose from: {', '.join(self.known)}.")
+        return texts
+
+
+class SeveralFilter(django_filters.Filter):  # type: ignore[misc]
+    """?status=new,working or ?status=new&status=working"""
+
+    field_class = SeveralField
+
+
+class OwnerField(Field):
+    """A user's id, or "none"."""
+
+    def to_python(self, value: Any) -> str | UUID | None:
+        """The owner asked for; None when nothing was."""
+        if value in self.empty_values or value == "none":
+            return value or None
+        try:
+            return UUID(str(value))
+        except ValueError as error:
+            raise ValidationError('Send a user\'s id, or "none".') from error
+
+
+class OwnerFilter(django_filters.Filter):  # type: ignore[misc]
+    """?owner="""
+
+    field_class = OwnerField
+
+
+class LeadFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """Filters by field name. `status`, `temperature`, `source` and `tag` take several values."""
+
+    search = django_filters.CharFilter(label="Words of the name, business, place or address; a phone number")
+    status = SeveralFilter(choices=LeadStatus.values, label="One or more statuses")
+    temperature = SeveralFilter(choices=Temperature.values, label="hot, warm, cold")
+    owner = OwnerFilter(label='A user\'s id, or "none"')
+    source = SeveralFilter(label="One or more sources")
+    tag = SeveralFilter(label="Tags the lead has, all of them")
+    contact = django_filters.UUIDFilter()
+    conversation = django_filters.UUIDFilter()
+    score__gte = django_filters.NumberFilter(min_value=0, max_value=100)
+    score__lte = django_filters.NumberFilter(min_value=0, max_value=100)
+    created_at__gte = django_filters.IsoDateTimeFilter()
+    created_at__lt = django_filters.IsoDateTimeFilter()
+    last_activity_at__gte = django_filters.IsoDateTimeFilter()
+    last_activity_at__lt = django_filters.IsoDateTimeFilter()
+
+    class Meta:
+        model = Lead
+        fields: list[str] = []
+
+    def filter_queryset(self, queryset: QuerySet[Lead]) -> QuerySet[Lead]:
+        """The same filters as the page's."""
+        given = self.form.cleaned_data
+        filters = LeadFilters(
+            search=given["search"] or "",
+            statuses=given["status"],
+            temperatures=given["temperature"],
+            owners=[given["owner"]] if given["owner"] else [],
+            sources=given["source"],
+            tags=given["tag"],
+            contact=given["contact"],
+            conversation=given["conversation"],
+            score_from=given["score__gte"],
+            score_to=given["score__lte"],
+            created_from=given["created_at__gte"],
+            created_before=given["created_at__lt"],
+            active_from=given["last_activity_at__gte"],
+            active_before=given["last_activity_at__lt"],
+        )
+        return selectors.filter_leads(queryset, filters)

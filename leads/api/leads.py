@@ -1,0 +1,141 @@
+"""/api/v1/leads/"""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django_filters.rest_framework import DjangoFilterBackend
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, serializers, status, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from crm.core.doors import actor_of, if_match
+from leads import selectors, services
+from leads.api.filters import LeadFilter
+from leads.api.pagination import LeadPages
+from leads.api.serializers import (
+    AssignInput,
+    ChangeSerializer,
+    DisqualifyInput,
+    HandOverInput,
+    LeadChange,
+    LeadInput,
+    LeadSerializer,
+    QualifyInput,
+    SlotInput,
+    facts_of,
+    knowns_of,
+)
+from leads.models import Lead
+
+
+class LeadViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Lead]):
+    """Who may buy."""
+
+    queryset = Lead.objects.none()
+    serializer_class = LeadSerializer
+    filterset_class = LeadFilter
+    filter_backends = [DjangoFilterBackend]
+    pagination_class = LeadPages
+    lookup_value_converter = "uuid"
+
+    def get_queryset(self) -> QuerySet[Lead]:
+        """What the caller sees, with the slots of a whole page in one query."""
+        return selectors.visible_leads(actor_of(self.request)).prefetch_related("slots")
+
+    def retrieve(self, request: Request, pk: Any) -> Response:
+        """One lead."""
+        return _said(selectors.get_lead(actor_of(request), pk))
+
+    @extend_schema(request=LeadInput, responses={201: LeadSerializer})
+    def create(self, request: Request) -> Response:
+        """Add a lead, for a contact that exists or one found by identities (made if nobody has them)."""
+        given = _read(LeadInput, request)
+        lead = services.create_lead(
+            actor=actor_of(request),
+            contact_id=given.get("contact"),
+            name=given.get("name", ""),
+            knowns=knowns_of(given),
+            source=given.get("source", "api"),
+            owner_id=given.get("owner"),
+            changes={k: given[k] for k in ("tags", "next_step", "next_step_on") if k in given},
+            slots=facts_of(given.get("slots", {})),
+        )
+        return _said(lead, status.HTTP_201_CREATED)
+
+    @extend_schema(request=LeadChange, responses=LeadSerializer)
+    def partial_update(self, request: Request, pk: Any) -> Response:
+        """Change tags, next step or source. `If-Match` refuses it when somebody was faster."""
+        changes = _read(LeadChange, request)
+        version = if_match(request)
+        return _said(
+            services.change_lead(actor=actor_of(request), lead_id=pk, changes=changes, version=version)
+        )
+
+    @extend_schema(request=QualifyInput, responses=LeadSerializer)
+    @action(detail=True, methods=["post"])
+    def qualify(self, request: Request, pk: Any) -> Response:
+        """Worth a salesperson's time."""
+        given = _read(QualifyInput, request)
+        return _said(services.qualify_lead(actor=actor_of(request), lead_id=pk, score=given.get("score")))
+
+    @extend_schema(request=DisqualifyInput, responses=LeadSerializer)
+    @action(detail=True, methods=["post"])
+    def disqualify(self, request: Request, pk: Any) -> Response:
+        """Will not buy."""
+        reason = _read(DisqualifyInput, request)["reason"]
+        return _said(services.disqualify_lead(actor=actor_of(request), lead_id=pk, reason=reason))
+
+    @extend_schema(request=None, responses=LeadSerializer)
+    @action(detail=True, methods=["post"])
+    def reopen(self, request: Request, pk: Any) -> Response:
+        """Worked on again."""
+        return _said(services.reopen_lead(actor=actor_of(request), lead_id=pk))
+
+    @extend_schema(request=AssignInput, responses=LeadSerializer)
+    @action(detail=True, methods=["post"])
+    def assign(self, request: Request, pk: Any) -> Response:
+        """Give it to a member, or to nobody."""
+        user_id = _read(AssignInput, request)["user"]
+        return _said(services.assign_lead(actor=actor_of(request), lead_id=pk, user_id=user_id))
+
+    @extend_schema(request=HandOverInput, responses=LeadSerializer)
+    @action(detail=True, methods=["post"])
+    def hand_over(self, request: Request, pk: Any) -> Response:
+        """From the agent to a person."""
+        given = _read(HandOverInput, request)
+        lead = services.hand_over_lead(
+            actor=actor_of(request),
+            lead_id=pk,
+            to_user_id=given.get("user"),
+            reason=given.get("reason", "qualified"),
+        )
+        return _said(lead)
+
+    @extend_schema(request=serializers.DictField(child=SlotInput()), responses=LeadSerializer)
+    @action(detail=True, methods=["post"])
+    def slots(self, request: Request, pk: Any) -> Response:
+        """Write slots: {"budget": {"value": "5 million", "normalised": {...}}}; the others stay."""
+        form = serializers.DictField(child=SlotInput())
+        facts = facts_of(form.run_validation(request.data))
+        return _said(services.record_slots(actor=actor_of(request), lead_id=pk, slots=facts, is_strict=True))
+
+    @extend_schema(responses=ChangeSerializer(many=True))
+    @action(detail=True)
+    def history(self, request: Request, pk: Any) -> Response:
+        """Who changed it or its slots, what, when, from where; newest first."""
+        lead = selectors.get_lead(actor_of(request), pk)
+        return Response({"results": ChangeSerializer(selectors.lead_history(lead), many=True).data})
+
+
+def _read(kind: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
+    """The body as the serializer reads it; a refusal names the fields."""
+    form = kind(data=request.data)
+    form.is_valid(raise_exception=True)
+    return dict(form.validated_data)
+
+
+def _said(lead: Lead, code: int = status.HTTP_200_OK) -> Response:
+    """A lead as the answer, with its version for `If-Match`."""
+    return Response(LeadSerializer(lead).data, status=code, headers={"ETag": f'"{lead.version}"'})

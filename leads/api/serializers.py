@@ -1,0 +1,169 @@
+"""Leads as the API says them, and what it takes."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from crm.models import IdentityKind
+from crm.services import Known
+from leads.models import Lead
+from leads.selectors import SlotFact
+
+
+class ReasonSerializer(serializers.Serializer[Any]):
+    """A rule that counted."""
+
+    rule = serializers.CharField()
+    points = serializers.IntegerField()
+    because = serializers.CharField()
+
+
+class SlotSerializer(serializers.Serializer[Any]):
+    """What is known of a slot, and which message said so."""
+
+    value = serializers.CharField()
+    normalised = serializers.DictField()
+    confidence = serializers.FloatField()
+    message = serializers.UUIDField(allow_null=True)
+    quote = serializers.CharField()
+    confirmed = serializers.BooleanField()
+
+
+class LeadSerializer(serializers.ModelSerializer[Lead]):
+    """A lead as read."""
+
+    name = serializers.CharField(source="name_line")
+    contact = serializers.UUIDField(source="contact_id")
+    conversation = serializers.UUIDField(source="conversation_id", allow_null=True)
+    owner = serializers.UUIDField(source="owner_id", allow_null=True)
+    score_reasons = ReasonSerializer(many=True)
+    slots = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Lead
+        fields = [
+            "id", "contact", "name", "status", "score", "temperature", "score_reasons", "slots", "owner",
+            "qualified_at", "handed_over_at", "closed_at", "disqualified_because", "source", "business_type",
+            "tags", "next_step", "next_step_on", "conversation", "created_at", "last_activity_at", "last_message_at",
+            "last_message_text", "last_message_direction", "version",
+        ]  # fmt: skip
+
+    @extend_schema_field(serializers.DictField(child=SlotSerializer()))
+    def get_slots(self, lead: Lead) -> dict[str, dict[str, Any]]:
+        """Known slots by key."""
+        return {
+            row.key: {
+                "value": row.value,
+                "normalised": row.normalised,
+                "confidence": row.confidence,
+                "message": str(row.message_id) if row.message_id else None,
+                "quote": row.quote,
+                "confirmed": row.is_confirmed,
+            }
+            for row in lead.slots.all()
+        }
+
+
+class StrictSerializer(serializers.Serializer[Any]):
+    """Says so when it is sent a field it does not know, instead of leaving it out in silence."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """The known fields, or a refusal that names the unknown ones."""
+        if isinstance(data, dict):
+            unknown = {name: ["This field can't be set here."] for name in data if name not in self.fields}
+            if unknown:
+                raise serializers.ValidationError(unknown)
+        return super().to_internal_value(data)
+
+
+class SlotInput(StrictSerializer):
+    """A value for a slot."""
+
+    value = serializers.CharField(max_length=500)
+    normalised = serializers.DictField(required=False)
+    confidence = serializers.FloatField(required=False, min_value=0, max_value=1)
+
+
+class IdentityInput(StrictSerializer):
+    """How the contact of a new lead can be recognised."""
+
+    kind = serializers.ChoiceField(choices=IdentityKind.choices)
+    value = serializers.CharField(max_length=200)
+
+
+class LeadChange(StrictSerializer):
+    """What PATCH takes."""
+
+    source = serializers.CharField(max_length=40, required=False, allow_blank=True)
+    tags = serializers.ListField(child=serializers.CharField(max_length=60), required=False, max_length=50)
+    next_step = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    next_step_on = serializers.DateField(required=False, allow_null=True)
+
+
+class LeadInput(LeadChange):
+    """What POST takes: a contact that exists, or a name and identities (found by them, or made)."""
+
+    contact = serializers.UUIDField(required=False)
+    name = serializers.CharField(max_length=200, required=False)
+    identities = IdentityInput(many=True, required=False)
+    owner = serializers.UUIDField(required=False, allow_null=True)
+    slots = serializers.DictField(child=SlotInput(), required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """One way to say whose lead it is."""
+        if "contact" not in attrs and not attrs.get("identities"):
+            text = "Send the id of a contact, or identities to find or make one."
+            raise serializers.ValidationError({"contact": [text]})
+        return attrs
+
+
+class AssignInput(StrictSerializer):
+    """To whom; null is to nobody."""
+
+    user = serializers.UUIDField(allow_null=True)
+
+
+class HandOverInput(StrictSerializer):
+    """To whom, or to whoever waited longest; and why."""
+
+    user = serializers.UUIDField(required=False, allow_null=True)
+    reason = serializers.CharField(max_length=40, required=False)
+
+
+class QualifyInput(StrictSerializer):
+    """Nothing but, if you like, the score you saw."""
+
+    score = serializers.IntegerField(required=False, min_value=0, max_value=100)
+
+
+class DisqualifyInput(StrictSerializer):
+    """Why."""
+
+    reason = serializers.CharField(max_length=200)
+
+
+class ChangeSerializer(serializers.Serializer[Any]):
+    """One change: who, what, when, from where."""
+
+    id = serializers.IntegerField()
+    what = serializers.CharField()
+    who = serializers.DictField()
+    when = serializers.DateTimeField()
+    from_where = serializers.CharField()
+    changes = serializers.ListField(child=serializers.DictField())
+
+
+def knowns_of(given: dict[str, Any]) -> list[Known]:
+    """The identities of a new lead's contact."""
+    return [Known(row["kind"], row["value"]) for row in given.get("identities", [])]
+
+
+def facts_of(given: dict[str, Any]) -> list[SlotFact]:
+    """Slots as sent."""
+    return [
+        SlotFact(
+            key, slot["value"], slot.get("normalised", {}), slot.get("confidence", 1.0), because="Sent by API"
+        )
+        for key, slot in given.items()
+    ]

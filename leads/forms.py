@@ -1,0 +1,83 @@
+"""What people may type on the pages of leads."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+
+class TextList(forms.Field):
+    """A parameter that may come several times; gives the texts that are not empty."""
+
+    widget = forms.MultipleHiddenInput
+
+    def to_python(self, value: Any) -> list[str]:
+        """The texts, each once."""
+        return list(dict.fromkeys(str(v) for v in value or [] if str(v)))
+
+
+class ListForm(forms.Form):
+    """The address of the list: search, filters, order, position. What can't be read counts as not given."""
+
+    q = forms.CharField(required=False, max_length=200)
+    status = TextList(required=False)
+    temperature = TextList(required=False)
+    owner = TextList(required=False)
+    source = TextList(required=False)
+    tag = TextList(required=False)
+    score_from = forms.IntegerField(required=False, min_value=0, max_value=100)
+    score_to = forms.IntegerField(required=False, min_value=0, max_value=100)
+    created = forms.ChoiceField(
+        required=False,
+        choices=[("", ""), ("today", _("Today")), ("7", _("Last 7 days")), ("30", _("Last 30 days"))],
+    )
+    created_from = forms.DateField(required=False)
+    created_to = forms.DateField(required=False)
+    sort = forms.CharField(required=False, max_length=200)
+    cursor = forms.CharField(required=False, max_length=2000)
+
+    def given(self) -> dict[str, Any]:
+        """The readable values, empty ones included."""
+        self.is_valid()
+        return {name: self.cleaned_data.get(name) for name in self.fields}
+
+
+class SlotForm(forms.Form):
+    """A person writes the value of a slot."""
+
+    value = forms.CharField(max_length=500, required=False)
+
+
+class ReasonForm(forms.Form):
+    """Why a lead is closed."""
+
+    reason = forms.CharField(max_length=200, required=False)
+
+
+class NoteForm(forms.Form):
+    """A note for colleagues."""
+
+    text = forms.CharField(max_length=4000, required=False, widget=forms.Textarea)
+
+
+class NextStepForm(forms.Form):
+    """What is to be done next, and by when."""
+
+    next_step = forms.CharField(max_length=200, required=False)
+    next_step_on = forms.DateField(required=False)
+
+
+class OwnerForm(forms.Form):
+    """Whose lead it is; empty is nobody's."""
+
+    user = forms.UUIDField(required=False)
+
+
+class TagsForm(forms.Form):
+    """Tags, separated by commas."""
+
+    tags = forms.CharField(max_length=1000, required=False)
+
+    def as_list(self) -> list[str]:
+        """The tags one by one."""
+        return [tag.strip() for tag in self.cleaned_data["tags"].split(",") if tag.strip()]

@@ -1,0 +1,72 @@
+"""What the leads floor does when something has happened: nudge a worker, tell the browsers."""
+
+from conversations.events import ConversationOwnerChanged, MessageQueued, MessageReceived
+from crm.core.events import Envelope, Event, on
+from crm.core.nudge import nudge
+from crm.events import ContactChanged, WorkspaceCreated
+from leads import tasks
+from leads.events import (
+    LeadAssigned,
+    LeadCaptured,
+    LeadChanged,
+    LeadDisqualified,
+    LeadHandedOver,
+    LeadNoted,
+    LeadQualified,
+    LeadReopened,
+    LeadScored,
+    SlotsRecorded,
+)
+
+
+@on(MessageReceived, MessageQueued)
+def follow_message(envelope: Envelope[MessageReceived | MessageQueued]) -> None:
+    """The contact's lead is captured, or hears of the message."""
+    nudge(
+        tasks.follow_message,
+        workspace_id=str(envelope.workspace_id),
+        message_id=envelope.event.message_id,
+        cause_id=str(envelope.id),
+        depth=envelope.depth + 1,
+    )
+
+
+@on(ConversationOwnerChanged)
+def follow_owner(envelope: Envelope[ConversationOwnerChanged]) -> None:
+    """Whoever takes the conversation of a lead that nobody owns has the lead too."""
+    event = envelope.event
+    if event.owner_kind == "person" and event.user_id:
+        nudge(
+            tasks.follow_owner,
+            workspace_id=str(envelope.workspace_id),
+            contact_id=event.contact_id,
+            user_id=event.user_id,
+            cause_id=str(envelope.id),
+            depth=envelope.depth + 1,
+        )
+
+
+@on(ContactChanged)
+def refresh_lines(envelope: Envelope[ContactChanged]) -> None:
+    """Lists show the new name."""
+    if "name" in envelope.event.fields:
+        nudge(
+            tasks.refresh_lines,
+            workspace_id=str(envelope.workspace_id),
+            contact_id=envelope.event.contact_id,
+        )
+
+
+@on(WorkspaceCreated)
+def set_up_leads(envelope: Envelope[WorkspaceCreated]) -> None:
+    """A new workspace gets its slots, rules and thresholds."""
+    nudge(tasks.set_up_leads, workspace_id=envelope.event.workspace_id)
+
+
+@on(
+    LeadCaptured, SlotsRecorded, LeadScored, LeadQualified, LeadHandedOver, LeadAssigned, LeadChanged,
+    LeadDisqualified, LeadReopened, LeadNoted,
+)  # fmt: skip
+def tell_lead(envelope: Envelope[Event]) -> None:
+    """Whoever looks at the lead or at the list sees it move."""
+    tasks.tell_lead(envelope.workspace_id, envelope.event.payload()["lead_id"])

@@ -1,0 +1,63 @@
+"""Background doors of the leads floor. Ids come as text; each task may run twice."""
+
+from uuid import UUID
+
+from celery import shared_task
+
+from crm import live
+from crm.core.actors import Actor, system_actor
+from leads import selectors, services
+
+
+def _actor(workspace_id: str, cause_id: str = "", depth: int = 0) -> Actor:
+    """The product itself, acting because of an event."""
+    actor = system_actor(UUID(workspace_id), via="task")
+    return actor.caused_by(UUID(cause_id), depth) if cause_id else actor
+
+
+def tell_lead(workspace_id: str | UUID, lead_id: str | UUID) -> None:
+    """Lists and pages that show the lead fetch it again."""
+    live.tell(workspace_id, "leads", id=str(lead_id))
+    live.tell(workspace_id, f"lead:{lead_id}", id=str(lead_id))
+
+
+@shared_task(name="leads.follow_message")
+def follow_message(workspace_id: str, message_id: str, cause_id: str = "", depth: int = 0) -> None:
+    """A message came or went."""
+    lead = services.follow_message(actor=_actor(workspace_id, cause_id, depth), message_id=UUID(message_id))
+    if lead is not None:
+        tell_lead(workspace_id, lead.pk)
+
+
+@shared_task(name="leads.follow_owner")
+def follow_owner(
+    workspace_id: str, contact_id: str, user_id: str, cause_id: str = "", depth: int = 0
+) -> None:
+    """A person took a conversation."""
+    actor = _actor(workspace_id, cause_id, depth)
+    services.follow_owner(actor=actor, contact_id=UUID(contact_id), user_id=UUID(user_id))
+
+
+@shared_task(name="leads.refresh_lines")
+def refresh_lines(workspace_id: str, contact_id: str) -> None:
+    """A contact was renamed."""
+    services.refresh_lines(actor=_actor(workspace_id), contact_id=UUID(contact_id))
+    live.tell(workspace_id, "leads")
+
+
+@shared_task(name="leads.set_up_leads")
+def set_up_leads(workspace_id: str) -> None:
+    """A workspace was opened."""
+    services.set_up_leads(actor=_actor(workspace_id))
+
+
+@shared_task(name="leads.sweep")
+def sweep() -> None:
+    """Find what a lost nudge forgot: conversations no lead followed, workspaces without rules."""
+    for workspace_id in selectors.workspaces_to_set_up():
+        set_up_leads(workspace_id=str(workspace_id))
+    for workspace_id, conversation_id in selectors.unfollowed_conversations():
+        actor = _actor(str(workspace_id))
+        lead = services.follow_conversation(actor=actor, conversation_id=conversation_id)
+        if lead is not None:
+            tell_lead(workspace_id, lead.pk)

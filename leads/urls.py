@@ -1,0 +1,33 @@
+"""Addresses of the leads floor."""
+
+from django.urls import include, path
+from rest_framework.routers import DefaultRouter
+
+from leads.api.leads import LeadViewSet
+from leads.views import lead_changes, lead_list, lead_page
+
+app_name = "leads"
+
+router = DefaultRouter(use_regex_path=False)
+router.include_root_view = False
+router.include_format_suffixes = False
+router.register("leads", LeadViewSet, basename="lead")
+
+urlpatterns = [
+    path("leads/", lead_list.lead_list, name="list"),
+    path("leads/panel/<uuid:conversation_id>/", lead_page.lead_panel, name="panel"),
+    path("leads/<uuid:lead_id>/", lead_page.lead_detail, name="detail"),
+    path("leads/<uuid:lead_id>/row/", lead_list.lead_row, name="row"),
+    path("leads/<uuid:lead_id>/take/", lead_changes.take, name="take"),
+    path("leads/<uuid:lead_id>/assign/", lead_changes.assign, name="assign"),
+    path("leads/<uuid:lead_id>/qualify/", lead_changes.qualify, name="qualify"),
+    path("leads/<uuid:lead_id>/disqualify/", lead_changes.disqualify, name="disqualify"),
+    path("leads/<uuid:lead_id>/reopen/", lead_changes.reopen, name="reopen"),
+    path("leads/<uuid:lead_id>/note/", lead_changes.note, name="note"),
+    path("leads/<uuid:lead_id>/next-step/", lead_changes.next_step, name="next_step"),
+    path("leads/<uuid:lead_id>/tags/", lead_changes.tags, name="tags"),
+    path("leads/<uuid:lead_id>/slots/<slug:key>/confirm/", lead_changes.confirm_slot, name="confirm_slot"),
+    path("leads/<uuid:lead_id>/slots/<slug:key>/correct/", lead_changes.correct_slot, name="correct_slot"),
+    path("leads/<uuid:lead_id>/slots/<slug:key>/clear/", lead_changes.clear_slot, name="clear_slot"),
+    path("api/v1/", include((router.urls, "api"))),
+]
