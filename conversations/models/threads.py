@@ -48,6 +48,7 @@ class Conversation(BusinessRow):
     recipient_value = models.CharField(max_length=200, blank=True)
     last_sequence = models.PositiveIntegerField(default=0)
     last_inbound_sequence = models.PositiveIntegerField(default=0)
+    agent_from_sequence = models.PositiveIntegerField(default=0)  # the bot reads what came after this
     unread_count = models.PositiveIntegerField(default=0)
     last_inbound_at = models.DateTimeField(null=True, blank=True)
     window_expires_at = models.DateTimeField(null=True, blank=True)
@@ -58,7 +59,7 @@ class Conversation(BusinessRow):
     last_message_author_kind = models.CharField(max_length=12, blank=True)
     history = History(
         excluded_fields=[
-            "last_sequence", "last_inbound_sequence", "unread_count", "last_inbound_at", "window_expires_at",
+            "last_sequence", "last_inbound_sequence", "agent_from_sequence", "unread_count", "last_inbound_at", "window_expires_at",
             "waiting_since", "last_message_at", "last_message_text", "last_message_direction",
             "last_message_author_kind", "recipient_kind", "recipient_value",
         ]

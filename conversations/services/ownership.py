@@ -41,6 +41,7 @@ def give_back(*, actor: Actor, conversation_id: UUID) -> Conversation:
         raise NotBotChannelError
     if conversation.owner_kind == OwnerKind.AGENT:
         return conversation
+    conversation.agent_from_sequence = conversation.last_inbound_sequence
     because = f"{actor.label} gave it back"
     _own(actor, conversation, OwnerKind.AGENT, None, because, "given_back")
     return conversation

@@ -1,0 +1,65 @@
+"""Agents and their turns in the admin."""
+
+from django.contrib import admin
+from unfold.admin import TabularInline
+
+from agents import models
+from crm.admin import ReadOnlyAdmin, WorkspaceAdmin
+
+
+class QuestionInline(TabularInline):  # type: ignore[misc]
+    """Own words for asking."""
+
+    model = models.AgentQuestion
+    extra = 0
+    fields = ("slot", "language", "text")
+
+
+@admin.register(models.Agent)
+class AgentRow(WorkspaceAdmin):
+    """Bots: persona, languages, thresholds, patience."""
+
+    list_display = ("name", "business_name", "default_language", "pricing_policy", "is_active")
+    list_filter = ("is_active", "default_language", "pricing_policy")
+    search_fields = ("name", "business_name")
+    filter_horizontal = ("channels",)
+    inlines = (QuestionInline,)
+    fieldsets = (
+        (None, {"fields": ["name", "business_name", "persona", "tone", "is_active", "channels"]}),
+        ("Languages", {"fields": ["languages", "default_language"]}),
+        ("When to hand over", {"fields": ["pricing_policy", "max_asks_per_slot", "max_misses"]}),
+        ("Thresholds", {"fields": ["answer_threshold", "clarify_threshold"]}),
+        ("Patience", {"fields": ["wait_complete", "wait_fragment", "wait_at_most"]}),
+    )
+
+
+@admin.register(models.AgentSession)
+class SessionRow(ReadOnlyAdmin):
+    """What agents remember."""
+
+    list_display = ("conversation", "agent", "watermark", "due_at", "attempts", "version")
+    list_filter = ("agent",)
+    list_select_related = ("conversation__contact", "conversation__channel", "agent")
+
+
+@admin.register(models.Turn)
+class TurnRow(ReadOnlyAdmin):
+    """What agents did, and why."""
+
+    list_display = ("started_at", "outcome", "model_name", "latency_ms", "tokens_in", "tokens_out", "cost", "reason")
+    list_filter = ("outcome", "model_name")
+    search_fields = ("conversation_id", "why")
+
+    @admin.display(description="Why")
+    def reason(self, turn: models.Turn) -> str:
+        """The first reason."""
+        return str(turn.why[0]) if turn.why else turn.error[:80]
+
+
+@admin.register(models.Escalation)
+class EscalationRow(ReadOnlyAdmin):
+    """Handoffs forced by a rule."""
+
+    list_display = ("at", "reason", "quote", "because")
+    list_filter = ("reason",)
+    search_fields = ("quote", "because")

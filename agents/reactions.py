@@ -1,0 +1,41 @@
+"""What the agents floor does when something has happened."""
+
+from agents import tasks
+from agents.events import TurnPublished
+from conversations.events import MessageReceived
+from crm import live
+from crm.core.events import Envelope, on
+from crm.core.nudge import nudge
+from crm.events import WorkspaceCreated
+from leads.events import LeadHandedOver
+
+
+@on(MessageReceived)
+def think_about_it(envelope: Envelope[MessageReceived]) -> None:
+    """The agent of the conversation may owe an answer."""
+    nudge(tasks.schedule_turn, conversation_id=envelope.event.conversation_id)
+
+
+@on(LeadHandedOver)
+def alert_owner(envelope: Envelope[LeadHandedOver]) -> None:
+    """The new owner hears of it."""
+    nudge(
+        tasks.alert_owner,
+        workspace_id=str(envelope.workspace_id),
+        lead_id=envelope.event.lead_id,
+        user_id=envelope.event.user_id,
+        reason=envelope.event.reason,
+        key=f"handed_over:{envelope.id}",
+    )
+
+
+@on(WorkspaceCreated)
+def set_up_agent(envelope: Envelope[WorkspaceCreated]) -> None:
+    """A new workspace gets its first agent."""
+    nudge(tasks.set_up_agent, workspace_id=envelope.event.workspace_id)
+
+
+@on(TurnPublished)
+def tell_watchers(envelope: Envelope[TurnPublished]) -> None:
+    """The lead's page shows what was learnt."""
+    live.tell(envelope.workspace_id, f"lead:{envelope.event.lead_id}", id=envelope.event.lead_id)

@@ -1,0 +1,162 @@
+"""Reading agents, sessions and turns."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import phonenumbers
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from agents.decisions.session import AgentSpec
+from agents.decisions.values import KnownSlot, SlotSpec
+from agents.models import Agent, AgentSession, Turn
+from conversations import selectors as conversations
+from conversations.models import Conversation
+from crm.core.actors import Actor, ActorKind, Sight
+from crm.models import Contact
+from leads import selectors as leads
+from leads.models import Lead
+
+PERMISSIONS = frozenset(
+    {"contacts.view", "contacts.edit", "conversations.view", "conversations.reply", "leads.view", "leads.edit"}
+)
+
+
+def agent_for(conversation: Conversation) -> Agent | None:
+    """Who answers here: an active agent set on this channel, else one that answers everywhere."""
+    rows = Agent.objects.filter(workspace_id=conversation.workspace_id, is_active=True)
+    here = rows.filter(Q(channels=conversation.channel_id) | Q(channels__isnull=True)).distinct()
+    return here.order_by(F("channels").desc(nulls_last=True), "created_at").first()
+
+
+def bot_name(conversation: Conversation) -> str:
+    """What the bot of a conversation is called."""
+    agent = agent_for(conversation)
+    return agent.name if agent else "Bot"
+
+
+def actor_for_agent(agent: Agent) -> Actor:
+    """The agent as somebody who acts: it may talk and keep what it learns, and nothing else."""
+    return Actor(
+        kind=ActorKind.AGENT,
+        id=str(agent.pk),
+        label=agent.name,
+        workspace_id=agent.workspace_id,
+        permissions=PERMISSIONS,
+        via="task",
+        sight=Sight.ALL,
+    )
+
+
+def spec_of(agent: Agent, country: str) -> AgentSpec:
+    """The agent as the engine reads it, with the workspace's slots and threshold."""
+    return AgentSpec(
+        name=agent.name,
+        business_name=agent.business_name,
+        persona=agent.persona,
+        tone=agent.tone,
+        languages=tuple(agent.languages),
+        default_language=agent.default_language,
+        country=country,
+        slots=_slots_of(agent),
+        answer_threshold=agent.answer_threshold,
+        clarify_threshold=agent.clarify_threshold,
+        max_asks_per_slot=agent.max_asks_per_slot,
+        max_misses=agent.max_misses,
+        pricing_policy=agent.pricing_policy,  # type: ignore[arg-type]
+        qualify_score=leads.thresholds_of(agent.workspace_id).qualify_from,
+    )
+
+
+def _slots_of(agent: Agent) -> tuple[SlotSpec, ...]:
+    questions: dict[Any, dict[str, str]] = {}
+    for row in agent.questions.all():
+        questions.setdefault(row.slot_id, {})[row.language] = row.text
+    return tuple(
+        SlotSpec(
+            key=slot.key,
+            kind=slot.kind,  # type: ignore[arg-type]
+            label=dict.fromkeys(agent.languages, slot.label),
+            is_required=slot.is_required,
+            options=tuple(slot.options),
+            question=questions.get(slot.pk, {}),
+        )
+        for slot in leads.slot_definitions(agent.workspace_id)
+    )
+
+
+def known_slots(lead: Lead) -> dict[str, KnownSlot]:
+    """What is known of a lead, as the engine reads it. The lead is the truth, not the session."""
+    return {
+        slot.key: KnownSlot(
+            key=slot.key,
+            value=slot.value,
+            normalised={k: str(v) for k, v in slot.normalised.items()},
+            confidence=slot.confidence,
+            message_id=str(slot.message_id or ""),
+            is_confirmed=slot.is_confirmed,
+        )
+        for slot in leads.slots_of(lead)
+        if slot.is_known
+    }
+
+
+def country_of(contact: Contact) -> str:
+    """The country of the contact's number ("ID"), empty when there is none."""
+    for value in contact.identities.filter(kind__in=["wa_id", "phone"]).values_list("value", flat=True):
+        try:
+            return phonenumbers.region_code_for_number(phonenumbers.parse(f"+{value}")) or ""
+        except phonenumbers.NumberParseException:
+            continue
+    return ""
+
+
+def oldest_due_turn() -> float:
+    """Age in seconds of the oldest turn that is due."""
+    now = timezone.now()
+    first = AgentSession.objects.filter(due_at__lte=now).order_by("due_at").values_list("due_at", flat=True).first()
+    return (now - first).total_seconds() if first else 0.0
+
+
+def turns_due(limit: int = 200) -> list[UUID]:
+    """Conversations in which an agent owes an answer and no worker is at it: for the sweep.
+
+    Sessions whose time has come, and conversations whose messages never reached a session.
+    """
+    now = timezone.now()
+    free = Q(lease_until__isnull=True) | Q(lease_until__lte=now)
+    due = AgentSession.objects.filter(free, due_at__lte=now - timedelta(seconds=1))
+    found = list(due.order_by("due_at").values_list("conversation_id", flat=True)[:limit])
+    handled = AgentSession.objects.filter(conversation_id=OuterRef("pk")).filter(
+        Q(watermark__gte=OuterRef("last_inbound_sequence")) | Q(due_at__isnull=False)
+    )
+    missed = conversations.conversations_waiting_for_agents().filter(
+        ~Exists(handled),
+        last_inbound_sequence__gt=F("agent_from_sequence"),
+        last_message_at__lte=now - timedelta(seconds=3),
+    )
+    return [*found, *missed.values_list("pk", flat=True)[: limit - len(found)]]
+
+
+def turn_notes(actor: Actor, message_ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
+    """The reason behind each of a bot's messages, by message id, for those who may see conversations."""
+    if not actor.may("conversations.view"):
+        return {}
+    causes = dict(
+        conversations.visible_messages(actor).filter(pk__in=message_ids, cause__startswith="turn:").values_list("pk", "cause")
+    )
+    turns = {pk: cause.split(":")[1] for pk, cause in causes.items() if cause}
+    rows = {str(t.pk): t for t in Turn.objects.filter(workspace_id=actor.workspace_id, pk__in=set(turns.values()))}
+    return {pk: {"note": _note(rows[turn])} for pk, turn in turns.items() if turn in rows}
+
+
+def _note(turn: Turn) -> str:
+    return " ".join(turn.why) + f" ({turn.model_name}, {turn.latency_ms} ms)"
+
+
+def turns_of(actor: Actor, conversation_id: UUID) -> QuerySet[Turn]:
+    """The turns an agent took in a conversation, newest first."""
+    conversation = conversations.get_conversation(actor, conversation_id)
+    return Turn.objects.filter(conversation_id=conversation.pk).order_by("-started_at")

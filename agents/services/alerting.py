@@ -1,0 +1,59 @@
+"""Telling the person who got a lead: in the app, and on their WhatsApp."""
+
+from uuid import UUID
+
+from django.conf import settings
+from django.urls import reverse
+
+from agents.services.effects import REASONS
+from conversations import selectors as conversations
+from conversations import services as conversation_services
+from conversations.errors import CannotSendError
+from crm import selectors as crm
+from crm import services as crm_services
+from crm.core.actors import Actor
+from crm.models import Membership
+from leads import selectors as leads
+from leads.models import Lead
+
+
+def alert_owner(*, actor: Actor, lead_id: UUID, user_id: UUID | None, reason: str, key: str) -> int:
+    """Alert the new owner, or everybody who may answer when nobody got it. `key` makes it once. Returns how many."""
+    lead = leads.get_lead(actor, lead_id)
+    members = crm.members_who_may(actor.workspace_id, "conversations.reply")
+    chosen = [m for m in members if user_id is None or m.user_id == user_id]
+    for member in chosen:
+        _alert(actor, lead, member, REASONS.get(reason, reason), key)
+    return len(chosen)
+
+
+def _alert(actor: Actor, lead: Lead, member: Membership, why: str, key: str) -> None:
+    url = reverse("conversations:inbox") + f"?open={lead.conversation_id}" if lead.conversation_id else "/leads/"
+    crm_services.alert_user(
+        actor=actor,
+        user_id=member.user_id,
+        kind="handoff",
+        key=key,
+        title=f"{lead} is yours" if lead.owner_id == member.user_id else f"{lead} waits for a person",
+        body=why,
+        url=url,
+    )
+    if member.user.phone and lead.conversation_id and lead.owner_id == member.user_id:
+        _write(actor, lead, member, why, key, settings.SITE_URL + url)
+
+
+def _write(actor: Actor, lead: Lead, member: Membership, why: str, key: str, url: str) -> None:
+    """By the channel the lead came from; a colleague whose number can't be reached still has the alert."""
+    conversation = conversations.get_conversation(actor, lead.conversation_id)  # type: ignore[arg-type]
+    try:
+        conversation_services.notify_colleague(
+            actor=actor,
+            channel_id=conversation.channel_id,
+            phone=member.user.phone,
+            name=str(member.user),
+            text=f"{lead}: {why}. {url}",
+            parameters=(str(lead), why, url),
+            cause=f"{key}:{member.user_id}",
+        )
+    except CannotSendError:
+        return

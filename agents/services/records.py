@@ -1,0 +1,46 @@
+"""Every turn is kept: what it saw, what it decided and why, what it cost."""
+
+from dataclasses import asdict
+from decimal import Decimal
+from typing import Any
+
+from agents.models import Turn, TurnOutcome
+from agents.runtime import engine
+from agents.services.claims import Claim
+
+
+def record_turn(claim: Claim, outcome: engine.TurnOutcome, verdict: TurnOutcome, latency_ms: int) -> Turn:
+    """The row of a turn that was thought through, published or not."""
+    return Turn.objects.create(
+        **_seen(claim),
+        state_after=outcome.state.to_json(),
+        understanding=asdict(outcome.understanding),
+        acts=[asdict(act) for act in outcome.acts],
+        effects=[{"effect": type(e).__name__, **asdict(e)} for e in outcome.effects],
+        why=list(outcome.why),
+        outcome=verdict,
+        model_name=outcome.model_name,
+        tokens_in=outcome.tokens_in,
+        tokens_out=outcome.tokens_out,
+        cost=Decimal(outcome.cost),
+        latency_ms=latency_ms,
+    )
+
+
+def record_failure(claim: Claim, error: Exception) -> Turn:
+    """The row of a turn that broke."""
+    return Turn.objects.create(**_seen(claim), outcome=TurnOutcome.FAILED, error=repr(error)[:4000])
+
+
+def _seen(claim: Claim) -> dict[str, Any]:
+    return {
+        "workspace_id": claim.actor.workspace_id,
+        "session_id": claim.session_id,
+        "conversation_id": claim.conversation_id,
+        "message_ids": [m.id for m in claim.messages],
+        "seen_sequence": claim.seen,
+        "epoch": claim.epoch,
+        "agent_version": claim.agent.version,
+        "state_before": claim.state.to_json(),
+        "started_at": claim.started_at,
+    }

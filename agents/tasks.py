@@ -1,0 +1,51 @@
+"""Background doors of the agents floor."""
+
+from uuid import UUID
+
+from celery import shared_task
+
+from agents import selectors, services
+from crm.core.actors import system_actor
+from crm.core.nudge import nudge
+
+
+@shared_task(name="agents.schedule_turn")
+def schedule_turn(conversation_id: str) -> None:
+    """A message came: look again when it is time to answer."""
+    wait = services.schedule_turn(conversation_id=UUID(conversation_id))
+    if wait is not None:
+        nudge(run_turn, countdown=wait, conversation_id=conversation_id)
+
+
+@shared_task(name="agents.run_turn")
+def run_turn(conversation_id: str) -> None:
+    """It may be time to answer."""
+    wait = services.run_turn(conversation_id=UUID(conversation_id))
+    if wait is not None:
+        nudge(run_turn, countdown=wait, conversation_id=conversation_id)
+
+
+@shared_task(name="agents.sweep_turns")
+def sweep_turns() -> None:
+    """Find answers that are owed although their nudge was lost."""
+    for conversation_id in selectors.turns_due():
+        services.schedule_turn(conversation_id=conversation_id)
+        run_turn(conversation_id=str(conversation_id))
+
+
+@shared_task(name="agents.alert_owner")
+def alert_owner(workspace_id: str, lead_id: str, user_id: str, reason: str, key: str) -> None:
+    """A lead was handed over."""
+    services.alert_owner(
+        actor=system_actor(UUID(workspace_id), via="task"),
+        lead_id=UUID(lead_id),
+        user_id=UUID(user_id) if user_id else None,
+        reason=reason,
+        key=key,
+    )
+
+
+@shared_task(name="agents.set_up_agent")
+def set_up_agent(workspace_id: str) -> None:
+    """A workspace was opened."""
+    services.set_up_agent(actor=system_actor(UUID(workspace_id), via="task"))
