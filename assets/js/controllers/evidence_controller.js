@@ -18,10 +18,13 @@ export default class EvidenceController extends Controller {
     if (words && CSS.highlights) CSS.highlights.set(NAME, new Highlight(words));
   }
 
-  /** @param {{ params: { message: string, quote: string } }} event */
+  /** To the words, if their thread is on this page; else the link leads to it. @param {MouseEvent} event */
   go(event) {
     this.show(event);
-    document.querySelector("[data-lit]")?.scrollIntoView({ block: "center", behavior: "smooth" });
+    const bubble = document.querySelector("[data-lit]");
+    if (!bubble || event.metaKey || event.ctrlKey) return;
+    event.preventDefault();
+    bubble.scrollIntoView({ block: "center", behavior: "smooth" });
   }
 
   clear() {

@@ -10,7 +10,7 @@ export default class ThreadController extends Controller {
   static targets = ["scroller", "jump", "bubble"];
 
   connect() {
-    this.toBottom();
+    if (!this.toLinked()) this.toBottom();
     this.grow = new ResizeObserver(() => this.stick && this.toBottom());
     this.grow.observe(this.scrollerTarget);
   }
@@ -34,6 +34,16 @@ export default class ThreadController extends Controller {
     if (this.stick) return this.toBottom();
     const isLast = bubble === this.bubbleTargets.at(-1);
     if (isLast && this.stick === false && this.hasJumpTarget) this.jumpTarget.hidden = false;
+  }
+
+  /** A link to one message (`#message-<id>`) opens the thread there. @returns {boolean} */
+  toLinked() {
+    const linked = location.hash.startsWith("#message-") && document.getElementById(location.hash.slice(1));
+    if (!linked || !this.element.contains(linked)) return false;
+    this.stick = false;
+    linked.scrollIntoView({ block: "center" });
+    linked.querySelector(".bubble")?.setAttribute("data-lit", "");
+    return true;
   }
 
   toBottom() {
