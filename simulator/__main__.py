@@ -17,7 +17,6 @@ from simulator.app import LOOPBACK, make_app
 from simulator.refusals import NotLoopbackError
 from simulator.world import World
 
-
 PATIENCE = 0.4  # seconds that requests have to end after SIGTERM
 
 

@@ -142,7 +142,7 @@ async def state(world: World, request: Request, given: dict[str, Any]) -> Any:
         "faults": [asdict(fault) for fault in world.faults.waiting],
         "webhook_faults": asdict(world.delivery.faults),
         "violations": world.books.violations(),
-        "product_url": world.delivery.product_url,
+        "product_url": world.delivery.client.base_url,
     }
 
 

@@ -10,17 +10,18 @@ import heapq
 import json
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
-
-import httpx
+from urllib.parse import urlencode
 
 from simulator.clock import Clock
 from simulator.envelopes import envelope
 from simulator.faults import WebhookFaults
 from simulator.numbers import BusinessNumber, Numbers
+from simulator.posting import Client, NoAnswer
 from simulator.recorder import Recorder
 from simulator.settings import Dials
 from simulator.signing import corrupted, meta_signature
@@ -30,6 +31,8 @@ PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 320.0, 640.0, 3600.
 GIVE_UP_AFTER = 7 * 86400.0
 LINGER = 0.3  # seconds an update waits for company while batches are asked for
 IDLE = 5.0  # look again at least this often
+Headers = Mapping[str, str]
+NONE: Headers = MappingProxyType({})
 
 
 @dataclass(order=True)
@@ -51,13 +54,19 @@ class Delivery:
     """The engine: a heap of due updates and a bounded number of posts at work."""
 
     def __init__(
-        self, store: Store, clock: Clock, numbers: Numbers, dials: Dials, recorder: Recorder
+        self,
+        store: Store,
+        clock: Clock,
+        numbers: Numbers,
+        dials: Dials,
+        *,
+        recorder: Recorder,
+        client: Client,
     ) -> None:
-        """Takes up the undelivered updates of an earlier run; `product_url` is set before `start`."""
+        """Takes up the undelivered updates of an earlier run; `client` knows the product's address."""
         self._store, self._clock, self._numbers = store, clock, numbers
-        self._dials, self._recorder = dials, recorder
+        self._dials, self._recorder, self.client = dials, recorder, client
         self.faults = WebhookFaults()
-        self.product_url = ""
         self.on_delivered: Callable[[Update], None] = lambda update: None
         self._heap: list[Update] = []
         self._busy: set[tuple[str, str]] = set()
@@ -95,8 +104,6 @@ class Delivery:
 
     def start(self) -> None:
         """Begins to deliver."""
-        limits = httpx.Limits(max_connections=64, max_keepalive_connections=32)
-        self._client = httpx.AsyncClient(trust_env=False, limits=limits, follow_redirects=False)
         self._runner = asyncio.create_task(self._run())
 
     async def stop(self) -> None:
@@ -105,7 +112,7 @@ class Delivery:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await self._client.aclose()
+        self.client.close()
 
     async def forget(self) -> None:
         """Drops everything that waits and everything in flight."""
@@ -130,36 +137,40 @@ class Delivery:
             await self._moved.wait()
 
     async def post(self, number: BusinessNumber, body: bytes, signature: str | None) -> dict[str, Any]:
-        """Posts these bytes once and logs it; answers `{code, ms, body}` or `{code: None, error}`."""
-        url = f"{self.product_url}/hooks/whatsapp_meta/{number.channel_key}/"
+        """Posts these bytes once and logs it; answers `{code, body, ms}`, or `{code: None, error, ms}`."""
         headers = {"content-type": "application/json", "user-agent": "facebookexternalua"}
         if signature is not None:
             headers["x-hub-signature-256"] = signature
         began = time.perf_counter()
-        result = await self._posted(url, body, headers)
+        result = await self._asked("POST", number, headers=headers, body=body)
         result["ms"] = round((time.perf_counter() - began) * 1000, 1)
         shown = {name: value for name, value in result.items() if name != "body"}
+        url = self.client.base_url + address(number)
         self._recorder.note("delivery", url=url, bytes=len(body), **shown)
         return result
 
     async def handshake(self, number: BusinessNumber, verify_token: str, challenge: str) -> dict[str, Any]:
         """Plays Meta's GET handshake; `ok` when the challenge came back with 200."""
-        url = f"{self.product_url}/hooks/whatsapp_meta/{number.channel_key}/"
         words = {"hub.mode": "subscribe", "hub.challenge": challenge, "hub.verify_token": verify_token}
-        try:
-            answer = await self._client.get(url, params=words, timeout=self._dials.now.webhook_timeout)
-        except httpx.HTTPError as failure:
-            return {"ok": False, "code": None, "error": repr(failure)}
-        ok = answer.status_code == 200 and answer.text == challenge
-        return {"ok": ok, "code": answer.status_code, "body": answer.text[:500]}
+        result = await self._asked("GET", number, query="?" + urlencode(words))
+        return {"ok": result["code"] == 200 and result["body"] == challenge, **result}
 
-    async def _posted(self, url: str, body: bytes, headers: dict[str, str]) -> dict[str, Any]:
+    async def _asked(
+        self,
+        method: str,
+        number: BusinessNumber,
+        *,
+        query: str = "",
+        body: bytes = b"",
+        headers: Headers = NONE,
+    ) -> dict[str, Any]:
         try:
-            timeout = self._dials.now.webhook_timeout
-            answer = await self._client.post(url, content=body, headers=headers, timeout=timeout)
-        except httpx.HTTPError as failure:
-            return {"code": None, "error": type(failure).__name__}
-        return {"code": answer.status_code, "body": answer.text[:2000]}
+            answer = await self.client.ask(
+                method, address(number) + query, headers, body, within=self._dials.now.webhook_timeout
+            )
+        except NoAnswer as why:
+            return {"code": None, "error": str(why)}
+        return {"code": answer.code, "body": answer.body.decode("utf-8", "replace")}
 
     def _load(self) -> None:
         for row in self._store.rows("SELECT * FROM webhooks WHERE state = 'pending'"):
@@ -268,6 +279,11 @@ class Delivery:
             )
             if not over:
                 heapq.heappush(self._heap, update)
+
+
+def address(number: BusinessNumber) -> str:
+    """Where the product takes webhooks of this number."""
+    return f"/hooks/whatsapp_meta/{number.channel_key}/"
 
 
 def _taken(code: int | None) -> bool:

@@ -15,6 +15,7 @@ from simulator.media import Media
 from simulator.numbers import Numbers
 from simulator.people import People
 from simulator.personas import Personas
+from simulator.posting import Client
 from simulator.recorder import Recorder, masked_headers, readable
 from simulator.sending import Sending
 from simulator.settings import Dials
@@ -38,8 +39,8 @@ class World:
         self.faults = Faults()
         self.hub = Hub(self.clock)
         self.media = Media(self.store, self.clock)
-        self.delivery = Delivery(self.store, self.clock, self.numbers, self.dials, self.recorder)
-        self.delivery.product_url = product_url.rstrip("/")
+        parts = (self.store, self.clock, self.numbers, self.dials)
+        self.delivery = Delivery(*parts, recorder=self.recorder, client=Client(product_url))
         self.delivery.on_delivered = self._reached
         self.media.base_url = base_url.rstrip("/")
         self._hands()

@@ -126,7 +126,11 @@ class Sim:
         self.process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
         assert self.process.stdout
         line = self.process.stdout.readline()
-        assert line.startswith("simulator ready http://127.0.0.1:"), line
+        if not line.startswith("simulator ready http://127.0.0.1:"):
+            self.process.kill()
+            self.process.wait()
+            self.process.stdout.close()
+            pytest.fail(f"the simulator did not start: {line}")
         self.url = line.split()[2]
         self.client = httpx.Client(
             base_url=self.url, headers={"X-Sim-Token": TOKEN}, trust_env=False, timeout=10
