@@ -24,7 +24,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "retry_on_timeout": False,
 }
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULER = "config.celery.BeatingScheduler"
+CELERY_BEAT_SCHEDULER = "config.beat.BeatingScheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 1
 CELERY_BEAT_SYNC_EVERY = 0
 CELERY_BEAT_SCHEDULE = {
