@@ -57,6 +57,7 @@ export default class ComposerController extends Controller {
   /** @param {CustomEvent} event htmx:afterRequest */
   answered(event) {
     if (event.target !== this.element || !event.detail.successful) return;
+    if (this.element.querySelector(".field-error")) return; // shown again with what is wrong
     const now = this.inputTarget.value;
     this.inputTarget.value = now.startsWith(this.sent) ? now.slice(this.sent.length) : now;
     this.keyTarget.value = newKey();

@@ -76,8 +76,8 @@ export default class SteadyController extends Controller {
   offer(fresh) {
     const present = this.present.map((row) => row.id);
     const added = [...fresh.keys()].filter((id) => !present.includes(id)).length;
-    const moved = [...fresh.keys()].filter((id, index) => present[index] !== id).length;
-    this.countTarget.textContent = String(added || moved);
+    const risen = [...fresh.keys()].filter((id, index) => index < present.indexOf(id)).length;
+    this.countTarget.textContent = String(added || risen || 1);
     this.pillTarget.hidden = false;
   }
 }

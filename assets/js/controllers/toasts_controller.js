@@ -32,7 +32,7 @@ export default class ToastsController extends Controller {
   add(text, kind, undoUrl) {
     const toast = this.templateTarget.content.firstElementChild.cloneNode(true);
     toast.querySelector("[data-text]").textContent = text;
-    toast.dataset.kind = kind;
+    toast.dataset.kind = kind === "error" ? "bad" : kind;
     const undo = toast.querySelector("[data-undo]");
     if (undoUrl) undo.dataset.undo = undoUrl;
     else undo.remove();
