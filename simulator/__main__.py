@@ -97,6 +97,7 @@ def run(chosen: argparse.Namespace) -> None:
         make_app(make_world, ready),
         log_config=None,
         access_log=False,
+        proxy_headers=False,
         lifespan="on",
         ws="none",
         timeout_keep_alive=30,

@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from simulator.bodies import json_object
 from simulator.clock import iso, seconds_of
 from simulator.faults import WebhookFaults
 from simulator.meta import CONFIDENCE
@@ -197,7 +198,7 @@ def route(path: str, work: Work, *methods: str) -> Route:
         if not _may(world, request):
             return JSONResponse({"error": "the control API needs X-Sim-Token or ?token="}, 403)
         try:
-            answer = await work(world, request, await _given(request))
+            answer = await work(world, request, await json_object(request))
         except (BadRequestError, TypeError, ValueError) as wrong:
             return JSONResponse({"error": str(wrong)}, 400)
         await world.store.committed()
@@ -209,15 +210,6 @@ def route(path: str, work: Work, *methods: str) -> Route:
 def _may(world: World, request: Request) -> bool:
     token = request.headers.get("x-sim-token") or request.query_params.get("token", "")
     return hmac.compare_digest(token.encode(), world.token.encode())
-
-
-async def _given(request: Request) -> dict[str, Any]:
-    """The JSON object of the body; an empty body is {}."""
-    raw = await request.body()
-    given = await request.json() if raw else {}
-    if not isinstance(given, dict):
-        raise BadRequestError("the body is a JSON object")
-    return given
 
 
 ROUTES = [

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from simulator.bodies import json_object
 from simulator.personas import Persona, all_personas, as_dict
 from simulator.refusals import BadRequestError
 from simulator.thread import thread
@@ -126,8 +127,8 @@ def acting(path: str, work: Work) -> Route:
             return JSONResponse({"error": "JSON only"}, 415)
         try:
             persona = world.personas.chosen(request.path_params["persona"])
-            work(world, persona, await request.json())
-        except (BadRequestError, ValueError) as wrong:
+            work(world, persona, await json_object(request))
+        except BadRequestError as wrong:
             return JSONResponse({"error": str(wrong)}, 400)
         await world.store.committed()
         return JSONResponse(_phone(world, persona))
