@@ -45,8 +45,8 @@ class LeadSerializer(serializers.ModelSerializer[Lead]):
         fields = [
             "id", "contact", "name", "status", "score", "temperature", "score_reasons", "slots", "owner",
             "qualified_at", "handed_over_at", "closed_at", "disqualified_because", "source", "business_type",
-            "tags", "next_step", "next_step_on", "conversation", "created_at", "last_activity_at", "last_message_at",
-            "last_message_text", "last_message_direction", "version",
+            "tags", "next_step", "next_step_on", "conversation", "created_at", "last_activity_at",
+            "last_message_at", "last_message_text", "last_message_direction", "version",
         ]  # fmt: skip
 
     @extend_schema_field(serializers.DictField(child=SlotSerializer()))

@@ -125,7 +125,7 @@ class Lead(FSMModelMixin, BusinessRow):
             ),
             models.Index("workspace", "status", "last_activity_at", "id", name="lead_by_status_activity"),
             models.Index("workspace", "owner", "last_activity_at", "id", name="lead_by_owner_activity"),
-            models.Index("contact", "-created_at", name="lead_of_contact"),
+            models.Index(fields=["contact", "-created_at"], name="lead_of_contact"),
             models.Index("conversation_id", name="lead_of_conversation"),
             GinIndex(OpClass(F("search_line"), name="gin_trgm_ops"), name="lead_search_trgm"),
             GinIndex(F("tags"), name="lead_by_tag"),

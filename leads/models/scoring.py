@@ -85,7 +85,7 @@ class ScoreRun(models.Model):
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        indexes = [models.Index("lead", "-at", name="score_run_of_lead")]
+        indexes = [models.Index(fields=["lead", "-at"], name="score_run_of_lead")]
 
     def __str__(self) -> str:
         return f"{self.score} ({self.temperature})"

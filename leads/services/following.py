@@ -57,7 +57,7 @@ def source_of(channel_kind: str) -> str:
 
 @service
 def follow_conversation(*, actor: Actor, conversation_id: UUID) -> Lead | None:
-    """Catch up with a conversation whose news got lost: what the contact wrote last, then the last message."""
+    """Catch up with a conversation whose news got lost: what they wrote last, then the last message."""
     rows = Message.objects.filter(workspace_id=actor.workspace_id, conversation_id=conversation_id)
     last = rows.order_by("-sequence").first()
     heard = rows.filter(direction="in").order_by("-sequence").first()
