@@ -13,6 +13,8 @@ def main() -> None:
     prepare_environment(sys.argv)
     from django.core.management import execute_from_command_line  # noqa: PLC0415
 
+    import config.celery  # noqa: F401, PLC0415  nudges go to our broker
+
     execute_from_command_line(sys.argv)
 
 

@@ -7,7 +7,7 @@ from agents import models
 from crm.admin import ReadOnlyAdmin, WorkspaceAdmin
 
 
-class QuestionInline(TabularInline):  # type: ignore[misc]
+class QuestionInline(TabularInline):
     """Own words for asking."""
 
     model = models.AgentQuestion
@@ -46,7 +46,16 @@ class SessionRow(ReadOnlyAdmin):
 class TurnRow(ReadOnlyAdmin):
     """What agents did, and why."""
 
-    list_display = ("started_at", "outcome", "model_name", "latency_ms", "tokens_in", "tokens_out", "cost", "reason")
+    list_display = (
+        "started_at",
+        "outcome",
+        "model_name",
+        "latency_ms",
+        "tokens_in",
+        "tokens_out",
+        "cost",
+        "reason",
+    )
     list_filter = ("outcome", "model_name")
     search_fields = ("conversation_id", "why")
 

@@ -11,6 +11,7 @@ from channels.auth import AuthMiddlewareStack  # noqa: E402  needs settings
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
 
+import config.celery  # noqa: E402, F401  nudges go to our broker
 from config.routing import websocket_urlpatterns  # noqa: E402
 
 application = ProtocolTypeRouter(

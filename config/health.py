@@ -68,7 +68,11 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 def _ages() -> dict[str, float]:
-    return {**conversations.oldest_waiting(), "turns": agents.oldest_due_turn(), "events": crm.oldest_undelivered()}
+    return {
+        **conversations.oldest_waiting(),
+        "turns": agents.oldest_due_turn(),
+        "events": crm.oldest_undelivered(),
+    }
 
 
 def _database() -> str:

@@ -5,14 +5,14 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from unfold.widgets import UnfoldAdminPasswordInput, UnfoldAdminTextInputWidget
 
 from conversations import models
 from conversations.channels.registry import adapter_for
 from crm.admin import ReadOnlyAdmin, WorkspaceAdmin
-from unfold.widgets import UnfoldAdminPasswordInput, UnfoldAdminTextInputWidget
 
 
-class ChannelForm(forms.ModelForm[models.Channel]):
+class ChannelForm(forms.ModelForm):
     """A channel with one field per setting of its kind; a secret left empty stays as it is."""
 
     class Meta:
@@ -35,10 +35,13 @@ class ChannelForm(forms.ModelForm[models.Channel]):
 
     def save(self, commit: bool = True) -> models.Channel:
         """Fold the settings back into the row."""
-        given = {k.removeprefix("set_"): v for k, v in self.cleaned_data.items() if k.startswith("set_") and v}
+        given = {
+            k.removeprefix("set_"): v for k, v in self.cleaned_data.items() if k.startswith("set_") and v
+        }
         self.instance.settings = {**self.instance.settings, **given}
         self.instance.paused_because, self.instance.paused_until = "", None
-        return super().save(commit)
+        saved: models.Channel = super().save(commit)
+        return saved
 
 
 @admin.register(models.Channel)
@@ -68,7 +71,15 @@ class ChannelRow(WorkspaceAdmin):
 class ConversationRow(ReadOnlyAdmin):
     """Threads; they are worked in the inbox."""
 
-    list_display = ("contact", "channel", "status", "owner_kind", "assignee", "unread_count", "last_message_at")
+    list_display = (
+        "contact",
+        "channel",
+        "status",
+        "owner_kind",
+        "assignee",
+        "unread_count",
+        "last_message_at",
+    )
     list_filter = ("status", "owner_kind", "purpose", "channel", "assignee")
     search_fields = ("contact__name", "contact__identities__value")
     list_select_related = ("contact", "channel", "assignee")
@@ -78,7 +89,15 @@ class ConversationRow(ReadOnlyAdmin):
 class MessageRow(ReadOnlyAdmin):
     """Bubbles."""
 
-    list_display = ("created_at", "direction", "author_kind", "author_name", "short_text", "status", "error_code")
+    list_display = (
+        "created_at",
+        "direction",
+        "author_kind",
+        "author_name",
+        "short_text",
+        "status",
+        "error_code",
+    )
     list_filter = ("direction", "status", "author_kind", "kind", "channel")
     search_fields = ("text", "provider_id")
 

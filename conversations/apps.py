@@ -18,7 +18,9 @@ class ConversationsConfig(AppConfig):
         from crm import live, panels  # noqa: PLC0415
 
         def may_watch(actor: Actor, id_: str) -> bool:
-            return selectors.visible_conversations(actor).filter(pk=_uuid(id_)).exists()
+            conversation_id = _uuid(id_)
+            rows = selectors.visible_conversations(actor)
+            return conversation_id is not None and rows.filter(pk=conversation_id).exists()
 
         live.register_topic("conversations", lambda actor, id_: actor.may("conversations.view"))
         live.register_topic("conversation", may_watch)

@@ -20,14 +20,18 @@ class Verdict:
     reason: str = ""
 
 
-def can_send(*, now: datetime, status: str, window_expires_at: datetime | None, has_window: bool, is_template: bool) -> Verdict:
+def can_send(
+    *, now: datetime, status: str, window_expires_at: datetime | None, has_window: bool, is_template: bool
+) -> Verdict:
     """One answer for composer, agent and API. The window counts by the provider's clock."""
     if status == "closed":
         return Verdict(False, "conversation_closed", "This conversation is closed.")
     if is_template or not has_window:
         return Verdict(True)
     if window_expires_at is None:
-        return Verdict(False, "window_closed", "The customer hasn't written yet: WhatsApp only allows templates.")
+        return Verdict(
+            False, "window_closed", "The customer hasn't written yet: WhatsApp only allows templates."
+        )
     if now >= window_expires_at - WINDOW_MARGIN:
         return Verdict(
             False,

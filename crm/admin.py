@@ -13,7 +13,7 @@ from crm import models, selectors
 from crm.core.actors import Actor, acting
 
 
-class WorkspaceAdmin(SimpleHistoryAdmin, ModelAdmin):  # type: ignore[misc]
+class WorkspaceAdmin(SimpleHistoryAdmin, ModelAdmin):
     """Shows and saves rows of the admin's own workspace, in the admin's name."""
 
     manages = "settings.manage"  # the permission that opens this room
@@ -23,7 +23,7 @@ class WorkspaceAdmin(SimpleHistoryAdmin, ModelAdmin):  # type: ignore[misc]
     warn_unsaved_form = True
 
     def _actor(self, request: HttpRequest) -> Actor | None:
-        membership = selectors.memberships_of(request.user).first() if request.user.is_authenticated else None  # type: ignore[arg-type]
+        membership = selectors.memberships_of(request.user).first() if request.user.is_authenticated else None
         return selectors.actor_for(membership, via="admin") if membership else None
 
     def _may(self, request: HttpRequest) -> bool:
@@ -125,7 +125,7 @@ class WorkspaceRow(WorkspaceAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Only one's own."""
-        rows = ModelAdmin.get_queryset(self, request)
+        rows: QuerySet[Any] = ModelAdmin.get_queryset(self, request)
         return rows.filter(pk=request.workspace.pk) if request.workspace else rows.none()  # type: ignore[attr-defined]
 
     def get_exclude(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
@@ -159,7 +159,7 @@ class UserRow(WorkspaceAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Members of the workspace."""
-        rows = ModelAdmin.get_queryset(self, request)
+        rows: QuerySet[Any] = ModelAdmin.get_queryset(self, request)
         return rows.filter(memberships__workspace=request.workspace).distinct()  # type: ignore[attr-defined]
 
     def get_exclude(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
@@ -226,7 +226,7 @@ class ApiKeyRow(ReadOnlyAdmin):
     list_select_related = ("membership__user", "membership__role")
 
 
-class IdentityInline(TabularInline):  # type: ignore[misc]
+class IdentityInline(TabularInline):
     """Identities on the contact's page."""
 
     model = models.Identity
@@ -260,7 +260,16 @@ class AccountRow(WorkspaceAdmin):
 class EventRow(ReadOnlyAdmin):
     """What happened; append-only."""
 
-    list_display = ("sequence", "name", "actor_kind", "actor_label", "via", "occurred_at", "delivered_at", "attempts")
+    list_display = (
+        "sequence",
+        "name",
+        "actor_kind",
+        "actor_label",
+        "via",
+        "occurred_at",
+        "delivered_at",
+        "attempts",
+    )
     list_filter = ("name", "actor_kind", "via", "delivered_at")
     search_fields = ("name", "actor_label", "refs")
     date_hierarchy = None

@@ -49,7 +49,9 @@ def deliver(record: EventRecord) -> bool:
         return True
     wait = min(MAX_WAIT, 5 * 2 ** min(record.attempts, 6))
     rows.update(
-        attempts=F("attempts") + 1, next_at=timezone.now() + timedelta(seconds=wait), error="\n".join(errors)[:4000]
+        attempts=F("attempts") + 1,
+        next_at=timezone.now() + timedelta(seconds=wait),
+        error="\n".join(errors)[:4000],
     )
     return False
 

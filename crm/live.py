@@ -39,7 +39,13 @@ def group_of(workspace_id: UUID | str, topic: str, user_id: object = None) -> st
 
 
 def tell(
-    workspace_id: UUID | str, topic: str, *, what: str = "changed", id: str = "", user_id: object = None, **extra: Any
+    workspace_id: UUID | str,
+    topic: str,
+    *,
+    what: str = "changed",
+    id: str = "",
+    user_id: object = None,
+    **extra: Any,
 ) -> None:
     """Tell everybody who watches a topic. A hint only: when Redis is away browsers catch up on reconnect."""
     layer = get_channel_layer()

@@ -48,8 +48,13 @@ class ActorMiddleware:
             request.actor = selectors.actor_for(chosen, via="page")
 
     def process_view(self, request: Any, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
-        """A signed-in user without a workspace gets the reason on every page of ours (not in the admin, not on sign-out)."""
-        needs_member = getattr(view, "__module__", "").split(".")[0] in {"crm", "conversations", "leads", "agents"}
+        """A signed-in user without a workspace gets the reason on every page of ours (not on sign-out)."""
+        needs_member = getattr(view, "__module__", "").split(".")[0] in {
+            "crm",
+            "conversations",
+            "leads",
+            "agents",
+        }
         needs_member = needs_member and ".views" in view.__module__ and getattr(view, "login_required", True)
         if needs_member and request.user.is_authenticated and request.actor is None:
             return say(request, NoWorkspaceError())

@@ -45,7 +45,7 @@ def add_count(name: str, count: Callable[[Actor], int]) -> None:
 
 
 def add_brief(name: str, find: Brief) -> None:
-    """A few words about contacts for lower floors' lists ("lead": id, status, status_label, score, temperature)."""
+    """A few words about rows of lower floors for their lists ("lead": id, status, score, ...), by id."""
     _briefs[name] = find
 
 
@@ -76,17 +76,19 @@ def add_queue(rows: Callable[[Actor], list[dict[str, Any]]]) -> None:
 
 def today(actor: Actor, limit: int = 8) -> tuple[list[dict[str, Any]], int]:
     """What wants this person, most urgent first, and how many more there are."""
-    rows = sorted((row for queue in _queues for row in queue(actor)), key=lambda row: (row["rank"], row["at"]))
+    rows = sorted(
+        (row for queue in _queues for row in queue(actor)), key=lambda row: (row["rank"], row["at"])
+    )
     return rows[:limit], max(0, len(rows) - limit)
 
 
 def page_context(request: HttpRequest) -> dict[str, Any]:
-    """For every page: the workspace, and the numbers of the rail. Two small queries when signed in, none else."""
+    """For every page: the workspace, and the numbers of the rail. Nothing for fragments and strangers."""
     actor: Actor | None = getattr(request, "actor", None)
     if actor is None or getattr(request, "htmx", False):
         return {"workspace": getattr(request, "workspace", None), "actor": actor}
     counts = {name: count(actor) for name, count in _counts.items()}
-    alerts = Alert.objects.filter(workspace_id=actor.workspace_id, user_id=actor.user_id, read_at__isnull=True)
+    alerts = Alert.objects.filter(workspace_id=actor.workspace_id, user=actor.user_id, read_at__isnull=True)
     return {
         "workspace": request.workspace,  # type: ignore[attr-defined]
         "actor": actor,

@@ -55,10 +55,15 @@ class Agent(BusinessRow):
         default=3, validators=[MinValueValidator(1)], help_text=_("Then a person takes over.")
     )
     max_misses = models.PositiveSmallIntegerField(
-        default=2, validators=[MinValueValidator(1)], help_text=_("Misses in a row before a person takes over.")
+        default=2,
+        validators=[MinValueValidator(1)],
+        help_text=_("Misses in a row before a person takes over."),
     )
     wait_complete = models.FloatField(
-        _("wait after a complete message"), default=0.7, help_text=_("Seconds."), validators=[MinValueValidator(0)]
+        _("wait after a complete message"),
+        default=0.7,
+        help_text=_("Seconds."),
+        validators=[MinValueValidator(0)],
     )
     wait_fragment = models.FloatField(
         _("wait after a fragment"), default=1.3, help_text=_("Seconds."), validators=[MinValueValidator(0)]
@@ -85,9 +90,7 @@ class AgentQuestion(BusinessRow):
     history = History()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["agent", "slot", "language"], name="question_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["agent", "slot", "language"], name="question_once")]
 
     def __str__(self) -> str:
         return self.text

@@ -20,7 +20,14 @@ from leads import selectors as leads
 from leads.models import Lead
 
 PERMISSIONS = frozenset(
-    {"contacts.view", "contacts.edit", "conversations.view", "conversations.reply", "leads.view", "leads.edit"}
+    {
+        "contacts.view",
+        "contacts.edit",
+        "conversations.view",
+        "conversations.reply",
+        "leads.view",
+        "leads.edit",
+    }
 )
 
 
@@ -116,7 +123,12 @@ def country_of(contact: Contact) -> str:
 def oldest_due_turn() -> float:
     """Age in seconds of the oldest turn that is due."""
     now = timezone.now()
-    first = AgentSession.objects.filter(due_at__lte=now).order_by("due_at").values_list("due_at", flat=True).first()
+    first = (
+        AgentSession.objects.filter(due_at__lte=now)
+        .order_by("due_at")
+        .values_list("due_at", flat=True)
+        .first()
+    )
     return (now - first).total_seconds() if first else 0.0
 
 
@@ -145,10 +157,14 @@ def turn_notes(actor: Actor, message_ids: Sequence[UUID]) -> dict[UUID, dict[str
     if not actor.may("conversations.view"):
         return {}
     causes = dict(
-        conversations.visible_messages(actor).filter(pk__in=message_ids, cause__startswith="turn:").values_list("pk", "cause")
+        conversations.visible_messages(actor)
+        .filter(pk__in=message_ids, cause__startswith="turn:")
+        .values_list("pk", "cause")
     )
     turns = {pk: cause.split(":")[1] for pk, cause in causes.items() if cause}
-    rows = {str(t.pk): t for t in Turn.objects.filter(workspace_id=actor.workspace_id, pk__in=set(turns.values()))}
+    rows = {
+        str(t.pk): t for t in Turn.objects.filter(workspace_id=actor.workspace_id, pk__in=set(turns.values()))
+    }
     return {pk: {"note": _note(rows[turn])} for pk, turn in turns.items() if turn in rows}
 
 

@@ -28,7 +28,11 @@ def alert_owner(*, actor: Actor, lead_id: UUID, user_id: UUID | None, reason: st
 
 
 def _alert(actor: Actor, lead: Lead, member: Membership, why: str, key: str) -> None:
-    url = reverse("conversations:inbox") + f"?open={lead.conversation_id}" if lead.conversation_id else "/leads/"
+    url = (
+        reverse("conversations:inbox") + f"?open={lead.conversation_id}"
+        if lead.conversation_id
+        else "/leads/"
+    )
     crm_services.alert_user(
         actor=actor,
         user_id=member.user_id,

@@ -18,6 +18,6 @@ def set_up_agent(*, actor: Actor) -> Agent:
     return Agent.objects.create(
         workspace=workspace,
         business_name=workspace.name,
-        persona="Warm, brief and honest. Asks one thing at a time, never names a price, never promises what it can't do.",
+        persona="Warm, brief, honest. Asks one thing at a time, never names a price or promises anything.",
         default_language=workspace.language if workspace.language in {"en", "es", "id"} else "en",
     )

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from agents import selectors
-from agents.decisions.session import SessionState
+from agents.decisions.session import Phase, SessionState
 from agents.decisions.values import KnownSlot, SeenMessage
 from agents.llm.registry import model_for
 from agents.models import AgentSession, TurnOutcome
@@ -103,7 +103,9 @@ def _lease(session: AgentSession, conversation: Conversation, now: datetime) -> 
     return _claim(session, conversation, messages, now)
 
 
-def _claim(session: AgentSession, conversation: Conversation, messages: list[Message], now: datetime) -> Claim:
+def _claim(
+    session: AgentSession, conversation: Conversation, messages: list[Message], now: datetime
+) -> Claim:
     actor = selectors.actor_for_agent(session.agent)
     lead = lead_services.capture_lead(
         actor=actor,
@@ -123,7 +125,9 @@ def _claim(session: AgentSession, conversation: Conversation, messages: list[Mes
         epoch=conversation.ownership_epoch,
         seen=messages[-1].sequence,
         messages=tuple(SeenMessage(str(m.pk), m.text, m.kind, m.provider_time) for m in messages),
-        state=_state(session, selectors.known_slots(lead), country, was_returned, lead.qualified_at is not None),
+        state=_state(
+            session, selectors.known_slots(lead), country, was_returned, lead.qualified_at is not None
+        ),
         spec=selectors.spec_of(session.agent, country),
         score=leads.scorer_for(actor, lead.pk),
         started_at=now,
@@ -136,7 +140,7 @@ def _state(
     """What the agent remembers, with the lead's slots as they are now; a returned conversation starts afresh."""
     state = replace(SessionState.from_json(session.state), known=known, country_hint=country)
     if was_returned:
-        phase = "complete" if is_qualified else "collecting"
+        phase: Phase = "complete" if is_qualified else "collecting"
         state = replace(state, phase=phase, misses=0, price_asks=0, sentiments=(), asked_slot=None)
     return state
 
@@ -146,7 +150,9 @@ def publish_turn(claim: Claim, outcome: engine.TurnOutcome, *, latency_ms: int) 
     newer message has come. A draft that is out of date is dropped, twice at most."""
     with acting(claim.actor), transaction.atomic():
         contact_id = Conversation.objects.values_list("contact_id", flat=True).get(pk=claim.conversation_id)
-        crm.lock_contact(claim.actor, contact_id)  # contact, conversation, lead: everybody locks in this order
+        crm.lock_contact(
+            claim.actor, contact_id
+        )  # contact, conversation, lead: everybody locks in this order
         conversation = conversations.lock_conversation(claim.actor, claim.conversation_id)
         session = _locked_session(claim.conversation_id)
         if session is None or session.lease_token != claim.token:

@@ -36,7 +36,8 @@ class VarDir:
     def prepare(self) -> None:
         """Make the folders; what holds passwords or people's words is closed to other users."""
         self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for folder in (self.run, self.log, self.secrets):
+        # `static` stays empty: the web server looks for collected files there before it looks into the apps.
+        for folder in (self.run, self.log, self.secrets, self.path / "static"):
             folder.mkdir(exist_ok=True, mode=0o700)
 
 

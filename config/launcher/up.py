@@ -85,13 +85,14 @@ class House:
         self.nursery.environment = self._environment()
         self.nursery.start(programs.simulator(self.var, self.addresses, self.token))
         self._prepare_database()
-        for number in range(1, _number("WEB_PROCESSES", min(2, os.cpu_count() or 1)) + 1):
-            self.nursery.start(programs.web(number, self.listening))
+        self.nursery.start(programs.web(1, self.listening))
         self.nursery.start(programs.worker())
-        self.nursery.start(programs.scheduler())
-        self._tell()
-        say("web, worker, scheduler and loopback world are starting")
+        say("web, worker and loopback world are starting")
         self._wait_until_ready()
+        self.nursery.start(programs.scheduler())  # these two need not keep anybody waiting
+        for number in range(2, _number("WEB_PROCESSES", min(2, os.cpu_count() or 1)) + 1):
+            self.nursery.start(programs.web(number, self.listening))
+        self._tell()
         show(notices.welcome(self.addresses, self.token, self.var))
 
     def _environment(self) -> dict[str, str]:

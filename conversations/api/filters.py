@@ -7,7 +7,7 @@ from conversations import selectors
 from conversations.models import Conversation, Message, MessageStatus, OwnerKind
 
 
-class ConversationFilter(django_filters.FilterSet):  # type: ignore[misc]
+class ConversationFilter(django_filters.FilterSet):
     """Filters by field name; `search` over names, numbers and words."""
 
     search = django_filters.CharFilter(method="by_search")
@@ -26,7 +26,7 @@ class ConversationFilter(django_filters.FilterSet):  # type: ignore[misc]
         return selectors.search_conversations(rows, value)
 
 
-class MessageFilter(django_filters.FilterSet):  # type: ignore[misc]
+class MessageFilter(django_filters.FilterSet):
     """Filters by field name; `search` over the words."""
 
     search = django_filters.CharFilter(field_name="text", lookup_expr="icontains")

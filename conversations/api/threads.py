@@ -1,11 +1,13 @@
 """/api/v1/conversations/ and /api/v1/messages/"""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
+from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -53,6 +55,17 @@ class ConversationSerializer(serializers.ModelSerializer[Conversation]):
         return str(found["id"]) if found else None
 
 
+class BySequence(CursorPagination):
+    """A thread's messages, newest first."""
+
+    page_size = 50
+    ordering = "-sequence"
+
+    def get_ordering(self, request: Any, queryset: Any, view: Any) -> tuple[str, ...]:
+        """Always by place in the thread."""
+        return ("-sequence",)
+
+
 class MessageInput(serializers.Serializer[Any]):
     """What may be sent."""
 
@@ -85,7 +98,7 @@ class ConversationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Convers
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
         return self.get_paginated_response(self._show(request, page))
 
-    def _show(self, request: Request, rows: list[Conversation]) -> Any:
+    def _show(self, request: Request, rows: Sequence[Conversation]) -> Any:
         leads = panels.briefs("lead", actor_of(request), [r.contact_id for r in rows])
         return ConversationSerializer(rows, many=True, context={"leads": leads}).data
 
@@ -104,8 +117,9 @@ class ConversationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Convers
         if request.method == "GET":
             conversation = selectors.get_conversation(actor, pk)
             rows = Message.objects.filter(conversation=conversation).order_by("-sequence")
-            page = self.paginator.paginate_queryset(rows, request, _BySequence())  # type: ignore[union-attr]
-            return self.get_paginated_response(MessageSerializer(page, many=True).data)
+            pages = BySequence()
+            page = pages.paginate_queryset(rows, request, self)
+            return pages.get_paginated_response(MessageSerializer(page, many=True).data)
         form = MessageInput(data=request.data)
         form.is_valid(raise_exception=True)
         message = services.send_message(
@@ -158,12 +172,6 @@ class ConversationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Convers
         return Response({"results": crm_selectors.history_of(row)})
 
 
-class _BySequence:
-    """Order of a thread's messages for the cursor."""
-
-    ordering = ("-sequence",)
-
-
 class MessageViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Message]):
     """Messages of every thread the caller sees."""
 
@@ -186,7 +194,9 @@ class MessageViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Message]):
     @action(detail=True, methods=["post"])
     def retry(self, request: Request, pk: Any) -> Response:
         """Queue a failed message once more."""
-        return Response(MessageSerializer(services.retry_message(actor=actor_of(request), message_id=pk)).data)
+        return Response(
+            MessageSerializer(services.retry_message(actor=actor_of(request), message_id=pk)).data
+        )
 
     @action(detail=True)
     def history(self, request: Request, pk: Any) -> Response:

@@ -148,8 +148,15 @@ class ChannelError(Exception):
 class ChannelAdapter(Protocol):
     """A kind of channel."""
 
-    kind: str
-    settings: tuple[Setting, ...]
+    @property
+    def kind(self) -> str:
+        """Its name in addresses and commands."""
+        ...
+
+    @property
+    def settings(self) -> tuple[Setting, ...]:
+        """What must be set up for an account."""
+        ...
 
     def verify(self, account: Account, body: bytes, headers: Mapping[str, str]) -> bool:
         """True when the provider signed exactly these bytes."""

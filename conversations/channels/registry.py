@@ -4,7 +4,8 @@ from conversations.channels.port import ChannelAdapter
 from conversations.channels.simulator import SimulatorChannel
 from conversations.channels.whatsapp_meta.adapter import MetaWhatsApp
 
-_adapters: dict[str, ChannelAdapter] = {a.kind: a for a in (MetaWhatsApp(), SimulatorChannel())}
+_all: tuple[ChannelAdapter, ...] = (MetaWhatsApp(), SimulatorChannel())
+_adapters = {adapter.kind: adapter for adapter in _all}
 
 
 def adapter_for(kind: str) -> ChannelAdapter | None:

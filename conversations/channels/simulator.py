@@ -38,7 +38,9 @@ class SimulatorChannel:
             sender_name=str(given.get("name", "")),
             kind="text",
             text=str(given["text"]),
-            sent_at=datetime.fromtimestamp(float(given["at"]), tz=UTC) if "at" in given else datetime.now(UTC),
+            sent_at=datetime.fromtimestamp(float(given["at"]), tz=UTC)
+            if "at" in given
+            else datetime.now(UTC),
         )
 
     def send(self, account: Account, message: Outgoing) -> Accepted:

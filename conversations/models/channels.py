@@ -15,8 +15,12 @@ class Channel(BusinessRow):
     name = models.CharField(max_length=120, blank=True)
     settings = models.JSONField(default=dict, blank=True)
     is_active = models.BooleanField(default=True)
-    is_bot_on = models.BooleanField(_("bot answers"), default=True, help_text=_("New conversations start with the agent."))
-    paused_because = models.TextField(blank=True, editable=False, help_text=_("Why sending waits for an admin"))
+    is_bot_on = models.BooleanField(
+        _("bot answers"), default=True, help_text=_("New conversations start with the agent.")
+    )
+    paused_because = models.TextField(
+        blank=True, editable=False, help_text=_("Why sending waits for an admin")
+    )
     paused_until = models.DateTimeField(null=True, blank=True, editable=False)
     history = History(excluded_fields=["settings"])
 

@@ -59,7 +59,8 @@ class Conversation(BusinessRow):
     last_message_author_kind = models.CharField(max_length=12, blank=True)
     history = History(
         excluded_fields=[
-            "last_sequence", "last_inbound_sequence", "agent_from_sequence", "unread_count", "last_inbound_at", "window_expires_at",
+            "last_sequence", "last_inbound_sequence", "agent_from_sequence", "unread_count",
+            "last_inbound_at", "window_expires_at",
             "waiting_since", "last_message_at", "last_message_text", "last_message_direction",
             "last_message_author_kind", "recipient_kind", "recipient_value",
         ]

@@ -1,16 +1,24 @@
 """Reading conversations and messages for others."""
 
-from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from conversations import decisions, policies
 from conversations.channels.port import Account
 from conversations.channels.registry import adapter_for
-from conversations.models import Channel, Conversation, Message, MessageStatus, OwnerKind
+from conversations.models import (
+    Channel,
+    Conversation,
+    DeliveryState,
+    InboundDelivery,
+    InboundItem,
+    Message,
+    MessageStatus,
+    OwnerKind,
+)
 from crm.core.actors import Actor
 from crm.core.errors import NotFoundError
 from crm.models import Contact, Identity
@@ -18,7 +26,9 @@ from crm.models import Contact, Identity
 
 def visible_conversations(actor: Actor) -> QuerySet[Conversation]:
     """Conversations the actor sees."""
-    return Conversation.objects.filter(policies.conversations_in_sight(actor), workspace_id=actor.workspace_id)
+    return Conversation.objects.filter(
+        policies.conversations_in_sight(actor), workspace_id=actor.workspace_id
+    )
 
 
 def get_conversation(actor: Actor, conversation_id: UUID) -> Conversation:
@@ -117,7 +127,11 @@ def unread_total(actor: Actor) -> int:
     if not actor.may("conversations.view"):
         return 0
     rows = visible_conversations(actor).filter(unread_count__gt=0, status=Conversation.Status.OPEN)
-    return rows.filter(Q(assignee_id=actor.user_id) | Q(assignee__isnull=True)).exclude(owner_kind="agent").count()
+    return (
+        rows.filter(Q(assignee_id=actor.user_id) | Q(assignee__isnull=True))
+        .exclude(owner_kind="agent")
+        .count()
+    )
 
 
 def search_conversations(rows: QuerySet[Conversation], text: str) -> QuerySet[Conversation]:
@@ -167,17 +181,13 @@ def outbound_due(limit: int = 200) -> list[UUID]:
 
 def oldest_waiting() -> dict[str, float]:
     """Age in seconds of the oldest thing that is due, per queue. The alarm that sees every stall."""
-    from conversations.models import InboundDelivery, InboundItem  # noqa: PLC0415
-
     now = timezone.now()
-    due = {
-        "intake": InboundDelivery.objects.filter(state="new").order_by("received_at").values_list("received_at"),
-        "items": InboundItem.objects.filter(state="new").order_by("next_at").values_list("next_at"),
-        "sending": Message.objects.filter(direction="out", status="queued", next_at__lte=now)
-        .order_by("next_at")
-        .values_list("next_at"),
+    deliveries = InboundDelivery.objects.filter(state=DeliveryState.NEW)
+    items = InboundItem.objects.filter(state=DeliveryState.NEW)
+    queued = Message.objects.filter(direction="out", status=MessageStatus.QUEUED)
+    first = {
+        "intake": deliveries.aggregate(at=Min("received_at"))["at"],
+        "items": items.aggregate(at=Min("next_at"))["at"],
+        "sending": queued.aggregate(at=Min("next_at"))["at"],
     }
-    return {
-        name: max(timedelta(0), now - row[0]).total_seconds() if (row := rows.first()) else 0.0
-        for name, rows in due.items()
-    }
+    return {name: max(0.0, (now - at).total_seconds()) if at else 0.0 for name, at in first.items()}

@@ -37,5 +37,7 @@ def _check_settings(kind: str, settings: Mapping[str, str]) -> None:
     unknown = sorted(set(settings) - set(known))
     if unknown:
         raise InvalidInputError(
-            fields={name: [f"{kind} has no such setting. Choose from: {', '.join(known)}."] for name in unknown}
+            fields={
+                name: [f"{kind} has no such setting. Choose from: {', '.join(known)}."] for name in unknown
+            }
         )

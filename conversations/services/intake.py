@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -38,7 +39,7 @@ def accept_delivery(channel: Channel, body: bytes) -> int:
 
 
 @transaction.atomic
-def read_delivery(*, delivery_id: int) -> list[tuple[int, str]]:
+def read_delivery(*, delivery_id: int) -> list[tuple[UUID, str]]:
     """Split a delivery into items, once. Returns (channel id, conversation key) pairs that have work.
 
     A body that can't be read is kept as a dead letter with the reason.
@@ -113,7 +114,10 @@ def _item(delivery: InboundDelivery, channel: Channel | None, thing: InboundThin
     elif isinstance(thing, InboundOther):
         row.state, row.error = DeliveryState.IGNORED, f"Notices of kind '{thing.kind}' are kept, not worked."
     elif isinstance(thing, InboundMessage) and thing.group_id:
-        row.state, row.error = DeliveryState.IGNORED, "Group messages are not filed into a contact's conversation."
+        row.state, row.error = (
+            DeliveryState.IGNORED,
+            "Group messages are not filed into a contact's conversation.",
+        )
     return row
 
 
@@ -134,7 +138,7 @@ def _plain(thing: InboundThing) -> dict[str, Any]:
     return {k: v.isoformat() if isinstance(v, datetime) else v for k, v in values.items()}
 
 
-def work_off(*, channel_id: Any, conversation_key: str) -> int:
+def work_off(*, channel_id: UUID, conversation_key: str) -> int:
     """Work off the waiting items of one key in (provider time, arrival) order; returns how many were done."""
     done = 0
     while item := _claim(channel_id, conversation_key):
@@ -145,7 +149,7 @@ def work_off(*, channel_id: Any, conversation_key: str) -> int:
 
 
 @transaction.atomic
-def _claim(channel_id: Any, key: str) -> InboundItem | None:
+def _claim(channel_id: UUID, key: str) -> InboundItem | None:
     """Lease the oldest waiting item of a key. The cap on attempts is counted here, before the work:
     an item that kills its process never reaches an error handler."""
     with connection.cursor() as cursor:
@@ -217,7 +221,7 @@ def overdue_deliveries(limit: int = 200) -> list[int]:
     return list(rows.order_by("received_at").values_list("pk", flat=True)[:limit])
 
 
-def overdue_keys(limit: int = 200) -> list[tuple[int, str]]:
+def overdue_keys(limit: int = 200) -> list[tuple[UUID, str]]:
     """Keys with items that are due and that nobody works on."""
     now = timezone.now()
     rows = InboundItem.objects.filter(state=DeliveryState.NEW, next_at__lte=now - GRACE / 5)

@@ -36,14 +36,14 @@ def _message_of(channel: Channel, receipt: InboundReceipt) -> Message | None:
     """By the provider's id, else by our own id that it echoes: so a lost answer is found again."""
     rows = Message.objects.select_for_update().filter(channel=channel, direction="out")
     found = rows.filter(provider_id=receipt.provider_id).first()
-    return found or rows.filter(pk=_our_id(receipt.opaque)).first()
+    return found or rows.filter(pk__in=_our_ids(receipt.opaque)).first()
 
 
-def _our_id(opaque: str) -> UUID | None:
+def _our_ids(opaque: str) -> list[UUID]:
     try:
-        return UUID(opaque.removeprefix("msg:")) if opaque.startswith("msg:") else None
+        return [UUID(opaque.removeprefix("msg:"))] if opaque.startswith("msg:") else []
     except ValueError:
-        return None
+        return []
 
 
 def _apply(actor: Actor, message: Message, receipt: MessageReceipt) -> None:
@@ -63,7 +63,12 @@ def _apply(actor: Actor, message: Message, receipt: MessageReceipt) -> None:
 
 def _note_time(message: Message, status: str, at: datetime) -> None:
     """Each stage keeps its first time; reading implies delivery, delivery implies sending."""
-    stages = {"sent": ["sent_at"], "delivered": ["delivered_at"], "read": ["read_at"], "failed": ["failed_at"]}
+    stages = {
+        "sent": ["sent_at"],
+        "delivered": ["delivered_at"],
+        "read": ["read_at"],
+        "failed": ["failed_at"],
+    }
     for field in stages[status]:
         setattr(message, field, min(getattr(message, field) or at, at))
     message.sent_at = message.sent_at or (at if status != "failed" else None)

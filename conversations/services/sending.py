@@ -1,4 +1,4 @@
-"""Sending: queued in the transaction of the decision, claimed by one worker, in order, with the last checks at the claim."""
+"""Sending: queued with the decision, claimed by one worker, in order, with the last checks at the claim."""
 
 import logging
 import uuid
@@ -101,7 +101,9 @@ def _queue(
         direction="out",
         kind="template" if template else "text",
         text=text,
-        payload={"template": [template.name, template.language, list(template.parameters)]} if template else {},
+        payload={"template": [template.name, template.language, list(template.parameters)]}
+        if template
+        else {},
         status=MessageStatus.QUEUED,
         author_kind=AUTHORS.get(actor.kind, "system"),
         author_id=actor.id,
@@ -134,7 +136,13 @@ def retry_message(*, actor: Actor, message_id: UUID) -> Message:
     verdict = selectors.can_send(conversation, is_template=row.kind == "template")
     if not verdict.ok:
         raise CannotSendError(verdict.code, verdict.reason)
-    row.status, row.attempts, row.next_at, row.error_code, row.error_text = "queued", 0, timezone.now(), "", ""
+    row.status, row.attempts, row.next_at, row.error_code, row.error_text = (
+        "queued",
+        0,
+        timezone.now(),
+        "",
+        "",
+    )
     row.epoch = conversation.ownership_epoch
     row.save()
     publish(MessageStatusChanged(str(row.pk), str(conversation.pk), row.status), actor=actor)
@@ -208,7 +216,12 @@ def _after_unknown(actor: Actor, row: Message) -> bool:
         row.status = MessageStatus.QUEUED
         row.save(update_fields=["status"])
         return True
-    _fail(actor, row, "unknown_outcome", "WhatsApp never said whether it took this message. Check before sending again.")
+    _fail(
+        actor,
+        row,
+        "unknown_outcome",
+        "WhatsApp never said whether it took this message. Check before sending again.",
+    )
     return True
 
 
@@ -338,7 +351,9 @@ def _fail(actor: Actor, row: Message, code: str, text: str) -> None:
     row.status, row.failed_at = MessageStatus.FAILED, timezone.now()
     row.error_code, row.error_text = code[:40], text
     row.save()
-    publish(MessageStatusChanged(str(row.pk), str(row.conversation_id), row.status, row.error_code), actor=actor)
+    publish(
+        MessageStatusChanged(str(row.pk), str(row.conversation_id), row.status, row.error_code), actor=actor
+    )
 
 
 def cancel(actor: Actor, row: Message, because: str) -> None:

@@ -16,11 +16,20 @@ STAFF_TEMPLATE = "lead_handover"  # body: {{1}} who, {{2}} why, {{3}} where
 
 @service
 def notify_colleague(
-    *, actor: Actor, channel_id: UUID, phone: str, name: str, text: str, parameters: tuple[str, ...], cause: str
+    *,
+    actor: Actor,
+    channel_id: UUID,
+    phone: str,
+    name: str,
+    text: str,
+    parameters: tuple[str, ...],
+    cause: str,
 ) -> Message:
     """Send a colleague an alert by template (their 24-hour window is rarely open). The same cause sends once."""
     channel = Channel.objects.get(pk=channel_id, workspace_id=actor.workspace_id)
-    contact = crm_services.recognise_contact(actor=actor, knowns=[Known("wa_id", phone)], name=name, source="staff")
+    contact = crm_services.recognise_contact(
+        actor=actor, knowns=[Known("wa_id", phone)], name=name, source="staff"
+    )
     conversation = open_conversation(actor=actor, channel=channel, contact=contact)
     if not conversation.recipient_value:
         conversation.recipient_kind = "wa_id"

@@ -52,7 +52,9 @@ def _list_context(request: HttpRequest, actor: Actor) -> dict[str, Any]:
     page, next_cursor = _page(rows, request.GET.get("cursor", ""))
     leads = panels.briefs("lead", actor, [row.contact_id for row in page])
     for row in page:
-        state = urlencode({"folder": folder, "q": q, "open": row.pk} if q else {"folder": folder, "open": row.pk})
+        state = urlencode(
+            {"folder": folder, "q": q, "open": row.pk} if q else {"folder": folder, "open": row.pk}
+        )
         row.url = f"{reverse('conversations:inbox')}?{state}"  # type: ignore[attr-defined]
         row.lead = leads.get(row.contact_id)  # type: ignore[attr-defined]
         row.is_open = str(row.pk) == request.GET.get("open")  # type: ignore[attr-defined]
@@ -110,7 +112,9 @@ def thread(request: HttpRequest, id: UUID) -> HttpResponse:
     return _show_thread(request, actor, selectors.get_conversation(actor, conversation.pk))
 
 
-def _show_thread(request: HttpRequest, actor: Actor, conversation: Conversation, **extra: Any) -> HttpResponse:
+def _show_thread(
+    request: HttpRequest, actor: Actor, conversation: Conversation, **extra: Any
+) -> HttpResponse:
     context = _thread_context(actor, conversation, request) | extra
     return render(request, "conversations/_thread.html", context)
 
@@ -161,7 +165,9 @@ def _ownership(actor: Actor, conversation: Conversation) -> dict[str, Any]:
         "since": conversation.owned_since,
         "why": conversation.owned_because,
         "can_take_over": may and not is_mine,
-        "can_give_back": may and conversation.owner_kind != OwnerKind.AGENT and conversation.channel.is_bot_on,
+        "can_give_back": may
+        and conversation.owner_kind != OwnerKind.AGENT
+        and conversation.channel.is_bot_on,
     }
 
 

@@ -38,7 +38,17 @@ class ContactSerializer(serializers.ModelSerializer[Contact]):
 
     class Meta:
         model = Contact
-        fields = ["id", "name", "language", "owner", "identities", "accounts", "tags", "version", "created_at"]
+        fields = [
+            "id",
+            "name",
+            "language",
+            "owner",
+            "identities",
+            "accounts",
+            "tags",
+            "version",
+            "created_at",
+        ]
 
 
 class IdentityInput(serializers.Serializer[Any]):

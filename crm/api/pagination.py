@@ -17,4 +17,6 @@ class Cursor(CursorPagination):
         """The view's order, with the primary key as the last word so that no row is skipped or shown twice."""
         ordering = tuple(super().get_ordering(request, queryset, view))
         names = {name.lstrip("-") for name in ordering}
-        return ordering if names & {"pk", "id"} else (*ordering, "-pk" if ordering[0].startswith("-") else "pk")
+        return (
+            ordering if names & {"pk", "id"} else (*ordering, "-pk" if ordering[0].startswith("-") else "pk")
+        )

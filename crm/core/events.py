@@ -21,7 +21,9 @@ class Event:
 
     def refs(self) -> list[str]:
         """The rows it is about, as "lead:<id>" for each field that ends in `_id`."""
-        return [f"{key[:-3]}:{value}" for key, value in self.payload().items() if key.endswith("_id") and value]
+        return [
+            f"{key[:-3]}:{value}" for key, value in self.payload().items() if key.endswith("_id") and value
+        ]
 
 
 @dataclass(frozen=True)

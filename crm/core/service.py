@@ -17,7 +17,7 @@ def service(change: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(change)
     def framed(*args: P.args, **kwargs: P.kwargs) -> R:
-        with acting(cast(Actor, kwargs["actor"])), transaction.atomic():
+        with acting(cast("Actor", kwargs["actor"])), transaction.atomic():
             return change(*args, **kwargs)
 
     return framed

@@ -60,9 +60,13 @@ class Identity(BusinessRow):
 
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="identities")
     kind = models.CharField(max_length=20, choices=IdentityKind.choices)
-    value = models.CharField(max_length=200, help_text=_("Normalised: digits for numbers, lower case for e-mail"))
+    value = models.CharField(
+        max_length=200, help_text=_("Normalised: digits for numbers, lower case for e-mail")
+    )
     shown_as = models.CharField(max_length=200, blank=True)
-    scope = models.CharField(max_length=80, blank=True, help_text=_("Ids that hold in one business account only"))
+    scope = models.CharField(
+        max_length=80, blank=True, help_text=_("Ids that hold in one business account only")
+    )
     history = History()
 
     class Meta:

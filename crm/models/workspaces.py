@@ -74,7 +74,9 @@ class Role(BusinessRow):
     key = models.SlugField(max_length=40)
     name = models.CharField(max_length=80)
     permissions = ArrayField(models.CharField(max_length=60), default=list, blank=True)
-    sight = models.CharField(max_length=4, choices=[(s.value, s.name.title()) for s in Sight], default=Sight.OWN)
+    sight = models.CharField(
+        max_length=4, choices=[(s.value, s.name.title()) for s in Sight], default=Sight.OWN
+    )
     history = History()
 
     class Meta:

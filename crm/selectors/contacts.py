@@ -43,7 +43,7 @@ def search_contacts(rows: QuerySet[Contact], text: str) -> QuerySet[Contact]:
 
 
 def history_of(row: Model) -> list[dict[str, Any]]:
-    """Who changed a row, what, when and from where; newest first, with the old and new value of each field."""
+    """Who changed a row, what, when and from where; newest first, each field with its old and new value."""
     records = list(row.history.all()[:200])  # type: ignore[attr-defined]
     return [_entry(new, old) for new, old in zip(records, [*records[1:], None], strict=True)]
 
@@ -74,14 +74,14 @@ def _plain(value: Any) -> Any:
 
 def timeline_of(actor: Actor, refs: list[str], limit: int = 100) -> QuerySet[EventRecord]:
     """What happened around some rows ("lead:<id>", "conversation:<id>"), newest first."""
-    return EventRecord.objects.filter(workspace_id=actor.workspace_id, refs__overlap=refs).order_by("-sequence")[
-        :limit
-    ]
+    return EventRecord.objects.filter(workspace_id=actor.workspace_id, refs__overlap=refs).order_by(
+        "-sequence"
+    )[:limit]
 
 
 def alerts_of(actor: Actor) -> QuerySet[Alert]:
     """The actor's own alerts, newest first."""
-    return Alert.objects.filter(workspace_id=actor.workspace_id, user_id=actor.user_id).order_by("-created_at")
+    return Alert.objects.filter(workspace_id=actor.workspace_id, user=actor.user_id).order_by("-created_at")
 
 
 def oldest_undelivered() -> float:
@@ -93,7 +93,9 @@ def oldest_undelivered() -> float:
 
 def event_as_history(record: EventRecord) -> dict[str, Any]:
     """An event in the shape of a history entry: who, what, when, from where."""
-    changes = [{"field": k, "old": None, "new": v} for k, v in record.payload.items() if not k.endswith("_id")]
+    changes = [
+        {"field": k, "old": None, "new": v} for k, v in record.payload.items() if not k.endswith("_id")
+    ]
     return {
         "id": record.sequence,
         "what": record.name,

@@ -86,7 +86,8 @@ def get_member(actor: Actor, user_id: UUID) -> Membership:
     )
     if found is None:
         raise NotFoundError(
-            "There is no such member in this workspace.", fields={"user": ["Choose a member of this workspace."]}
+            "There is no such member in this workspace.",
+            fields={"user": ["Choose a member of this workspace."]},
         )
     return found
 

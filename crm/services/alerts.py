@@ -29,5 +29,5 @@ def alert_user(
 @service
 def mark_alerts_read(*, actor: Actor) -> int:
     """Everything the actor was alerted of is seen; returns how many were new."""
-    rows = Alert.objects.filter(workspace_id=actor.workspace_id, user_id=actor.user_id, read_at__isnull=True)
+    rows = Alert.objects.filter(workspace_id=actor.workspace_id, user=actor.user_id, read_at__isnull=True)
     return rows.update(read_at=timezone.now())

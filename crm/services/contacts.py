@@ -19,7 +19,7 @@ from crm.models import Contact, Identity, IdentityKind
 
 @dataclass(frozen=True)
 class Known:
-    """One way a person was recognised: kind, value as given, and the scope of ids that hold in one account only."""
+    """One way a person was recognised: kind, value as given, and the scope of ids that hold in it only."""
 
     kind: str
     value: str
@@ -49,7 +49,7 @@ def shown(known: Known) -> str:
 
 @service
 def recognise_contact(*, actor: Actor, knowns: Sequence[Known], name: str = "", source: str = "") -> Contact:
-    """The contact of these identities, made if nobody knows them; further identities are added to the one found.
+    """The contact of these identities, made if nobody knows them; new identities are added to the one found.
 
     Two callers at once get the same contact: the identities are locked by value before they are looked up.
     """
@@ -76,7 +76,7 @@ def _lock_identities(actor: Actor, wanted: list[Known]) -> None:
 
 
 def _contact_known_by(actor: Actor, wanted: list[Known]) -> Contact | None:
-    """The contact of the first identity that is known; a phone number and a WhatsApp number vouch for each other."""
+    """The contact of the first known identity; a phone and a WhatsApp number vouch for each other."""
     numbers = {IdentityKind.PHONE, IdentityKind.WA_ID}
     for known in wanted:
         rows = Identity.objects.filter(workspace_id=actor.workspace_id, value=known.value)

@@ -31,12 +31,16 @@ DEFAULT_ROLES: dict[str, tuple[str, list[str], Sight]] = {
 @transaction.atomic
 def create_workspace(*, slug: str, name: str, language: str = "en") -> Workspace:
     """Open a workspace with its default roles. Asked again, it returns the one there is."""
-    workspace, is_new = Workspace.objects.get_or_create(slug=slug, defaults={"name": name, "language": language})
+    workspace, is_new = Workspace.objects.get_or_create(
+        slug=slug, defaults={"name": name, "language": language}
+    )
     actor = system_actor(workspace.id, via="command")
     with acting(actor):
         for key, (title, permissions, sight) in DEFAULT_ROLES.items():
             Role.objects.get_or_create(
-                workspace=workspace, key=key, defaults={"name": title, "permissions": permissions, "sight": sight}
+                workspace=workspace,
+                key=key,
+                defaults={"name": title, "permissions": permissions, "sight": sight},
             )
     if is_new:
         publish(WorkspaceCreated(workspace_id=str(workspace.id)), actor=actor)
@@ -44,7 +48,9 @@ def create_workspace(*, slug: str, name: str, language: str = "en") -> Workspace
 
 
 @service
-def add_member(*, actor: Actor, email: str, role_key: str, password: str | None = None, name: str = "") -> Membership:
+def add_member(
+    *, actor: Actor, email: str, role_key: str, password: str | None = None, name: str = ""
+) -> Membership:
     """Give a person a place in the workspace; a known address keeps its user, a new role replaces the old."""
     policies.check_can_manage_members(actor)
     role = Role.objects.filter(workspace_id=actor.workspace_id, key=role_key).first()

@@ -9,7 +9,14 @@ def _wants_json(request: HttpRequest) -> bool:
 
 
 def _problem(status: int, code: str, detail: str) -> JsonResponse:
-    body = {"type": "about:blank", "title": detail, "status": status, "code": code, "detail": detail, "errors": {}}
+    body = {
+        "type": "about:blank",
+        "title": detail,
+        "status": status,
+        "code": code,
+        "detail": detail,
+        "errors": {},
+    }
     return JsonResponse(body, status=status, content_type="application/problem+json")
 
 
@@ -31,4 +38,4 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """500: the fault is logged; the page needs nothing that could fail again."""
     if _wants_json(request):
         return _problem(500, "fault", "Something broke on our side. It has been logged.")
-    return render(None, "500.html", status=500)  # type: ignore[arg-type]
+    return render(None, "500.html", status=500)

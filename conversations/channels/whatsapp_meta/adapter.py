@@ -13,7 +13,12 @@ class MetaWhatsApp:
 
     kind = "whatsapp_meta"
     settings = (
-        Setting("app_secret", "App secret (several, by comma, while it is rotated)", is_secret=True, is_required=True),
+        Setting(
+            "app_secret",
+            "App secret (several, by comma, while it is rotated)",
+            is_secret=True,
+            is_required=True,
+        ),
         Setting("verify_token", "Verify token of the webhook", is_secret=True),
         Setting("phone_number_id", "Phone number id", is_required=True),
         Setting("access_token", "Access token of a system user", is_secret=True),

@@ -171,7 +171,7 @@ def _shown(kind: str, item: Mapping[str, Any]) -> str:
     """The words people see: the text, the tapped button's title, a caption, else a placeholder."""
     part = item.get(kind)
     if kind == "text":
-        return _text_of(cast(dict[str, Any], part)["body"], "text.body")
+        return _text_of(cast("dict[str, Any]", part)["body"], "text.body")
     if not isinstance(part, dict):
         return PLACEHOLDERS.get(kind, f"A message of a kind not known yet ({kind[:40]})")
     if kind == "button":
@@ -208,7 +208,7 @@ def _receipt(value: Mapping[str, Any], item: Mapping[str, Any]) -> InboundReceip
         external_id=f"{_id(item)}:{item['status']}:{item['timestamp']}",
         account=_account(value),
         provider_id=_id(item),
-        status=cast(Any, status),
+        status=cast("Any", status),
         at=_time(item["timestamp"]),
         opaque=str(item.get("biz_opaque_callback_data") or ""),
         error_code=str(error.get("code", "")),

@@ -36,7 +36,9 @@ def send(account: Account, message: Outgoing) -> Accepted:
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
         raise ChannelError("transient", "no_connection", f"WhatsApp can't be reached: {error}") from error
     except httpx.HTTPError as error:
-        raise ChannelError("unknown", "no_answer", f"No answer from WhatsApp: {type(error).__name__}") from error
+        raise ChannelError(
+            "unknown", "no_answer", f"No answer from WhatsApp: {type(error).__name__}"
+        ) from error
     return _accepted(answer)
 
 
@@ -60,7 +62,10 @@ def _content(message: Outgoing) -> dict[str, Any]:
     if message.template is None:
         return {"type": "text", "text": {"body": message.text, "preview_url": False}}
     parameters = [{"type": "text", "text": text} for text in message.template.parameters]
-    template: dict[str, Any] = {"name": message.template.name, "language": {"code": message.template.language}}
+    template: dict[str, Any] = {
+        "name": message.template.name,
+        "language": {"code": message.template.language},
+    }
     if parameters:
         template["components"] = [{"type": "body", "parameters": parameters}]
     return {"type": "template", "template": template}
@@ -73,7 +78,7 @@ def _accepted(answer: httpx.Response) -> Accepted:
         document = None
     if answer.is_success:
         try:
-            return Accepted(str(document["messages"][0]["id"]))  # type: ignore[index]
+            return Accepted(str(document["messages"][0]["id"]))
         except (KeyError, IndexError, TypeError) as error:
             raise ChannelError("unknown", "odd_answer", "WhatsApp's answer names no message.") from error
     raise _refusal(answer, document)
@@ -85,7 +90,10 @@ def _refusal(answer: httpx.Response, document: Any) -> ChannelError:
         kind: ErrorKind = "unknown" if answer.status_code >= 500 else "permanent"
         kind = "throttled" if answer.status_code == 429 else kind
         return ChannelError(
-            kind, f"http_{answer.status_code}", f"WhatsApp answered {answer.status_code}.", retry_after=_after(answer)
+            kind,
+            f"http_{answer.status_code}",
+            f"WhatsApp answered {answer.status_code}.",
+            retry_after=_after(answer),
         )
     data = error.get("error_data")
     details = data.get("details") if isinstance(data, dict) else None

@@ -1,0 +1,50 @@
+"""manage.py seed_demo: the demo workspace `demo` with its people, channel and agent; idempotent."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from agents import services as agents
+from conversations import services as conversations
+from crm import services as crm
+from crm.core.actors import system_actor
+from crm.models import User
+from leads import services as leads
+
+PEOPLE = [
+    ("admin@demo.test", "admin", "Ana Prasetyo"),
+    ("manager@demo.test", "manager", "Marco Ruiz"),
+    ("rep@demo.test", "rep", "Rina Wijaya"),
+    ("viewer@demo.test", "viewer", "Victor Lane"),
+]
+REP_PHONE = "+628110000900"
+CHANNEL = {
+    "app_secret": "demo-app-secret",
+    "verify_token": "demo-verify-token",
+    "phone_number_id": "100000000000001",
+    "access_token": "demo-access-token",
+    "display_phone_number": "+62 811 0000 001",
+}
+
+
+class Command(BaseCommand):
+    """Fill the demo workspace. Its passwords are known to everybody, so it only runs on loopback."""
+
+    help = __doc__ or ""
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Workspace, people, channel, slots, rules, agent."""
+        if not settings.SITE_URL.startswith(("http://127.0.0.1", "http://localhost")):
+            raise CommandError("The demo has passwords that everybody knows: it only runs on loopback (SITE_URL).")
+        workspace = crm.create_workspace(slug="demo", name="Studio Senja")
+        actor = system_actor(workspace.id, via="command")
+        for email, role, name in PEOPLE:
+            crm.add_member(actor=actor, email=email, role_key=role, password="demo", name=name)  # noqa: S106
+        User.objects.filter(email="rep@demo.test", phone="").update(phone=REP_PHONE)
+        leads.set_up_leads(actor=actor)
+        agents.set_up_agent(actor=actor)
+        conversations.create_channel(
+            actor=actor, kind="whatsapp_meta", key="demo-whatsapp", name="WhatsApp", settings=CHANNEL
+        )
+        self.stdout.write("demo workspace ready: admin@demo.test / demo")
