@@ -28,14 +28,16 @@ def already_running(var: VarDir) -> str:
     )
 
 
-def welcome(addresses: Addresses, token: str, var: VarDir) -> str:
+def welcome(addresses: Addresses, token: str, var: VarDir, *, demo: bool) -> str:
     """What a person wants to know now."""
+    people = "admin@demo.test, manager@demo.test, rep@demo.test or viewer@demo.test, password demo"
+    sign_in = people if demo else "with your own account (`manage.py create_user` makes one)"
     return f"""
   Ready in {seconds():.1f} s.
 
   Product          {addresses.url}
-  Sign in          admin@demo.test, manager@demo.test, rep@demo.test or viewer@demo.test, password demo
-  Customer phones  {addresses.sim_url}/  (write to the demo as a customer)
+  Sign in          {sign_in}
+  Customer phones  {addresses.sim_url}/  (write to the product as a customer)
   Simulator token  {token}
   Data and logs    {var.path}
 

@@ -93,7 +93,7 @@ class House:
         for number in range(2, _number("WEB_PROCESSES", min(2, os.cpu_count() or 1)) + 1):
             self.nursery.start(programs.web(number, self.listening))
         self._tell()
-        show(notices.welcome(self.addresses, self.token, self.var))
+        show(notices.welcome(self.addresses, self.token, self.var, demo=self._is_demo()))
 
     def _environment(self) -> dict[str, str]:
         """What every program of this house sees."""
@@ -114,6 +114,10 @@ class House:
             **programs.loopback_environment(self.addresses),
         }
 
+    def _is_demo(self) -> bool:
+        """Are we the demo? Yes, unless somebody says DEMO=0."""
+        return self._extras()["DEMO"] == "1"
+
     def _prepare_database(self) -> None:
         """Bring the tables up to date; fill an empty database with the demo workspace."""
         from config.launcher import database  # noqa: PLC0415  its driver is only needed here
@@ -122,7 +126,7 @@ class House:
         if database.needs_migrating(self.var, url):
             say("bringing the tables up to date")
             database.migrate(self.var, url, self.nursery.environment)
-        if self._extras()["DEMO"] == "1" and database.is_empty(url):
+        if self._is_demo() and database.is_empty(url):
             say("filling the demo workspace")
             database.manage(self.var, "seed_demo", self.nursery.environment)
         say("the database is ready")
