@@ -3,7 +3,7 @@
 import pytest
 from django.test import override_settings
 
-pytest_plugins = ["tests.browsers", "tests.stack"]
+pytest_plugins = ["tests.browsers", "tests.cast", "tests.stack"]
 
 ON_ONE_WORKER = {"stack", "own_stack", "browser"}  # heavy: started once, not once a worker
 
