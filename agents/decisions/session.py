@@ -61,8 +61,8 @@ class SessionState:
     phase: Phase = "collecting"
     opted_out: bool = False
     media_refused: bool = False
+    declined: tuple[str, ...] = ()
     turns: int = 0
-    sentiments: tuple[float, ...] = ()
     country_hint: str = ""
     version: int = STATE_VERSION
 
@@ -70,7 +70,7 @@ class SessionState:
         """A plain structure of dicts, lists, strings and numbers: what is stored and replayed."""
         plain = asdict(self)
         plain["known"] = {key: asdict(slot) for key, slot in self.known.items()}
-        plain["sentiments"] = list(self.sentiments)
+        plain["declined"] = list(self.declined)
         return plain
 
     @classmethod
@@ -81,5 +81,5 @@ class SessionState:
         """
         fields = {name: plain[name] for name in cls.__dataclass_fields__ if name in plain}
         fields["known"] = {key: KnownSlot(**slot) for key, slot in plain.get("known", {}).items()}
-        fields["sentiments"] = tuple(plain.get("sentiments", ()))
+        fields["declined"] = tuple(plain.get("declined", ()))
         return cls(**{**fields, "version": STATE_VERSION})

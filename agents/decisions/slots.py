@@ -1,11 +1,14 @@
-"""The slots an agent fills unless the workspace says otherwise."""
+"""The slots an agent fills unless the workspace says otherwise, in the order it asks for them.
+
+What a customer wants comes first: people answer that gladly, and the rest follows from it.
+"""
 
 from agents.decisions.values import SlotSpec
 
 DEFAULT_SLOTS: tuple[SlotSpec, ...] = (
-    SlotSpec("name", "name", {"en": "name", "es": "nombre", "id": "nama"}),
-    SlotSpec("business_type", "text", {"en": "business", "es": "negocio", "id": "jenis usaha"}),
-    SlotSpec("location", "place", {"en": "location", "es": "ubicación", "id": "lokasi"}),
-    SlotSpec("need", "text", {"en": "need", "es": "lo que necesitas", "id": "kebutuhan"}),
-    SlotSpec("budget", "money", {"en": "budget", "es": "presupuesto", "id": "anggaran"}),
+    SlotSpec("need", "text", {"en": "what you need", "es": "lo que necesitas", "id": "kebutuhannya"}),
+    SlotSpec("business_type", "text", {"en": "your business", "es": "tu negocio", "id": "jenis usahanya"}),
+    SlotSpec("location", "place", {"en": "your location", "es": "tu ubicación", "id": "lokasinya"}),
+    SlotSpec("name", "name", {"en": "your name", "es": "tu nombre", "id": "nama kakak"}),
+    SlotSpec("budget", "money", {"en": "your budget", "es": "tu presupuesto", "id": "kisaran anggarannya"}),
 )

@@ -1,35 +1,35 @@
-"""How long to wait for more before answering: people send one thought in several messages."""
+"""How long to wait for the rest of what a customer is writing, before the agent answers."""
 
-import re
 from dataclasses import dataclass
 
-COMPLETE = re.compile(r"[.!?…)\u3002]\s*[^\w\s]*$|^\s*\S+\s*$")
-OPEN_END = re.compile(
-    r"(?:[,:;\-]|\b(?:and|but|or|so|because|with|for|the|a|my|is|i|"
-    r"y|o|pero|con|para|porque|que|el|la|mi|es|"
-    r"dan|tapi|atau|yang|yg|untuk|utk|dengan|sama|karena|di|ke|saya|sy))\s*$",
-    re.IGNORECASE,
-)
+from agents.decisions.values import Understanding
 
 
 @dataclass(frozen=True, slots=True)
 class WaitSettings:
-    """Seconds: after a complete message, after a fragment, and in total from the first unanswered message."""
+    """Seconds to wait after the last message: complete or a fragment; `longest` counts from the first
+    unanswered message, so that a fast writer is not left without an answer."""
 
-    complete: float = 0.7
-    fragment: float = 1.3
-    at_most: float = 4.0
-
-
-def wait_before_answer(text: str, waited: float, settings: WaitSettings) -> float:
-    """Seconds to wait after this (latest) message; `waited` so far since the first unanswered one."""
-    wait = settings.fragment if looks_unfinished(text) else settings.complete
-    return max(0.0, min(wait, settings.at_most - waited))
+    after_complete: float = 0.7
+    after_fragment: float = 1.3
+    longest: float = 4.0
 
 
-def looks_unfinished(text: str) -> bool:
-    """True when more is probably coming: it ends in the middle of a sentence, or is a short opener without an end."""
-    line = text.strip()
-    if not line or OPEN_END.search(line):
-        return bool(line)
-    return len(line.split()) in {2, 3} and not COMPLETE.search(line)
+DEFAULT_WAIT = WaitSettings()
+AT_ONCE = {"opt_out"}
+
+
+def wait_before_answer(
+    understanding: Understanding, waited_so_far: float, settings: WaitSettings = DEFAULT_WAIT
+) -> float:
+    """Seconds to wait from now, never negative.
+
+    `waited_so_far` is how many seconds ago the first unanswered message came. Escalations and opt-outs
+    do not wait: nothing the customer may add changes them.
+    """
+    if understanding.escalations and max(one.confidence for one in understanding.escalations) >= 0.9:
+        return 0.0
+    if AT_ONCE.intersection(understanding.topics):
+        return 0.0
+    wanted = settings.after_fragment if understanding.looks_unfinished else settings.after_complete
+    return max(0.0, min(wanted, settings.longest - waited_so_far))

@@ -78,7 +78,7 @@ def run_turn(turn: TurnInput, *, model: AgentModel, score: Score) -> TurnOutcome
     `score` maps the known slots to the lead's score; it is asked only when all required slots are known.
     """
     understanding = model.understand(_question(turn))
-    decision = decide(turn.state, understanding, turn.spec, score)
+    decision = decide(turn.state, understanding, turn.spec, score, turn.messages)
     reply = model.compose(_order(turn, decision)) if decision.acts else Composition(())
     effects = (*decision.effects, Say(reply.bubbles)) if reply.bubbles else decision.effects
     return TurnOutcome(

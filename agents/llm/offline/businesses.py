@@ -1,0 +1,396 @@
+"""What kind of business a customer runs: a taxonomy, "I run a X", and "I sell shoes"."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from agents.llm.offline.found import Candidate
+from agents.llm.offline.lexicons import load
+from agents.llm.offline.phrases import clause_end, lines, trim
+from agents.llm.offline.reading import Reading, fold
+
+_OWNED = re.compile(
+    r"\b(?:(?:i|we)(?:'ve| have)? (?:just |also |actually |recently |currently |now )?(?:run|own|have|got|manage|opened|started|launched|operate|founded|have got|am opening|are opening|run and own)"
+    r"|i've|we've|we are|we're|i am|i'm|it's|it is|its|my|our|(?:i'm|i am|we're|we are)? ?(?:opening|starting|launching|running|managing|owner of|own)"
+    r"|work(?:ing)? (?:at|in|for)|manager (?:of|at)|owner of"
+    r"|(?:yo |nosotros )?(?:tengo|tenemos|manejo|manejamos|llevo|llevamos|administro|abri|abrimos|voy a abrir|vamos a abrir|acabo de abrir|monte|montamos|poseo|dirijo)|mi|nuestr[oa]s?|somos|soy(?: duen[oa] de| gerente de| encargad[oa] de| propietari[oa] de)?"
+    r"|duen[oa]s? de|gerente de|encargad[oa] de|propietari[oa] de|es|trabajo en|trabajamos en|me dedico (?:a|al)|nos dedicamos (?:a|al)"
+    r"|(?:saya|aku|gue|kami|kita) (?:lagi |baru |sedang |mau )?(?:punya|buka|kelola|mengelola|jalankan|merintis|memiliki|rintis|launch|launching|manajer|pemilik|owner|pengelola|admin)"
+    r"|punya|pemilik|owner|manajer|mengelola|(?:jenis )?usaha(?:ku|nya)?(?: saya| kami| aku)?|bisnis(?:ku|nya)?(?: saya| kami| aku)?|(?:saya|aku|kami|kita)(?: ini| ada| buka| jalanin| baru buka)?|gaduh|baru launch|launch|buka|merintis|bergerak di(?: bidang)?|di bidang|ada"
+    r"|business(?: type)?(?: is|:)|negocio(?: es|:)|rubro(?: es|:)|giro(?: es|:)|jenis usaha(?:nya)?:?)"
+    r"(?:\s+(?:a|an|the|un|una|unos|unas|el|la|los|las|sebuah|de|own|small|little|propi[oa]|pequen[oa]s?|called|seorang|kecil-kecilan))*\s+$"
+)
+_FOR = re.compile(
+    r"\b(?:for|para|pa|untuk|buat|bagi)(?:\s+(?:a|an|the|my|our|un|una|mi|el|la|nuestr[oa]|usaha|bisnis))*\s+$"
+)
+_WANTED = re.compile(
+    r"\b(?:need|needs|want|wants|would like|like to (?:have|get)|looking for|(?:looking|want|wanting|hoping|need) to (?:open|start|build|create|make|set up)|searching for|find|build|create|necesito|necesitamos|quiero|queremos|busco|buscamos|quisiera"
+    r"|butuh|perlu|cari|bikin|buat|buatkan|membuat|pesan|crear|hacer|armar|montar|make|develop|jasa|servicio de|services? (?:of|for)|do you (?:do|make|offer|sell)|hacen|ofrecen)\s+(?:(?:a|an|the|un|una|some|new|me|us|el|la|nueva|nuevo|good|web|page|site)\s+)*$"
+)
+_NOT_THEIRS = re.compile(
+    r"\b(?:your|tu|su|vuestr[oa]|kalian|anda|kamu|husband|wife|brother|sister|cousin|friend|friend's|mom|dad|mother|father|uncle|aunt|son|daughter|neighbour|neighbor|prim[oa]|herman[oa]|espos[oa]|amig[oa]|tio|tia|hij[oa]|vecin[oa]|marido"
+    r"|kakak|suami|istri|temen|teman|adik|ibu saya|bapak saya|ayah|another|other|different|otra|otro|lain|customers|clients|clientes|pelanggan|next to|near|opposite|frente a|al lado de|sebelah|dekat|paid|pay|pague|bayar|bukan|isn't|not|no es|no soy|worked at|used to)\b[^,.;!?\n]{0,18}$"
+)
+_NEGATED = re.compile(
+    r"\b(?:not|isn't|not really|no longer|no es|ya no es|no son|bukan|no somos|not actually|no tengo|bukannya)\s+(?:(?:a|an|un|una|really|actually|lagi|el|la)\s+)*$"
+)
+_DOES = re.compile(
+    r"\b(?:(?:i|we)(?:'m|'re| am| are)? (?:also |mostly |mainly |just |only |currently )?(?:sell|selling|make|making|rent|renting|rent out|bake|baking|teach|teaching|repair|fix|import|export|design|produce|manufacture|do|offer|provide|clean|build|grow|distribute|train|breed|supply|brew|roast|cook|craft|print)"
+    r"|(?:yo |nosotros )?(?:vendo|vendemos|hago|hacemos|alquilamos|alquilo|rento|rentamos|fabricamos|fabrico|reparamos|reparo|ofrezco|ofrecemos|cultivamos|cultivo|importamos|importo|distribuimos|distribuyo|produzco|producimos|doy|damos|ensenamos|organizo|organizamos|imprimimos|cocino|confecciono|elaboro|elaboramos|coso|tejo)"
+    r"|me dedico a(?: la| el|l)?(?: venta de)?|nos dedicamos a(?: la| el|l)?(?: venta de)?|venta de"
+    r"|(?:saya |aku |gue |kami |kita )?(?:jualan|jual|menjual|produksi|memproduksi|sewakan|menyewakan|menyediakan|bergerak di bidang|usaha|bisnis|dagang|berjualan|ternak|budidaya|kerjanya|pengrajin))\s+"
+)
+_DOES_NOT = re.compile(
+    r"(?:not|it|that|this|you|your|think|business|online$|anything|some research|well|good|fine|want|need|have|me|sure|una pregunta|una consulta|preguntas|las gracias|gracias|con|que|cuando|lo que|como|nada|eso"
+    r"|saya$|kami$|apa|berapa|baru|kecil|nya$|ku$|sendiri|sendirian|rumahan|ini|itu|di$|untuk|online$|lancar|sepi|aja|terus|dari|deh|a lot|most|the same|many|mal|bien|much|more|appointment|sense|clases$|everything|todo$|de todo$|saja)\b"
+)
+_STOPS = re.compile(
+    r"\b(?:in|at|from|and|but|with|for|so|because|called|named|that|who|where|which|we|i|my|our|is|are|looking|need|needs|want|wants|would|you|since|near|based|located|on|by|just|will|has|had|was|were|do|does|did|site|website|if|when|can|to|now|any|about|hence|over|your|out of|pay"
+    r"|en|y|pero|con|para|porque|que|llamad[oa]|se llama|necesito|necesitamos|quiero|queremos|quisiera|busco|buscamos|desde|hace|mi|es|soy|somos|estoy|estamos|tengo|hay|tiene|cerca|pa|por|donde|somo|se|me|al|el|la web|como|cuanto"
+    r"|di|dan|tapi|dengan|untuk|buat|yang|namanya|mau|butuh|perlu|karena|saya|kami|aku|gue|ingin|pengen|cari|lagi|sudah|baru|bisa|apa|ada|sama|dari|kak|min|ya|dong|nih|sih|deh|disuruh|kecil-kecilan|punya|ku|sekarang|jadi|sejak|dulu|mau)\b"
+)
+_ADJECTIVES_BREAK = re.compile(
+    r"^(?:a|an|the|my|our|your|his|her|their|this|that|some|any|i|we|you|it|he|she|they|run|own|have|has|had|is|are|am|was|were|be|in|at|on|for|to|of|and|or|but|with|from|by|about|need|want|like|do|does|did|make|sell|it's|i'm|we're|i've|we've|new|got|manage|opened|started|opening|launching|literally|actually|really|just|hi|hello|yes|no|not|de|so|ok|well|as|into|near|what|also|work|called|near|run|start|open|launch|now|com|own|around|our|e|un|una|el|la|mi|es|para|en|y|tengo|soy|launched|under|over|can|if|when|plus|s|baru|di|saya|punya|lain|untuk|buat)$"
+)
+_ES_ID_GLUE = r"(?:\s+(?:de|del|d|para|sin)\s+[a-z0-9-]+|\s+[a-z0-9-]+)"
+_RIGHT = re.compile(rf"{_ES_ID_GLUE}{{1,3}}")
+_VERBS = re.compile(
+    r"\b(?:is|are|was|has|es|son|esta|tiene|tarda|needs|ada|masalah|it|cobraron|paid|pague|never|nunca|hasn't|broken|slow|will|hate|love|benci|odio|suka)\b"
+)
+
+
+def find_businesses(reading: Reading, *, is_asked: bool, language: str) -> list[Candidate]:
+    """The businesses a batch names, surest first. `is_asked`: the agent just asked for it."""
+    named = [*_listed(reading, is_asked=is_asked, language=language)]
+    taken = [(one.start, one.end) for one in named]
+    done = [
+        one for one in _done(reading, language) if not any(one.start < e and s < one.end for s, e in taken)
+    ]
+    return sorted([*named, *done], key=lambda one: -one.confidence)
+
+
+def _listed(reading: Reading, *, is_asked: bool, language: str) -> Iterator[Candidate]:
+    """Phrases around a word of the taxonomy."""
+    flat, place = reading.flat, 0
+    tokens = list(re.finditer(r"[a-z0-9&'-]+", flat))
+    while place < len(tokens):
+        hit = next(
+            (
+                (length, term)
+                for length in range(min(5, len(tokens) - place), 0, -1)
+                if (term := _term(flat[tokens[place].start() : tokens[place + length - 1].end()]))
+            ),
+            None,
+        )
+        if hit is None:
+            place += 1
+            continue
+        length, (kind, is_generic) = hit
+        start, end = tokens[place].start(), tokens[place + length - 1].end()
+        candidate = _phrase(
+            reading, start, end, kind, is_generic=is_generic, is_asked=is_asked, language=language
+        )
+        place += length
+        if candidate is not None:
+            while place < len(tokens) and tokens[place].start() < candidate.end:
+                place += 1
+            yield candidate
+
+
+def _phrase(
+    reading: Reading, start: int, end: int, kind: str, *, is_generic: bool, is_asked: bool, language: str
+) -> Candidate | None:
+    """The whole noun phrase around a taxonomy word, weighed by the words before it."""
+    flat = reading.flat
+    first = _left(flat, start)
+    last = (
+        _right(flat, end, language) if language != "en" or _looks_latin(flat[start:end], flat[end:]) else end
+    )
+    before = flat[:first]
+    if _NEGATED.search(before):
+        return Candidate(
+            "business_type", reading.quote(first, last), first, last, 0.5, "is denied", is_negated=True
+        )
+    if is_generic and (last - first) == (end - start):
+        return None
+    confidence = _weigh(flat, first, last, before, is_asked=is_asked)
+    if confidence <= 0:
+        return None
+    first, last = trim(flat, first, last)
+    return Candidate(
+        kind="business_type",
+        value=_tidy(reading.quote(first, last)),
+        start=first,
+        end=last,
+        confidence=confidence - (0.1 if is_generic else 0),
+        because="names a kind of business",
+        normalised={} if is_generic else {"type": kind},
+        is_explicit=bool(_OWNED.search(before)) or is_asked,
+    )
+
+
+def _weigh(flat: str, first: int, last: int, before: str, *, is_asked: bool) -> float:
+    """How sure it is that this is the customer's own business: 0 when it is somebody else's, or wanted."""
+    line_start = flat.rfind("\n", 0, first) + 1
+    line_end = flat.find("\n", last)
+    line = flat[line_start : line_end if line_end >= 0 else len(flat)]
+    if _NOT_THEIRS.search(before[line_start:]):
+        return 0.0
+    if _OWNED.search(before):
+        return 0.95
+    if _WANTED.search(before):
+        return 0.0
+    if _FOR.search(before):
+        return 0.9
+    rest = (line[: first - line_start] + " " + line[last - line_start :]).strip(" .,!?")
+    if len(re.findall(r"[a-z]+", rest)) <= 2:
+        return 0.9 if is_asked else 0.85
+    starts_sentence = not flat[line_start:first].strip(" *") or bool(re.search(r"[.!?;,]\s*$", before))
+    if is_asked or starts_sentence:
+        return 0.75
+    return 0.6
+
+
+def _left(flat: str, start: int) -> int:
+    """Where the adjectives and nouns before the word start: at most three, none of them a small word."""
+    first = start
+    for _ in range(3):
+        previous = re.search(r"([a-z0-9'&-]+) $", flat[:first])
+        if previous is None or _ADJECTIVES_BREAK.match(previous[1]) or _is_small(previous[1]):
+            break
+        first = previous.start()
+    return first
+
+
+def _right(flat: str, end: int, language: str) -> int:
+    """Where the words that say more ("artesanal", "de ropa", "mobil") end."""
+    more = _RIGHT.match(flat, end)
+    if more is None:
+        return end
+    written = more[0]
+    stop = _STOPS.search(written)
+    return end + (stop.start() if stop else len(written)) if stop is None or stop.start() > 0 else end
+
+
+def _looks_latin(term: str, after: str) -> bool:
+    """A Spanish or Indonesian term inside an English sentence may go on: "tienda de ropa"."""
+    return after.startswith((" de ", " d ")) or term.split(maxsplit=1)[0] in {
+        "toko",
+        "warung",
+        "kedai",
+        "taller",
+        "tienda",
+    }
+
+
+def _done(reading: Reading, language: str) -> Iterator[Candidate]:
+    """ "I sell X", "alquilamos X", "jualan X": what they do says what they are."""
+    flat = reading.flat
+    for match in _DOES.finditer(flat):
+        start = match.end()
+        if _DOES_NOT.match(flat, start) or _NOT_THEIRS.search(flat[: match.start()]):
+            continue
+        start, end = trim(flat, start, clause_end(flat, start, _STOPS, most_words=5))
+        written = flat[start:end]
+        if not re.search(r"[a-z]{2}", written) or _is_small(written) or written.split()[0] in _NEVER:
+            continue
+        inferred = _inferred(written, language)
+        yield Candidate(
+            kind="business_type",
+            value=inferred.get("value", _tidy(reading.quote(start, end))),
+            start=start,
+            end=end,
+            confidence=0.75 if inferred else 0.8,
+            because=f'says "{reading.quote(match.start(), end)}"',
+            normalised={"type": inferred["type"]} if inferred else {},
+            is_inferred=bool(inferred),
+            is_explicit=False,
+        )
+    yield from _unlisted(reading)
+
+
+def _unlisted(reading: Reading) -> Iterator[Candidate]:
+    """ "I run a X", "tengo una X", "punya usaha X" for an X that is in no list."""
+    flat = reading.flat
+    for match in _RUNS.finditer(flat):
+        start = match.end()
+        start, end = trim(flat, start, clause_end(flat, start, _STOPS, most_words=4))
+        written = flat[start:end]
+        if re.search(r"[a-z]{3}", written) and not _is_small(written) and written.split()[0] not in _NEVER:
+            yield Candidate(
+                "business_type",
+                _tidy(reading.quote(start, end)),
+                start,
+                end,
+                0.65,
+                "follows a word for owning",
+                is_explicit=True,
+            )
+
+
+_RUNS = re.compile(
+    r"\b(?:(?:i|we) (?:run|own|operate|manage|started|opened|founded) (?:a |an |my own |our own |the |this )|(?:my|our) (?:small |little |family )?(?:business|company|startup) is (?:a |an |in |called )?"
+    r"|tengo (?:un|una) (?:negocio|empresa|emprendimiento|local|tienda) de|me dedico (?:a|al)|trabajo (?:en|con)|llevo un|llevo una|manejo un|manejo una"
+    r"|(?:mi|nuestro|nuestra) (?:negocio|empresa|emprendimiento|local) (?:es|se dedica)(?: a| de| un| una)?"
+    r"|(?:punya|buka|kelola|menjalankan|merintis) (?:usaha|bisnis)|(?:usaha|bisnis)(?:nya|ku)? (?:saya|aku|kami)?(?: adalah| itu| di bidang|:)?|bergerak di(?: bidang)?)\s+"
+)
+_NEVER = frozenset(
+    [
+        "question",
+        "questions",
+        "problem",
+        "doubt",
+        "budget",
+        "idea",
+        "pregunta",
+        "duda",
+        "consulta",
+        "problema",
+        "presupuesto",
+        "masalah",
+        "pertanyaan",
+        "rencana",
+        "it",
+        "this",
+        "that",
+        "them",
+        "lot",
+        "some",
+        "any",
+        "here",
+        "there",
+        "saya",
+        "kami",
+        "aku",
+        "kecil",
+        "sendiri",
+        "rumahan",
+        "baru",
+        "ini",
+        "itu",
+        "yang",
+        "di",
+        "ya",
+        "kak",
+        "sudah",
+        "masih",
+        "nya",
+        "much",
+        "more",
+        "online",
+        "money",
+        "business",
+        "negocio",
+        "usaha",
+        "bisnis",
+        "para",
+        "en",
+        "con",
+        "que",
+        "budget",
+        "clase",
+        "clic",
+        "click",
+        "favor",
+        "falta",
+        "caso",
+        "cita",
+        "lagi",
+        "mau",
+        "ingin",
+        "lancar",
+        "sepi",
+        "apa",
+        "berapa",
+        "dengan",
+        "un",
+        "una",
+        "promosi",
+        "promo",
+        "uno",
+        "las",
+        "los",
+        "dinero",
+        "gracias",
+        "reembolso",
+        "refund",
+    ]
+)
+
+
+def _inferred(written: str, language: str) -> dict[str, str]:
+    """The business that sells exactly this product, or nothing."""
+    entry = _products().get(written)
+    return {"type": entry["type"], "value": entry.get(language, entry["en"])} if entry else {}
+
+
+def _tidy(quote: str) -> str:
+    """The customer's words without stray space and shouting."""
+    plain = " ".join(quote.split())
+    return plain.lower() if plain.isupper() and len(plain) > 4 else plain
+
+
+def _is_small(word: str) -> bool:
+    """Is it one of the function words of the three languages?"""
+    return word in _small_words()
+
+
+@cache
+def _small_words() -> frozenset[str]:
+    """Function words that never are part of a kind of business."""
+    marks = " ".join(load("markers").values()).split()
+    return frozenset(marks) - {
+        "shop",
+        "store",
+        "tienda",
+        "toko",
+        "warung",
+        "kedai",
+        "usaha",
+        "bisnis",
+        "business",
+        "negocio",
+        "punya",
+        "online",
+    }
+
+
+@cache
+def _terms() -> dict[str, tuple[str, bool]]:
+    """Every term of the taxonomy with its type, and whether it says nothing by itself."""
+    words = load("businesses")
+    listed = {
+        fold(term): (kind, False) for kind, terms in words["types"].items() for term in terms.split("|")
+    }
+    for term in words["generic"].split("|"):
+        listed.setdefault(term, ("", True))
+    return listed
+
+
+def _term(written: str) -> tuple[str, bool] | None:
+    """The taxonomy entry of these words; plurals and "d" for "de" count too."""
+    terms = _terms()
+    plain = written.replace(" d ", " de ").strip("'-")
+    for form in (
+        plain,
+        plain.removesuffix("s"),
+        plain.removesuffix("es"),
+        plain.replace("es de ", " de "),
+        plain.replace("s de ", " de "),
+    ):
+        if form in terms:
+            return terms[form]
+    return None
+
+
+@cache
+def _products() -> dict[str, dict[str, str]]:
+    """What is sold, and the shop that sells it."""
+    return {
+        name: entry for names, entry in load("businesses")["products"].items() for name in names.split("|")
+    }
+
+
+def bare_lines(reading: Reading) -> list[tuple[int, int]]:
+    """Lines without a verb: answers rather than stories."""
+    return [(start, end) for start, end in lines(reading.flat) if not _VERBS.search(reading.flat[start:end])]

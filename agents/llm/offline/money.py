@@ -1,0 +1,252 @@
+"""What a customer is ready to spend: amounts with their bounds, ranges and currency."""
+
+import re
+from decimal import Decimal
+
+from agents.llm.offline.found import Candidate
+from agents.llm.offline.numbers import Number, numbers
+from agents.llm.offline.reading import Reading
+
+BY_COUNTRY = {
+    "ID": "IDR", "MX": "MXN", "CO": "COP", "AR": "ARS", "CL": "CLP", "PE": "PEN", "ES": "EUR", "UY": "UYU",
+    "BO": "BOB", "PY": "PYG", "VE": "USD", "EC": "USD", "PA": "USD", "SV": "USD", "GT": "GTQ", "HN": "HNL",
+    "NI": "NIO", "CR": "CRC", "DO": "DOP", "CU": "CUP", "PR": "USD", "US": "USD", "GB": "GBP", "IE": "EUR",
+    "DE": "EUR", "FR": "EUR", "IT": "EUR", "NL": "EUR", "PT": "EUR", "CA": "CAD", "AU": "AUD", "NZ": "NZD",
+    "SG": "SGD", "MY": "MYR", "PH": "PHP", "IN": "INR", "BR": "BRL", "JP": "JPY", "AE": "AED", "ZA": "ZAR",
+    "NG": "NGN", "KE": "KES",
+}  # fmt: skip
+_PESO_COUNTRIES = {"MX", "CO", "AR", "CL", "UY", "DO", "CU", "PH"}
+_DOLLAR_COUNTRIES = _PESO_COUNTRIES | {"US", "CA", "AU", "NZ", "SG", "EC", "SV", "PA", "PR"}
+_NAMED = {
+    "IDR": "rp idr rupiah rupiahs perak", "USD": "usd us$ usd$ u$s u$d u$ dolar dolares dolars dollar dollars dolar-us buck bucks",
+    "EUR": "eur euro euros €", "GBP": "gbp pound pounds quid £ libra libras", "MXN": "mxn mx$ mx",
+    "COP": "cop", "ARS": "ars", "CLP": "clp", "PEN": "pen sol soles s/ s/.", "BRL": "brl r$ reais real-br",
+    "GTQ": "gtq quetzales quetzal", "BOB": "bob bs bolivianos", "PYG": "guaranies", "CRC": "colones",
+    "HNL": "lempiras", "SGD": "sgd s$", "MYR": "myr rm ringgit", "AUD": "aud a$", "CAD": "cad c$", "UYU": "uyu",
+    "INR": "inr rupees ₹", "JPY": "jpy yen ¥", "DOP": "dop rd$", "PHP": "php",
+}  # fmt: skip
+_CURRENCIES = {word: code for code, listed in _NAMED.items() for word in listed.split()}
+_SIGN = (
+    r"us\$|usd\$|u\$s|u\$d|u\$|mx\$|r\$|rd\$|a\$|c\$|s\$|s/\.?|rp\.?|idr|usd|eur|mxn|cop|ars|clp|pen|gbp|brl|sgd"
+    r"|myr|rm|aud|cad|uyu|[$€£₹¥]"
+)
+_BEFORE = re.compile(rf"(?:^|(?<=[\s(:~=,-]))(?P<sign>{_SIGN})\s?$")
+_NOUN = "|".join(
+    re.escape(word) for word in sorted(_CURRENCIES, key=len, reverse=True) if word.isalpha() and len(word) > 1
+)
+_AFTER = re.compile(
+    rf"\s?(?:-\s?an\b\s?)?(?:de\s+|of\s+)?(?P<noun>(?:pesos?|{_NOUN})\b|us\$|[$€£])"
+    r"(?:\s+(?P<nation>mexicanos?|colombianos?|argentinos?|chilenos?|uruguayos?|dominicanos?|mx|cop|ars|clp|mxn|americanos?|usd))?"
+)
+_NATIONS = {
+    "mexican": "MXN", "colombian": "COP", "argentin": "ARS", "chilen": "CLP", "uruguay": "UYU", "dominican": "DOP",
+    "mx": "MXN", "cop": "COP", "ars": "ARS", "clp": "CLP", "american": "USD", "usd": "USD",
+}  # fmt: skip
+_JOIN = re.compile(
+    r"\s?(?:(?P<dash>-|~|/)|\b(?:to|and|y|a|or|o|hasta|sampai|sampai dengan|hingga|s/d|sd|dan|atau)\b)\s?(?:like\s)?"
+    rf"(?:(?:{_SIGN})\s?)?"
+)
+_MOST = re.compile(
+    r"(?:under|below|less than|up to|max(?:imum|imo|imal)?(?: of| de)?|no more than|not more than|at most|within|menos de"
+    r"|hasta|maximo|como mucho|no mas de|tope(?: de)?|maks(?:imal)?|di ?bawah|kurang dari|gak lebih dari|tidak lebih dari"
+    r"|jangan lebih dari|paling banyak|mentok(?: di)?|paling)\s*(?:of |about |de |di |unos |sekitar )?(?:el |los )?(?:\W*)$"
+)
+_LEAST = re.compile(
+    r"(?:over|more than|at least|min(?:imum|imo|imal)?(?: of| de)?|from|starting (?:at|from)|mas de|al menos|por lo menos|desde"
+    r"|a partir de|di ?atas|lebih dari|paling sedikit|mulai dari)\s*$"
+)
+BUDGET = re.compile(
+    r"\b(?:budget\w*|presupuesto\w*|anggaran\w*|spend|spending|invest|investment|inversion|invertir|gastar|dispongo|contamos con"
+    r"|cuento con|afford|dana(?:nya)?|modal(?:nya)?|siapin|menyiapkan|sanggup|mampu|bajet\w*|tengo para|puedo pagar|pagar hasta|price range"
+    r"|can pay|willing to pay|set aside|ada uang|duit(?:nya)?|dari kisaran|kisaran\w*|range\w*|max|maks\w*)\b"
+)
+_NOT_SPENT = re.compile(
+    r"(?:\b(?:revenue|turnover|sales of|earn|earning|make about|we make|i make|salary|profit|omzet\w*|omset\w*|pendapatan|gaji\w*"
+    r"|penghasilan|untung\w*|laba|penjualan|facturo|facturamos|facturacion|ventas de|ganamos|gano|ingresos|sueldo|sell\w* (?:\w+ ){0,4}(?:for|at)"
+    r"|jual\w* (?:\w+ ){0,4}(?:harga|seharga)|harga jual\w*|harganya|vendo (?:\w+ ){0,4}a|vendemos (?:\w+ ){0,4}a|cost me|paid|bayar kemarin"
+    r"|pague|pagamos|cobraron|quoted me|charged me|charged|costs?|cuesta[n]?|vale[n]?|debo|owe|utang|gajinya|invoice|factura)\b)[^.?!;\n]{0,25}$"
+)
+_COUNTED = re.compile(
+    r"\s?(?:\+|%|-?\s?(?:percent|persen|por ciento|years?|yrs?|anos?|tahun|months?|mes(?:es)?|bulan|weeks?|semanas?|minggu"
+    r"|days?|dias?|hari|hours?|hrs?|horas?|jam|minutes?|min|minutos|menit|people|persons?|personas|orang|employees|empleados|karyawan"
+    r"|customers|clients?|clientes|pelanggan|customer|followers|seguidores|pengikut|follower|products?|productos|produk|items?"
+    r"|pieces|pcs|piezas|unidades|units?|unit|buah|lembar|porsi|orders?|pedidos|order|pesanan|users?|usuarios|views|visits|visitas"
+    r"|shops?|stores?|branches|locations|outlets?|sucursales|tiendas|locales|cabang|toko|gerai|pages?|paginas|halaman|posts?"
+    r"|photos?|fotos?|foto|videos?|rooms?|habitaciones|cuartos|kamar|tables|mesas|meja|seats|guests|tamu|m2|sqm|metros|meter|km|kg|kilos?|gr|cm"
+    r"|students?|alumnos|estudiantes|siswa|murid|times|veces|kali|am|pm|a\.m|p\.m|%|cups|tazas|cangkir|skus?|cars|trucks|autos|mobil|sachet"
+    r"|bottles|botellas|botol|boxes|cajas|box|dus|kotak|shirts|camisetas|playeras|kaos|baju|members|socios|miembros|anggota|agents|agentes|vendedores|reps|chairs|sillas|kursi|patients|pacientes|pasien|messages|mensajes|leads|contacts|transaksi|transactions|ekor|hektar|hectares|hectareas|acres|stores|liter|litros|ton|toneladas))\b"
+)
+_UNIT_PRICE = re.compile(
+    r"\s?(?:each|per (?:piece|pcs|porsi|cup|unit|kg|item|biji|buah|cangkir)|apiece|cada un[oa]|c/u|por (?:pieza|unidad|kilo)|/pcs|satuan|sebiji)"
+)
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_APPROX = re.compile(
+    r"(?:around|about|approx\w*|roughly|sekitar|kurang lebih|kira-kira|unos|unas|alrededor de|aprox\w*|mas o menos|como|~)\s*(?:\W*)$"
+)
+
+
+def find_money(reading: Reading, *, is_asked: bool, language: str, country: str) -> list[Candidate]:
+    """The amounts that look like money to spend.
+
+    `is_asked` says that the agent just asked for an amount: then a bare number is one too. `country`
+    (ISO code, may be empty) tells the many pesos and dollars apart.
+    """
+    found: list[Candidate] = []
+    listed = numbers(reading.flat, language)
+    place = 0
+    while place < len(listed):
+        pair = _range(reading.flat, listed, place)
+        candidate = _money(reading, pair, is_asked=is_asked, language=language, country=country)
+        if candidate is not None:
+            found.append(candidate)
+        place += len(pair)
+    return found
+
+
+def _range(flat: str, listed: list[Number], place: int) -> tuple[Number, ...]:
+    """This number, with the next one when the two are a range; the first borrows the second's magnitude."""
+    first = listed[place]
+    if place + 1 >= len(listed):
+        return (first,)
+    second = listed[place + 1]
+    after = _AFTER.match(flat, first.end)
+    start = after.end() if after else first.end
+    join = _JOIN.fullmatch(flat[start : second.start])
+    if join is None or (first.has_magnitude and not second.has_magnitude and first.amount > second.amount):
+        return (first,)
+    if not first.has_magnitude and second.power > 1 and first.amount * second.power <= second.amount:
+        first = Number(first.amount * second.power, first.start, first.end, True, first.digits, second.power)
+    return (first, second) if first.amount < second.amount else (first,)
+
+
+def _money(
+    reading: Reading, pair: tuple[Number, ...], *, is_asked: bool, language: str, country: str
+) -> Candidate | None:
+    """The candidate these numbers make, or None when they count something else."""
+    flat, first, last = reading.flat, pair[0], pair[-1]
+    sign, noun = _BEFORE.search(flat[: first.start]), _AFTER.match(flat, last.end)
+    start = sign.start("sign") if sign else first.start
+    end = noun.end() if noun else last.end
+    named = BUDGET.search(_sentence_around(flat, start, end))
+    has_currency = bool(sign or noun)
+    if _counts_something(flat, last, has_currency=has_currency) or _is_other_money(
+        flat, start, end, bool(named), is_asked
+    ):
+        return None
+    confidence = _confidence(flat, pair, has_currency=has_currency, is_named=bool(named), is_asked=is_asked)
+    if confidence < 0.5:
+        return None
+    currency = _currency(
+        sign["sign"] if sign else "", noun, language=language, country=country, flat=flat[start:end]
+    )
+    amounts = _bounds(flat[:start], [number.amount for number in pair])
+    return Candidate(
+        kind="money",
+        value=reading.quote(start, end).strip(),
+        start=start,
+        end=end,
+        confidence=confidence,
+        because="an amount of money" + (" beside a word for budget" if named else ""),
+        normalised={**amounts, **({"currency": currency} if currency else {})},
+        is_explicit=bool(named) or is_asked,
+    )
+
+
+def _sentence_around(flat: str, start: int, end: int) -> str:
+    """The sentence that `start:end` stands in; points inside numbers do not end it."""
+    before = re.split(r"[!?;\n]|\.\s", flat[:start])[-1]
+    after = re.split(r"[!?;\n]|\.\s", flat[end:])[0]
+    return before + after
+
+
+def _counts_something(flat: str, number: Number, *, has_currency: bool) -> bool:
+    """Does the number count people, years, pieces, ... or is it a telephone number, a time or a date?"""
+    if has_currency:
+        return bool(re.match(r"\s?(?:clients|clientes|customers)\b", flat[number.end :]))
+    if _COUNTED.match(flat, number.end):
+        return True
+    before = flat[max(0, number.start - 8) : number.start]
+    is_phone = (before.endswith("+") or number.digits.startswith("0")) and len(number.digits) > 6
+    is_date = bool(re.match(r"[/:]\d", flat[number.end :])) or bool(re.search(r"\d[/:]$", before))
+    is_listed = (
+        bool(
+            re.search(
+                r"(?:\bno\.?|#|\bjam|\bnomor|\bfloor|\bcalle|\bav|\bpiso|\brt|\brw|\bla|\blas|\bat|\bkm)\s?$",
+                before,
+            )
+        )
+        and not number.has_magnitude
+    )
+    return (
+        is_phone
+        or is_date
+        or is_listed
+        or (
+            len(number.digits) > 9
+            and not number.has_magnitude
+            and "." not in number.digits
+            and "," not in number.digits
+        )
+    )
+
+
+def _is_other_money(flat: str, start: int, end: int, is_named: bool, is_asked: bool) -> bool:
+    """Is it what they earn, charge or paid, rather than what they can spend?"""
+    if _UNIT_PRICE.match(flat, end) and not is_asked:
+        return True
+    return bool(_NOT_SPENT.search(flat[:start])) and not is_named
+
+
+def _confidence(
+    flat: str, pair: tuple[Number, ...], *, has_currency: bool, is_named: bool, is_asked: bool
+) -> float:
+    """How sure it is that these numbers are money: 0 for a bare number nobody asked for."""
+    if is_named:
+        is_odd = len(pair) == 1 and pair[0].amount < 10 and not has_currency
+        return 0.5 if is_odd else 0.95
+    if has_currency:
+        return 0.9
+    if is_asked:
+        return 0.85 if pair[-1].amount >= 10 or pair[-1].has_magnitude else 0.5
+    if pair[-1].has_magnitude and pair[-1].amount >= 1000:
+        return 0.75
+    is_alone = len(flat[: pair[0].start].split()) <= 1 and not flat[pair[-1].end :].strip(" .!")
+    return 0.6 if is_alone and pair[-1].amount >= 100 and not _YEAR.fullmatch(pair[-1].digits) else 0.0
+
+
+def _bounds(before: str, amounts: list[Decimal]) -> dict[str, str]:
+    """The amount as plain digits; a range is its upper end, with both ends beside it."""
+    texts = [_plain(amount) for amount in amounts]
+    if len(texts) == 2:
+        return {"amount": texts[1], "min": texts[0], "max": texts[1]}
+    if _MOST.search(before):
+        return {"amount": texts[0], "max": texts[0]}
+    if _LEAST.search(before):
+        return {"amount": texts[0], "min": texts[0]}
+    return {"amount": texts[0]}
+
+
+def _plain(amount: Decimal) -> str:
+    """The amount without exponent or needless zeros: "1500000", "0.5"."""
+    return f"{amount.normalize():f}"
+
+
+def _currency(sign: str, noun: re.Match[str] | None, *, language: str, country: str, flat: str) -> str:
+    """The ISO code of the currency, or "" when nothing tells."""
+    if noun and noun["nation"]:
+        return next((code for stem, code in _NATIONS.items() if noun["nation"].startswith(stem)), "")
+    word = noun["noun"] if noun else ""
+    if word.startswith("peso"):
+        return BY_COUNTRY[country] if country in _PESO_COUNTRIES else "MXN"
+    if "$" in (sign, word):
+        return BY_COUNTRY[country] if country in _DOLLAR_COUNTRIES else "USD"
+    named = _CURRENCIES.get(sign.rstrip(".")) or _CURRENCIES.get(word)
+    if named:
+        return named
+    if re.search(r"(?:\d|\b)(?:jt|juta|jutaan|rb|ribu|miliar|milyar)\b", flat):
+        return "IDR"
+    if re.search(r"\bquid\b", flat):
+        return "GBP"
+    if country in BY_COUNTRY:
+        return BY_COUNTRY[country]
+    return "IDR" if language == "id" else ""

@@ -1,0 +1,221 @@
+"""What a customer is called."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from agents.llm.offline.found import Candidate
+from agents.llm.offline.lexicons import load
+from agents.llm.offline.places import gazetteer
+from agents.llm.offline.reading import Reading, fold
+
+_SURE = re.compile(
+    r"\b(?:(?:my|the) (?:full |first |legal |real )?name(?:'s| is|:| )|name(?: is|:|\s*-)\s?|call me|people call me|i go by|you can call me|everyone calls me"
+    r"|me llamo|mi nombre (?:completo )?es|me dicen|me llaman|mi nombre:|nombre:|puedes? (?:llamarme|decirme)|le saluda|te saluda|les saluda|le escribe|te escribe|les escribe|habla(?= [a-z]+ (?:de|desde|y|,)|s? con)|atentamente,?|de parte de"
+    r"|nama (?:lengkap )?(?:saya|aku|gue|ku|kami)(?: adalah| itu)?|namaku|nama(?:nya)?:|nama saya:|panggil (?:saja |saya |aku |aja )*|panggilan(?:nya)? |biasa dipanggil|kenalin,? (?:saya|aku|gue)|perkenalkan,? (?:saya|nama saya|aku)|sebut saja)"
+    r"\s*(?:saya |aku |is |adalah |con |saja |aja )?"
+)
+_LIKELY = re.compile(
+    r"(?:\b(?:i'm|i am|this is|it's|its|it is|here is|yo soy|soy|con|dengan|saya|aku|gue|gw|kami|es|ini|sama|abdi|habla)(?:\s+con)?\s+)"
+)
+_AFTER = re.compile(r"^[ ,]*(?:here|aca|aqui|di sini|speaking|por aca|por aqui)\b")
+_TITLE = r"(?:(?:" + "|".join(load("names")["titles"].split()) + r")\.?\s+)?"
+_WORD = r"[^\W\d_]+(?:['’.-][^\W\d_]+)*"
+_NAME = re.compile(rf"(?:{_WORD})(?:\s+{_WORD}){{0,3}}", re.UNICODE)
+_PARTICLES = {"de", "del", "la", "da", "van", "von", "bin", "binti", "y", "dos", "al", "el", "san"}
+
+
+def find_names(reading: Reading, *, is_asked: bool, persona: str = "") -> list[Candidate]:
+    """The names a batch gives, surest first. `is_asked`: the agent just asked for one."""
+    found = [*_introduced(reading), *_signed(reading), *_bare(reading, is_asked=is_asked)]
+    return sorted(found, key=lambda one: -one.confidence)
+
+
+def _introduced(reading: Reading) -> Iterator[Candidate]:
+    """Names after "my name is", "soy", "nama saya", ..."""
+    flat = reading.flat
+    for pattern, confidence in ((_SURE, 0.97), (_LIKELY, 0.88)):
+        for match in pattern.finditer(flat):
+            span = _take(reading, match.end(), is_sure=pattern is _SURE)
+            if span is None or _is_negated(flat, match.start()):
+                continue
+            yield Candidate(
+                "name",
+                _shown(reading, *span),
+                *span,
+                confidence,
+                f'follows "{match[0].strip()}"',
+                is_explicit=pattern is _SURE,
+            )
+
+
+def _is_negated(flat: str, start: int) -> bool:
+    """Is the introduction denied: "no soy Ana", "not this is"? Or somebody else's: "my son's name is"?"""
+    return bool(
+        re.search(
+            r"\b(?:not|no|bukan|his|her|their|son's|daughter's|company|business|shop|store|brand|dog's|cat's|toko|usaha|negocio|empresa|brand|marca|tienda|file|user|domain)\s*(?:de (?:la|mi) \w+\s*)?$",
+            flat[:start],
+        )
+    )
+
+
+def _signed(reading: Reading) -> Iterator[Candidate]:
+    """ "Budi here", "Anika speaking"; and a signature at the start: "Marcus Idowu, Atlanta."."""
+    flat = reading.flat
+    for match in re.finditer(r"(?:^|[\n,.!] ?|\b(?:hi|hello|hey|hola|halo|hai)[,!.]? )(?=[a-z])", flat):
+        span = _take(reading, match.end(), is_sure=False, is_signature=True)
+        if span is None:
+            continue
+        is_here = bool(_AFTER.match(flat[span[1] :]))
+        is_listed = bool(
+            re.match(r"^\s*(?:,|\bfrom\b|\bde\b|\bdari\b|\bdesde\b)", flat[span[1] :])
+        ) and _is_first_name(flat[slice(*span)])
+        is_greeted = bool(re.search(r"(?:hi|hello|hey|hola|halo|hai)[,!.]? $", match[0])) and not is_here
+        if (is_here or is_listed) and not (
+            is_greeted and not re.search(r"^\s*(?:from|de|dari|,)", flat[span[1] :])
+        ):
+            yield Candidate(
+                "name",
+                _shown(reading, *span),
+                *span,
+                0.9 if is_here else 0.8,
+                "signs with a name",
+                is_explicit=is_here,
+            )
+
+
+def _bare(reading: Reading, *, is_asked: bool) -> Iterator[Candidate]:
+    """A line that is nothing but a name, perhaps with a title, a role or an emoji behind it."""
+    for match in re.finditer(r"[^\n]+", reading.flat):
+        start = match.start() + len(match[0]) - len(match[0].lstrip(" *-"))
+        polite = re.match(
+            r"(?:(?:ok|okay|sure|yes|si|iya|ya|claro|hi|hello|hola|halo|well|oh|baik|sorry|perdon|maaf|ah|el|la|it's|its|es|con|dengan)[,.!]? )+",
+            reading.flat[start:],
+        )
+        start += polite.end() if polite else 0
+        span = _take(reading, start, is_sure=False, is_signature=True)
+        if span is None:
+            continue
+        rest = reading.flat[span[1] : match.end()]
+        is_alone = not re.search(
+            r"[a-z0-9]", re.sub(r"\b(?:po|ya|kak|here|please|haha|hehe|x|min|lol|btw|by the way)\b", "", rest)
+        )
+        is_with_role = bool(
+            re.match(
+                r"\s?[,(-]\s?(?:i'm |i am |soy |saya )?(?:the |la |el |una? )?(?:owner|manager|office manager|founder|director|ceo|dueno|duena|gerente|administra\w+|encargad[oa]|pemilik|manajer|[a-z]+ manager)",
+                rest,
+            )
+        )
+        known = _is_first_name(reading.flat[slice(*span)])
+        if is_alone or is_with_role:
+            confidence = (
+                (0.92 if known else 0.78 if reading.is_capital(span[0]) else 0.7)
+                if is_asked
+                else (0.8 if known else 0.5)
+            )
+            yield Candidate(
+                "name",
+                _shown(reading, *span),
+                *span,
+                confidence,
+                "is nothing but a name",
+                is_explicit=is_asked,
+            )
+
+
+def _take(
+    reading: Reading, start: int, *, is_sure: bool, is_signature: bool = False
+) -> tuple[int, int] | None:
+    """The span of the name that starts here, or None when these words are no name."""
+    flat = reading.flat
+    while start < len(flat) and flat[start] == " ":
+        start += 1
+    title = re.match(_TITLE, flat[start:])
+    first = start + (title.end() if title else 0)
+    match = _NAME.match(flat, first)
+    if match is None or "\n" in flat[start:first]:
+        return None
+    end, count = first, 0
+    for token in re.finditer(_WORD, match[0]):
+        gap = flat[end : first + token.start()] if count else " "
+        word = token[0].rstrip(".'-")
+        if (
+            "\n" in gap
+            or (count and gap.strip())
+            or not _is_name_word(reading, first + token.start(), word, is_sure=is_sure, count=count)
+        ):
+            break
+        end, count = first + token.start() + len(word), count + 1
+        if token[0].endswith(".") and len(word) > 2:
+            break
+    while count > 1 and flat[first:end].split()[-1] in _PARTICLES:
+        end = first + len(flat[first:end].rsplit(" ", 1)[0].rstrip())
+        count -= 1
+    return (
+        (first, end)
+        if count
+        and _is_plausible(
+            reading, first, end, is_sure=is_sure, is_signature=is_signature, has_title=first > start
+        )
+        else None
+    )
+
+
+def _is_name_word(reading: Reading, place: int, word: str, *, is_sure: bool, count: int) -> bool:
+    """May this word be part of a name?"""
+    if word in _PARTICLES and count:
+        return True
+    if word in _not_names() and not (word in _first_names() and reading.is_capital(place)):
+        return False
+    if len(word) < 2:
+        return False
+    if count == 0 or reading.is_shouted():
+        return True
+    starts_small = not reading.is_capital(place)
+    return not starts_small or word in _first_names() or (is_sure and reading.text.islower())
+
+
+def _is_plausible(
+    reading: Reading, start: int, end: int, *, is_sure: bool, is_signature: bool, has_title: bool
+) -> bool:
+    """Is it a name rather than any other word? A lower-case word must be known, or introduced for sure."""
+    words = reading.flat[start:end].split()
+    if _is_place(reading.flat[start:end]) and words[0] not in _first_names():
+        return False
+    if words[0] in _first_names() or is_sure or is_signature or has_title:
+        return True
+    return reading.is_capital(start) and not reading.is_shouted()
+
+
+def _is_place(written: str) -> bool:
+    """Is it a place of the gazetteer that is hardly ever a name?"""
+    place = gazetteer().get(written)
+    return place is not None and not place.is_ambiguous
+
+
+def _is_first_name(written: str) -> bool:
+    """Does it start with a known first name?"""
+    return bool(written) and written.split(maxsplit=1)[0] in _first_names()
+
+
+def _shown(reading: Reading, start: int, end: int) -> str:
+    """The name as it is written on an envelope."""
+    written = " ".join(reading.quote(start, end).split())
+    if not (written.islower() or written.isupper()):
+        return written
+    return " ".join(
+        word if fold(word) in _PARTICLES else word[:1].upper() + word[1:].lower() for word in written.split()
+    )
+
+
+@cache
+def _first_names() -> frozenset[str]:
+    """First names known to the three languages' countries, folded."""
+    return frozenset(fold(name) for name in load("names")["first"].split())
+
+
+@cache
+def _not_names() -> frozenset[str]:
+    """Words that follow "I am" without being a name."""
+    words = load("names")["not_names"].split()
+    return frozenset(words) | frozenset(" ".join(load("markers").values()).split()) - {"de", "may"}

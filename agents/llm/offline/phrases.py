@@ -1,0 +1,51 @@
+"""Noun phrases in chat: where they end, and what of them is only manners."""
+
+import re
+
+_ENDS = re.compile(r"[.!?;:,()\n\"|/]| - |\s-\s|\.\.|[\U0001F000-\U0001FAFF\u2600-\u27BF\u2190-\u21ff]")
+_LEAD = re.compile(
+    r"(?:(?:a|an|the|some|my|our|this|un|una|unos|unas|el|la|los|las|mi|mis|nuestr[oa]s?|lo|algun|alguna|sebuah|suatu|just|only|solo|basically"
+    r"|maybe|mostly|like|kind of|es|it's|its|it is|is|to|de|about|sobre|about a|cuma|hanya|saja|jadi|por ahora|sekalian|have|ehm?|um+|well|pues|bueno|jadinya|ok|yes|si|iya|ya|another|more)\s+)+"
+)
+_TAIL = re.compile(
+    r"(?:\s+(?:please|pls|por favor|thanks|thank you|gracias|dong|deh|ya|kak|kakak|min|bang|mas|mbak|gan|bro|pak|bu|nih|sih|saja|lah|kok|too|tambien|juga"
+    r"|asap|urgently|urgente|soon|now|ahora|sekarang|right now|today|mostly|only|actually|also|currently|lol|haha+|hehe+|wkwk\w*|jaja\w*|po|boss|here|so|and|y|dan|or|o|the|a|un|una|for|para|untuk|in|en|di|of|de|to|yang|yg|por ahora|first|dulu|banget|terima kasih|cheers|man|amigo|really|well|as well|anot|lah|ta|x))+$"
+)
+
+
+def trim(flat: str, start: int, end: int) -> tuple[int, int]:
+    """The same span without articles before it and politeness after it."""
+    written = flat[start:end]
+    start += len(written) - len(written.lstrip(" -*:,.'\""))
+    if lead := _LEAD.match(flat, start, end):
+        start = lead.end()
+    tail = _TAIL.search(flat[start:end].rstrip(" .,!?-*'\""))
+    stop = start + (tail.start() if tail else len(flat[start:end].rstrip(" .,!?-*'\"")))
+    return start, max(start, stop)
+
+
+def clause_end(flat: str, start: int, stops: re.Pattern[str], *, most_words: int) -> int:
+    """Where the phrase that starts here ends: at a mark, a stop word, or after so many words."""
+    mark = _ENDS.search(flat, start)
+    end = mark.start() if mark else len(flat)
+    if mark and mark[0] == "." and flat[mark.end() : mark.end() + 1].isalnum():
+        end = clause_end(flat, mark.end(), stops, most_words=most_words)
+    stop = stops.search(flat, start, end)
+    if stop and stop.start() > start:
+        end = stop.start()
+    listed = list(re.finditer(r"\S+", flat[start:end]))
+    return start + listed[most_words - 1].end() if len(listed) > most_words else end
+
+
+def lines(flat: str) -> list[tuple[int, int]]:
+    """The lines of a folded batch as spans, empty ones left out."""
+    return [(match.start(), match.end()) for match in re.finditer(r"[^\n]+", flat) if match[0].strip()]
+
+
+def sentences(flat: str) -> list[tuple[int, int]]:
+    """The sentences of a folded batch as spans; a point inside a number or an address does not end one."""
+    return [
+        (match.start(), match.end())
+        for match in re.finditer(r"(?:[^\n.!?;]|[.](?=\w))+[.!?]*", flat)
+        if match[0].strip(" .!?")
+    ]

@@ -1,0 +1,562 @@
+"""Where a customer is: a gazetteer that forgives typos, and "based in X" for places it does not know."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from agents.llm.offline.found import Candidate
+from agents.llm.offline.lexicons import load
+from agents.llm.offline.reading import Reading, fold
+
+LONGEST_NAME = 5
+_WORD = re.compile(r"[a-z0-9][a-z0-9.'-]*[a-z0-9.]|[a-z0-9]")
+_BEFORE = re.compile(
+    r"(?:\b(?:in|at|from|near|around|across|outside|en|de|desde|cerca de|di|dari|ke|daerah|area|kota|kab|kabupaten|wilayah|seputaran|sekitar|ciudad de|zona|city of|downtown"
+    r"|central|north|south|east|west|norte|sur|lokasi|lokasinya|domisili|alamat|ubicacion|location|city|ciudad|based|we're|i'm|cabang|me encuentro en|is|es|adalah|its|it's|to)"
+    r"(?:\s*:)?\s*(?:the\s|la ciudad de\s|kota\s|el\s|sini\s|centro de\s|downtown\s|central\s|greater\s|north\s|south\s|east\s|west\s)?)$"
+)
+_NAMED = re.compile(
+    r"\b(?:(?:i'm|i am|we're|we are|we|i|are|is|am|it's|its|shop|store|business|office|company|cafe|restaurant|here|"
+    r"all|both|live|living|operate|operating|work|working|based|located|situated)\s+(?:based\s+|located\s+|living\s+|situated\s+|operating\s+)?(?:out of|in|at|from|near)"
+    r"|based in|located in|(?:my |our )?(?:location|address|city|town)(?: is|:)"
+    r"|(?:estoy|estamos|vivo|vivimos|ubicad[oa]s?|queda|quedamos|local|tienda|negocio|encuentro|encontramos|sede|opero|operamos|trabajo|trabajamos|es|son)\s+(?:aqui\s+)?en"
+    r"|(?:soy|somos|escribo|escribimos|hablo|saludos|vengo) (?:de|desde)|(?:mi |nuestra |la )?(?:ubicacion|direccion|ciudad)(?: es| :|:)(?: en)?"
+    r"|(?:lokasi|alamat|domisili|tinggal|berlokasi|berada|posisi|tempat|toko|usaha|kantor|cabang|outlet|buka)\w*\s*:?\s*(?:saya |kami |aku |gue |kita |ada )?(?:di|dari)"
+    r"|(?:saya|aku|kami|kita|gue) (?:ada |asli |orang |tinggal )?(?:di|dari)|(?:lokasi|alamat|domisili|kota)(?:nya)?\s*:)\s+"
+)
+_LOOSE = re.compile(r"\b(?:in|en|di|from|dari|desde|near)\s+(?=[a-z])")
+_DISH = re.compile(
+    r"\b(?:nasi|soto|sate|bakso|rumah makan|rm|masakan|mie|ayam|pempek|gudeg|bika|martabak|seblak|batagor|oleh-oleh|asinan|rawon|rendang|batik|kopi|carne|tacos?|pizza|style|estilo|paella|jamon|sidra|tortas)\s$"
+)
+_NOT_PLACES = frozenset(
+    [
+        "the",
+        "a",
+        "an",
+        "my",
+        "our",
+        "your",
+        "mind",
+        "general",
+        "advance",
+        "total",
+        "need",
+        "order",
+        "case",
+        "fact",
+        "charge",
+        "touch",
+        "time",
+        "business",
+        "english",
+        "spanish",
+        "indonesian",
+        "person",
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+        "cash",
+        "love",
+        "marketing",
+        "sales",
+        "tech",
+        "finance",
+        "fashion",
+        "retail",
+        "education",
+        "real",
+        "construction",
+        "food",
+        "health",
+        "healthcare",
+        "it",
+        "this",
+        "that",
+        "here",
+        "there",
+        "about",
+        "getting",
+        "having",
+        "making",
+        "building",
+        "something",
+        "what",
+        "which",
+        "how",
+        "home",
+        "online",
+        "instagram",
+        "facebook",
+        "whatsapp",
+        "google",
+        "shopee",
+        "tokopedia",
+        "tiktok",
+        "amazon",
+        "mercado",
+        "etsy",
+        "linea",
+        "casa",
+        "mi",
+        "mis",
+        "su",
+        "sus",
+        "nuestra",
+        "nuestro",
+        "un",
+        "una",
+        "el",
+        "los",
+        "las",
+        "lo",
+        "que",
+        "este",
+        "esta",
+        "eso",
+        "esto",
+        "aqui",
+        "ahi",
+        "todo",
+        "todas",
+        "general",
+        "efectivo",
+        "enero",
+        "febrero",
+        "marzo",
+        "abril",
+        "mayo",
+        "junio",
+        "julio",
+        "agosto",
+        "septiembre",
+        "octubre",
+        "noviembre",
+        "diciembre",
+        "redes",
+        "internet",
+        "ventas",
+        "sini",
+        "sana",
+        "situ",
+        "mana",
+        "rumah",
+        "pasar",
+        "mall",
+        "bidang",
+        "atas",
+        "bawah",
+        "dalam",
+        "luar",
+        "dunia",
+        "usaha",
+        "saya",
+        "kami",
+        "kita",
+        "aku",
+        "antara",
+        "bulan",
+        "tahun",
+        "hari",
+        "minggu",
+        "jam",
+        "ig",
+        "wa",
+        "sosmed",
+        "medsos",
+        "web",
+        "website",
+        "bisnis",
+        "perusahaan",
+        "sebuah",
+        "suatu",
+        "lunes",
+        "martes",
+        "miercoles",
+        "jueves",
+        "viernes",
+        "sabado",
+        "domingo",
+        "senin",
+        "selasa",
+        "rabu",
+        "kamis",
+        "jumat",
+        "sabtu",
+        "nuevo",
+        "nuevas",
+        "parte",
+        "hecho",
+        "serio",
+        "verdad",
+        "cuenta",
+        "unos",
+        "unas",
+        "vez",
+        "cuanto",
+        "months",
+        "weeks",
+        "days",
+        "bulk",
+        "stock",
+        "person",
+        "charge",
+        "contact",
+        "interested",
+        "desarrollo",
+        "diseno",
+        "moda",
+        "tecnologia",
+        "salud",
+        "educacion",
+        "construccion",
+        "ropa",
+        "comida",
+        "mode",
+        "kuliner",
+        "fashion",
+        "event",
+        "the",
+        "cada",
+        "otro",
+        "otra",
+        "dos",
+        "tres",
+        "both",
+        "two",
+        "three",
+        "several",
+        "various",
+        "many",
+        "all",
+        "different",
+        "pusat",
+        "tempat",
+        "depan",
+        "belakang",
+        "samping",
+        "dekat",
+        "jalan",
+        "teman",
+        "iklan",
+        "mulut",
+        "jasa",
+        "produk",
+        "harga",
+        "budget",
+        "need",
+        "presupuesto",
+        "mente",
+        "camino",
+        "marcha",
+        "proceso",
+        "crecimiento",
+        "apertura",
+        "planes",
+        "person",
+        "startup",
+        "scratch",
+        "google",
+    ]
+)
+_STOP = frozenset(
+    [
+        "and",
+        "but",
+        "with",
+        "for",
+        "so",
+        "because",
+        "i",
+        "we",
+        "my",
+        "our",
+        "need",
+        "want",
+        "looking",
+        "budget",
+        "who",
+        "that",
+        "is",
+        "are",
+        "have",
+        "has",
+        "sell",
+        "selling",
+        "run",
+        "running",
+        "where",
+        "which",
+        "now",
+        "right",
+        "called",
+        "named",
+        "y",
+        "e",
+        "pero",
+        "con",
+        "para",
+        "porque",
+        "tengo",
+        "tenemos",
+        "necesito",
+        "busco",
+        "quiero",
+        "mi",
+        "que",
+        "donde",
+        "vendo",
+        "vendemos",
+        "hace",
+        "desde",
+        "se",
+        "ahora",
+        "dan",
+        "tapi",
+        "dengan",
+        "untuk",
+        "saya",
+        "aku",
+        "kami",
+        "mau",
+        "butuh",
+        "budget",
+        "karena",
+        "yang",
+        "punya",
+        "jual",
+        "jualan",
+        "sudah",
+        "lagi",
+        "kak",
+        "ya",
+        "min",
+        "pak",
+        "bu",
+        "mas",
+        "mbak",
+        "nih",
+        "sih",
+        "dong",
+        "deh",
+        "bang",
+        "kalau",
+        "buat",
+        "cari",
+        "sekarang",
+        "namanya",
+        "please",
+        "pls",
+        "thanks",
+        "gracias",
+        "makasih",
+        "terima",
+        "o",
+        "or",
+        "atau",
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place of the gazetteer; `city` is empty for a country."""
+
+    name: str
+    city: str
+    country: str
+    is_ambiguous: bool
+
+
+def find_places(reading: Reading, *, is_asked: bool) -> list[Candidate]:
+    """The places of a message, known ones first. `is_asked` says the agent just asked where they are."""
+    known = list(_known(reading, is_asked=is_asked))
+    taken = [(one.start, one.end) for one in known]
+    unknown = [
+        one
+        for one in _unknown(reading)
+        if not any(one.start < end and start < one.end for start, end in taken)
+    ]
+    return _cities_first(known) + unknown
+
+
+def _known(reading: Reading, *, is_asked: bool) -> Iterator[Candidate]:
+    """Places of the gazetteer, the longest name at each point."""
+    tokens = list(_WORD.finditer(reading.flat))
+    place = 0
+    while place < len(tokens):
+        for length in range(min(LONGEST_NAME, len(tokens) - place), 0, -1):
+            start, end = tokens[place].start(), tokens[place + length - 1].end()
+            if (candidate := _match(reading, start, end, length, is_asked=is_asked)) is not None:
+                yield candidate
+                place += length - 1
+                break
+        place += 1
+
+
+def _match(reading: Reading, start: int, end: int, length: int, *, is_asked: bool) -> Candidate | None:
+    """The place these words name, if they do and the words around them allow it."""
+    written = reading.flat[start:end].rstrip(".,")
+    before = reading.flat[:start]
+    is_placed = bool(_BEFORE.search(before))
+    is_alone = len(reading.flat.strip(" .!,?")) <= len(written) + 6
+    found, is_typo = gazetteer().get(written), False
+    if found is None and length == 1 and len(written) >= 5 and (is_placed or is_asked or is_alone):
+        found, is_typo = _forgive(written), True
+    if found is None or _DISH.search(before) or (written in _NOT_PLACES):
+        return None
+    if found.is_ambiguous and not (is_placed or is_asked or is_alone or _is_capital(reading, start)):
+        return None
+    if (
+        is_typo
+        and not (is_asked or _NAMED.search(before))
+        and not _is_capital(reading, start)
+        and len(written) < 7
+    ):
+        return None
+    named = _ends_with(_NAMED, before)
+    confidence = 0.95 if named else 0.9 if is_placed or is_asked else 0.6 if found.is_ambiguous else 0.75
+    return Candidate(
+        kind="place",
+        value=found.name,
+        start=start,
+        end=start + len(written),
+        confidence=confidence - (0.1 if is_typo else 0),
+        because=f"names {found.name}" + (" (spelt differently)" if is_typo else ""),
+        normalised={**({"city": found.city} if found.city else {}), "country": found.country},
+        is_explicit=named or is_asked,
+    )
+
+
+def _is_capital(reading: Reading, start: int) -> bool:
+    """Does the word start with a capital inside a sentence that is not shouted?"""
+    return reading.is_capital(start) and start > 0 and reading.flat[start - 1] != "\n"
+
+
+def _ends_with(pattern: re.Pattern[str], before: str) -> bool:
+    """Does one of the pattern's matches end exactly where the text ends?"""
+    return any(match.end() == len(before) for match in pattern.finditer(before + "")) or any(
+        not before[match.end() :].strip() for match in pattern.finditer(before)
+    )
+
+
+def _cities_first(found: list[Candidate]) -> list[Candidate]:
+    """A city that is followed by its country says both; the country alone is the weaker answer."""
+    cities = [one for one in found if "city" in one.normalised]
+    countries = [one for one in found if "city" not in one.normalised]
+    return cities + countries if cities else countries
+
+
+def _unknown(reading: Reading) -> Iterator[Candidate]:
+    """Names after "based in", "ubicada en", "lokasi di", ... that no gazetteer lists."""
+    for pattern, confidence in ((_NAMED, 0.7), (_LOOSE, 0.55)):
+        for match in pattern.finditer(reading.flat):
+            start, end = match.end(), _name_end(reading, match.end())
+            written = reading.flat[start:end]
+            first = written.split()[0] if written else ""
+            if not first or first in _NOT_PLACES or first[0].isdigit():
+                continue
+            starts_big = reading.is_capital(start)
+            if not starts_big and (pattern is _LOOSE or len(written.split()) > 3):
+                continue
+            yield Candidate(
+                kind="place",
+                value=_title(reading.quote(start, end)),
+                start=start,
+                end=end,
+                confidence=confidence if starts_big else confidence - 0.15,
+                because="follows a word for where they are",
+                is_explicit=pattern is _NAMED,
+            )
+
+
+def _name_end(reading: Reading, start: int) -> int:
+    """Where the name that starts here ends: at a stop word, a mark, or after four words."""
+    end, count = start, 0
+    for token in _WORD.finditer(reading.flat, start):
+        gap = reading.flat[end : token.start()]
+        if gap.strip() or "\n" in gap or token[0] in _STOP or count == 4:
+            break
+        end, count = token.end(), count + 1
+        if token[0].endswith("."):
+            end -= 1
+            break
+    return end
+
+
+def _title(name: str) -> str:
+    """A place's name as it is written on maps; a name with capitals is left alone."""
+    is_plain = name.islower() or name.isupper()
+    return " ".join(word.capitalize() for word in name.split()) if is_plain else name
+
+
+@cache
+def gazetteer() -> dict[str, Place]:
+    """Every folded name and nickname of a known place; countries lose against cities of the same name."""
+    words = load("places")
+    ambiguous = frozenset(words["ambiguous"].split())
+    listed: dict[str, Place] = {}
+    for country, entry in words["countries"].items():
+        _add(listed, entry, country, ambiguous, is_city=False)
+    for country, entries in words["cities"].items():
+        for entry in entries:
+            _add(listed, entry, country, ambiguous, is_city=True)
+    return listed
+
+
+def _add(
+    listed: dict[str, Place], entry: str, country: str, ambiguous: frozenset[str], *, is_city: bool
+) -> None:
+    """List one place under all its names; the first city of a name wins."""
+    name, *nicknames = entry.split("/")
+    for written in (name, *nicknames):
+        folded = fold(written)
+        place = Place(name, name if is_city else "", country, folded in ambiguous or len(folded) <= 3)
+        if is_city and folded in listed and not listed[folded].city:
+            listed[folded] = place
+        listed.setdefault(folded, place)
+
+
+@cache
+def _forgive(written: str) -> Place | None:
+    """The one known place that a misspelt name can only mean, or None."""
+    allowed = 1 if len(written) < 8 else 2
+    close = {
+        place.name: place
+        for name, place in gazetteer().items()
+        if abs(len(name) - len(written)) <= allowed
+        and len(name) >= 5
+        and name[0] == written[0]
+        and distance(name, written) <= allowed
+    }
+    return next(iter(close.values())) if len(close) == 1 else None
+
+
+def distance(left: str, right: str) -> int:
+    """How many letters must be added, dropped, replaced or swapped with their neighbour."""
+    rows = [list(range(len(right) + 1))]
+    for i, a in enumerate(left, 1):
+        row = [i]
+        for j, b in enumerate(right, 1):
+            cost = min(rows[-1][j] + 1, row[j - 1] + 1, rows[-1][j - 1] + (a != b))
+            if i > 1 and j > 1 and a == right[j - 2] and left[i - 2] == b:
+                cost = min(cost, rows[-2][j - 2] + 1)
+            row.append(cost)
+        rows.append(row)
+    return rows[-1][-1]

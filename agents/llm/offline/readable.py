@@ -1,0 +1,59 @@
+"""Tells words from keyboard noise, by the pairs of letters that occur in names, places and lexicons."""
+
+import re
+from collections import Counter
+from functools import cache
+
+from agents.llm.offline.lexicons import load
+from agents.llm.offline.places import gazetteer
+from agents.llm.offline.reading import fold
+
+_WORD = re.compile(r"[a-z]+")
+SEEN_ENOUGH = 2
+
+
+def is_noise(flat: str) -> bool:
+    """Is the folded text nothing anybody could read: letters at random, or marks only?"""
+    words = [word for word in _WORD.findall(flat) if len(word) > 2]
+    if not words:
+        return not re.search(r"[a-z0-9]", flat) and bool(re.fullmatch(r"[\W_]+", flat))
+    if any(word in _vocabulary() for word in words):
+        return False
+    odd = [word for word in words if _is_odd(word)]
+    return len(odd) * 2 > len(words) or (len(odd) == len(words))
+
+
+def _is_odd(word: str) -> bool:
+    """Does the word lack vowels, or hold pairs of letters that hardly ever meet?"""
+    if not re.search(r"[aeiouy]", word):
+        return True
+    pairs = [word[place : place + 2] for place in range(len(word) - 1)]
+    unseen = sum(1 for pair in pairs if _pairs()[pair] < SEEN_ENOUGH)
+    return unseen * 5 >= len(pairs) or bool(re.search(r"[bcdfghjklmnpqrstvwxz]{5}", word))
+
+
+@cache
+def _vocabulary() -> frozenset[str]:
+    """Every word of the lexicons."""
+    return frozenset(_WORD.findall(fold(_all_text())))
+
+
+@cache
+def _pairs() -> Counter[str]:
+    """How many different words of the lexicons hold each pair of letters."""
+    return Counter(
+        pair for word in _vocabulary() for pair in {word[place : place + 2] for place in range(len(word) - 1)}
+    )
+
+
+def _all_text() -> str:
+    """All lexicons as one text."""
+    businesses, names, services = load("businesses"), load("names"), load("services")
+    return " ".join(
+        [
+            *businesses["types"].values(), businesses["generic"], *businesses["products"],
+            names["first"], names["not_names"], services["nouns"], services["phrases"],
+            *load("markers").values(), *(full for words in load("abbreviations").values() for full in words.values()),
+            *gazetteer(),
+        ]
+    )  # fmt: skip
