@@ -13,7 +13,8 @@ export default defineConfig({
   build: {
     outDir: "assets/dist",
     manifest: true,
-    emptyOutDir: true,
+    // A server that runs keeps the files it started with; names carry hashes, so nothing is mixed up.
+    emptyOutDir: false,
     modulePreload: { polyfill: false },
     // Browsers of 2024 and later: light-dark(), CSS nesting and :has() stay as written.
     target: "es2022",

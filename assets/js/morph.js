@@ -1,5 +1,6 @@
 import htmx from "htmx.org";
 import { Idiomorph } from "idiomorph";
+import { TYPES_TEXT } from "./typing.js";
 
 /**
  * An element marked `data-morph-keep` looks after its own content (a lazily loaded card, older
@@ -24,12 +25,20 @@ function mayChangeAttribute(attribute, element) {
   return !(element.dataset?.morphOwn ?? "").split(" ").includes(attribute);
 }
 
-/** How every live swap of this product merges: in place, by id, keeping focus and typed text. */
-export const MORPH = {
-  ignoreActiveValue: true,
-  restoreFocus: true,
-  callbacks: { beforeNodeMorphed: mayMorph, beforeAttributeUpdated: mayChangeAttribute },
-};
+/**
+ * How every live swap of this product merges: in place, by id, keeping focus and typed text. Idiomorph
+ * leaves the whole inside of an "active value" alone, so that is asked for only while somebody types: a
+ * focused row must still change.
+ * @param {"innerHTML" | "outerHTML"} morphStyle
+ */
+function howToMorph(morphStyle) {
+  return {
+    morphStyle,
+    ignoreActiveValue: Boolean(document.activeElement?.matches(TYPES_TEXT)),
+    restoreFocus: true,
+    callbacks: { beforeNodeMorphed: mayMorph, beforeAttributeUpdated: mayChangeAttribute },
+  };
+}
 
 /**
  * Merge fresh HTML into an element and wake up what is new in it.
@@ -38,7 +47,7 @@ export const MORPH = {
  * @param {"innerHTML" | "outerHTML"} morphStyle
  */
 export function morph(target, fresh, morphStyle) {
-  const merged = Idiomorph.morph(target, fresh, { ...MORPH, morphStyle });
+  const merged = Idiomorph.morph(target, fresh, howToMorph(morphStyle));
   htmx.process(target);
   return merged;
 }
@@ -48,6 +57,6 @@ htmx.defineExtension("morph", {
   handleSwap(style, target, fragment) {
     if (!style.startsWith("morph")) return false;
     const morphStyle = style === "morph:innerHTML" ? "innerHTML" : "outerHTML";
-    return Idiomorph.morph(target, [...fragment.children], { ...MORPH, morphStyle });
+    return Idiomorph.morph(target, [...fragment.children], howToMorph(morphStyle));
   },
 });

@@ -7,6 +7,10 @@ import { Controller } from "@hotwired/stimulus";
 export default class InboxController extends Controller {
   static targets = ["row"];
 
+  connect() {
+    this.element.querySelector(".folder-tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  }
+
   /** A row was chosen: mark it before the answer is here. @param {MouseEvent} event */
   choose(event) {
     if (event.metaKey || event.ctrlKey || event.shiftKey) return;
