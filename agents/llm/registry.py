@@ -1,13 +1,28 @@
-"""Which model answers. With no key the offline engine does."""
+"""Which model answers, chosen by plain settings. Without a key it is the offline model."""
 
+from collections.abc import Mapping
 from functools import cache
 
 from agents.llm.port import AgentModel
 
 
 @cache
-def model_for() -> AgentModel:
-    """The model of this installation."""
-    from agents.llm.offline.model import OfflineModel  # noqa: PLC0415  its word lists load when a worker needs them
+def offline_model() -> AgentModel:
+    """The built-in model; imported on first use, because its lexicons are large."""
+    from agents.llm.offline.model import OfflineModel  # noqa: PLC0415 - see above
 
     return OfflineModel()
+
+
+def choose_model(settings: Mapping[str, str]) -> AgentModel:
+    """The model for these settings: `base_url`, `api_key`, `model`; no key means offline."""
+    if not settings.get("api_key"):
+        return offline_model()
+    from agents.llm.langchain import LangChainModel  # noqa: PLC0415 - a provider's client takes a second to load
+
+    return LangChainModel(
+        base_url=settings.get("base_url", ""),
+        api_key=settings["api_key"],
+        model=settings.get("model", ""),
+        fallback=offline_model(),
+    )

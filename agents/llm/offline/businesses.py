@@ -8,50 +8,21 @@ from agents.llm.offline.found import Candidate
 from agents.llm.offline.lexicons import load
 from agents.llm.offline.phrases import clause_end, lines, trim
 from agents.llm.offline.reading import Reading, fold
+from agents.llm.offline.phrasebook import pattern
 
-_OWNED = re.compile(
-    r"\b(?:(?:i|we)(?:'ve| have)? (?:just |also |actually |recently |currently |now )?(?:run|own|have|got|manage|opened|started|launched|operate|founded|have got|am opening|are opening|run and own)"
-    r"|i've|we've|we are|we're|i am|i'm|it's|it is|its|my|our|(?:i'm|i am|we're|we are)? ?(?:opening|starting|launching|running|managing|owner of|own)"
-    r"|work(?:ing)? (?:at|in|for)|manager (?:of|at)|owner of"
-    r"|(?:yo |nosotros )?(?:tengo|tenemos|manejo|manejamos|llevo|llevamos|administro|abri|abrimos|voy a abrir|vamos a abrir|acabo de abrir|monte|montamos|poseo|dirijo)|mi|nuestr[oa]s?|somos|soy(?: duen[oa] de| gerente de| encargad[oa] de| propietari[oa] de)?"
-    r"|duen[oa]s? de|gerente de|encargad[oa] de|propietari[oa] de|es|trabajo en|trabajamos en|me dedico (?:a|al)|nos dedicamos (?:a|al)"
-    r"|(?:saya|aku|gue|kami|kita) (?:lagi |baru |sedang |mau )?(?:punya|buka|kelola|mengelola|jalankan|merintis|memiliki|rintis|launch|launching|manajer|pemilik|owner|pengelola|admin)"
-    r"|punya|pemilik|owner|manajer|mengelola|(?:jenis )?usaha(?:ku|nya)?(?: saya| kami| aku)?|bisnis(?:ku|nya)?(?: saya| kami| aku)?|(?:saya|aku|kami|kita)(?: ini| ada| buka| jalanin| baru buka)?|gaduh|baru launch|launch|buka|merintis|bergerak di(?: bidang)?|di bidang|ada"
-    r"|business(?: type)?(?: is|:)|negocio(?: es|:)|rubro(?: es|:)|giro(?: es|:)|jenis usaha(?:nya)?:?)"
-    r"(?:\s+(?:a|an|the|un|una|unos|unas|el|la|los|las|sebuah|de|own|small|little|propi[oa]|pequen[oa]s?|called|seorang|kecil-kecilan))*\s+$"
-)
+_OWNED = pattern("businesses_owned", r"\b(?:<phrases>)(?:\s+(?:a|an|the|un|una|unos|unas|el|la|los|las|sebuah|de|own|small|little|propi[oa]|pequen[oa]s?|called|seorang|kecil-kecilan))*\s+$")
 _FOR = re.compile(
     r"\b(?:for|para|pa|untuk|buat|bagi)(?:\s+(?:a|an|the|my|our|un|una|mi|el|la|nuestr[oa]|usaha|bisnis))*\s+$"
 )
-_WANTED = re.compile(
-    r"\b(?:need|needs|want|wants|would like|like to (?:have|get)|looking for|(?:looking|want|wanting|hoping|need) to (?:open|start|build|create|make|set up)|searching for|find|build|create|necesito|necesitamos|quiero|queremos|busco|buscamos|quisiera"
-    r"|butuh|perlu|cari|bikin|buat|buatkan|membuat|pesan|crear|hacer|armar|montar|make|develop|jasa|servicio de|services? (?:of|for)|do you (?:do|make|offer|sell)|hacen|ofrecen)\s+(?:(?:a|an|the|un|una|some|new|me|us|el|la|nueva|nuevo|good|web|page|site)\s+)*$"
-)
-_NOT_THEIRS = re.compile(
-    r"\b(?:your|tu|su|vuestr[oa]|kalian|anda|kamu|husband|wife|brother|sister|cousin|friend|friend's|mom|dad|mother|father|uncle|aunt|son|daughter|neighbour|neighbor|prim[oa]|herman[oa]|espos[oa]|amig[oa]|tio|tia|hij[oa]|vecin[oa]|marido"
-    r"|kakak|suami|istri|temen|teman|adik|ibu saya|bapak saya|ayah|another|other|different|otra|otro|lain|customers|clients|clientes|pelanggan|next to|near|opposite|frente a|al lado de|sebelah|dekat|paid|pay|pague|bayar|bukan|isn't|not|no es|no soy|worked at|used to)\b[^,.;!?\n]{0,18}$"
-)
+_WANTED = pattern("businesses_wanted", r"\b(?:<phrases>)\s+(?:(?:a|an|the|un|una|some|new|me|us|el|la|nueva|nuevo|good|web|page|site)\s+)*$")
+_NOT_THEIRS = pattern("businesses_not_theirs", r"\b(?:<phrases>)\b[^,.;!?\n]{0,18}$")
 _NEGATED = re.compile(
     r"\b(?:not|isn't|not really|no longer|no es|ya no es|no son|bukan|no somos|not actually|no tengo|bukannya)\s+(?:(?:a|an|un|una|really|actually|lagi|el|la)\s+)*$"
 )
-_DOES = re.compile(
-    r"\b(?:(?:i|we)(?:'m|'re| am| are)? (?:also |mostly |mainly |just |only |currently )?(?:sell|selling|make|making|rent|renting|rent out|bake|baking|teach|teaching|repair|fix|import|export|design|produce|manufacture|do|offer|provide|clean|build|grow|distribute|train|breed|supply|brew|roast|cook|craft|print)"
-    r"|(?:yo |nosotros )?(?:vendo|vendemos|hago|hacemos|alquilamos|alquilo|rento|rentamos|fabricamos|fabrico|reparamos|reparo|ofrezco|ofrecemos|cultivamos|cultivo|importamos|importo|distribuimos|distribuyo|produzco|producimos|doy|damos|ensenamos|organizo|organizamos|imprimimos|cocino|confecciono|elaboro|elaboramos|coso|tejo)"
-    r"|me dedico a(?: la| el|l)?(?: venta de)?|nos dedicamos a(?: la| el|l)?(?: venta de)?|venta de"
-    r"|(?:saya |aku |gue |kami |kita )?(?:jualan|jual|menjual|produksi|memproduksi|sewakan|menyewakan|menyediakan|bergerak di bidang|usaha|bisnis|dagang|berjualan|ternak|budidaya|kerjanya|pengrajin))\s+"
-)
-_DOES_NOT = re.compile(
-    r"(?:not|it|that|this|you|your|think|business|online$|anything|some research|well|good|fine|want|need|have|me|sure|una pregunta|una consulta|preguntas|las gracias|gracias|con|que|cuando|lo que|como|nada|eso"
-    r"|saya$|kami$|apa|berapa|baru|kecil|nya$|ku$|sendiri|sendirian|rumahan|ini|itu|di$|untuk|online$|lancar|sepi|aja|terus|dari|deh|a lot|most|the same|many|mal|bien|much|more|appointment|sense|clases$|everything|todo$|de todo$|saja)\b"
-)
-_STOPS = re.compile(
-    r"\b(?:in|at|from|and|but|with|for|so|because|called|named|that|who|where|which|we|i|my|our|is|are|looking|need|needs|want|wants|would|you|since|near|based|located|on|by|just|will|has|had|was|were|do|does|did|site|website|if|when|can|to|now|any|about|hence|over|your|out of|pay"
-    r"|en|y|pero|con|para|porque|que|llamad[oa]|se llama|necesito|necesitamos|quiero|queremos|quisiera|busco|buscamos|desde|hace|mi|es|soy|somos|estoy|estamos|tengo|hay|tiene|cerca|pa|por|donde|somo|se|me|al|el|la web|como|cuanto"
-    r"|di|dan|tapi|dengan|untuk|buat|yang|namanya|mau|butuh|perlu|karena|saya|kami|aku|gue|ingin|pengen|cari|lagi|sudah|baru|bisa|apa|ada|sama|dari|kak|min|ya|dong|nih|sih|deh|disuruh|kecil-kecilan|punya|ku|sekarang|jadi|sejak|dulu|mau)\b"
-)
-_ADJECTIVES_BREAK = re.compile(
-    r"^(?:a|an|the|my|our|your|his|her|their|this|that|some|any|i|we|you|it|he|she|they|run|own|have|has|had|is|are|am|was|were|be|in|at|on|for|to|of|and|or|but|with|from|by|about|need|want|like|do|does|did|make|sell|it's|i'm|we're|i've|we've|new|got|manage|opened|started|opening|launching|literally|actually|really|just|hi|hello|yes|no|not|de|so|ok|well|as|into|near|what|also|work|called|near|run|start|open|launch|now|com|own|around|our|e|un|una|el|la|mi|es|para|en|y|tengo|soy|launched|under|over|can|if|when|plus|s|baru|di|saya|punya|lain|untuk|buat)$"
-)
+_DOES = pattern("businesses_does", r"\b(?:<phrases>)\s+")
+_DOES_NOT = pattern("businesses_does_not", r"(?:<phrases>)\b")
+_STOPS = pattern("businesses_stops")
+_ADJECTIVES_BREAK = pattern("businesses_adjectives_break", r"^(?:<phrases>)$")
 _ES_ID_GLUE = r"(?:\s+(?:de|del|d|para|sin)\s+[a-z0-9-]+|\s+[a-z0-9-]+)"
 _RIGHT = re.compile(rf"{_ES_ID_GLUE}{{1,3}}")
 _VERBS = re.compile(
@@ -228,12 +199,7 @@ def _unlisted(reading: Reading) -> Iterator[Candidate]:
             )
 
 
-_RUNS = re.compile(
-    r"\b(?:(?:i|we) (?:run|own|operate|manage|started|opened|founded) (?:a |an |my own |our own |the |this )|(?:my|our) (?:small |little |family )?(?:business|company|startup) is (?:a |an |in |called )?"
-    r"|tengo (?:un|una) (?:negocio|empresa|emprendimiento|local|tienda) de|me dedico (?:a|al)|trabajo (?:en|con)|llevo un|llevo una|manejo un|manejo una"
-    r"|(?:mi|nuestro|nuestra) (?:negocio|empresa|emprendimiento|local) (?:es|se dedica)(?: a| de| un| una)?"
-    r"|(?:punya|buka|kelola|menjalankan|merintis) (?:usaha|bisnis)|(?:usaha|bisnis)(?:nya|ku)? (?:saya|aku|kami)?(?: adalah| itu| di bidang|:)?|bergerak di(?: bidang)?)\s+"
-)
+_RUNS = pattern("businesses_runs", r"\b(?:<phrases>)\s+")
 _NEVER = frozenset(
     [
         "question",

@@ -6,6 +6,7 @@ from decimal import Decimal
 from agents.llm.offline.found import Candidate
 from agents.llm.offline.numbers import Number, numbers
 from agents.llm.offline.reading import Reading
+from agents.llm.offline.phrasebook import pattern
 
 BY_COUNTRY = {
     "ID": "IDR", "MX": "MXN", "CO": "COP", "AR": "ARS", "CL": "CLP", "PE": "PEN", "ES": "EUR", "UY": "UYU",
@@ -46,20 +47,12 @@ _JOIN = re.compile(
     r"\s?(?:(?P<dash>-|~|/)|\b(?:to|and|y|a|or|o|hasta|sampai|sampai dengan|hingga|s/d|sd|dan|atau)\b)\s?(?:like\s)?"
     rf"(?:(?:{_SIGN})\s?)?"
 )
-_MOST = re.compile(
-    r"(?:under|below|less than|up to|max(?:imum|imo|imal)?(?: of| de)?|no more than|not more than|at most|within|menos de"
-    r"|hasta|maximo|como mucho|no mas de|tope(?: de)?|maks(?:imal)?|di ?bawah|kurang dari|gak lebih dari|tidak lebih dari"
-    r"|jangan lebih dari|paling banyak|mentok(?: di)?|paling)\s*(?:of |about |de |di |unos |sekitar )?(?:el |los )?(?:\W*)$"
-)
+_MOST = pattern("money_most", r"(?:<phrases>)\s*(?:of |about |de |di |unos |sekitar )?(?:el |los )?(?:\W*)$")
 _LEAST = re.compile(
     r"(?:over|more than|at least|min(?:imum|imo|imal)?(?: of| de)?|from|starting (?:at|from)|mas de|al menos|por lo menos|desde"
     r"|a partir de|di ?atas|lebih dari|paling sedikit|mulai dari)\s*$"
 )
-BUDGET = re.compile(
-    r"\b(?:budget\w*|presupuesto\w*|anggaran\w*|spend|spending|invest|investment|inversion|invertir|gastar|dispongo|contamos con"
-    r"|cuento con|afford|dana(?:nya)?|modal(?:nya)?|siapin|menyiapkan|sanggup|mampu|bajet\w*|tengo para|puedo pagar|pagar hasta|price range"
-    r"|can pay|willing to pay|set aside|ada uang|duit(?:nya)?|dari kisaran|kisaran\w*|range\w*|max|maks\w*)\b"
-)
+BUDGET = pattern("money_budget")
 _NOT_SPENT = re.compile(
     r"(?:\b(?:revenue|turnover|sales of|earn|earning|make about|we make|i make|salary|profit|omzet\w*|omset\w*|pendapatan|gaji\w*"
     r"|penghasilan|untung\w*|laba|penjualan|facturo|facturamos|facturacion|ventas de|ganamos|gano|ingresos|sueldo|sell\w* (?:\w+ ){0,4}(?:for|at)"

@@ -8,13 +8,9 @@ from agents.llm.offline.found import Candidate
 from agents.llm.offline.lexicons import load
 from agents.llm.offline.places import gazetteer
 from agents.llm.offline.reading import Reading, fold
+from agents.llm.offline.phrasebook import pattern
 
-_SURE = re.compile(
-    r"\b(?:(?:my|the) (?:full |first |legal |real )?name(?:'s| is|:| )|name(?: is|:|\s*-)\s?|call me|people call me|i go by|you can call me|everyone calls me"
-    r"|me llamo|mi nombre (?:completo )?es|me dicen|me llaman|mi nombre:|nombre:|puedes? (?:llamarme|decirme)|le saluda|te saluda|les saluda|le escribe|te escribe|les escribe|habla(?= [a-z]+ (?:de|desde|y|,)|s? con)|atentamente,?|de parte de"
-    r"|nama (?:lengkap )?(?:saya|aku|gue|ku|kami)(?: adalah| itu)?|namaku|nama(?:nya)?:|nama saya:|panggil (?:saja |saya |aku |aja )*|panggilan(?:nya)? |biasa dipanggil|kenalin,? (?:saya|aku|gue)|perkenalkan,? (?:saya|nama saya|aku)|sebut saja)"
-    r"\s*(?:saya |aku |is |adalah |con |saja |aja )?"
-)
+_SURE = pattern("names_sure", r"\b(?:<phrases>)\s*(?:saya |aku |is |adalah |con |saja |aja )?")
 _LIKELY = re.compile(
     r"(?:\b(?:i'm|i am|this is|it's|its|it is|here is|yo soy|soy|con|dengan|saya|aku|gue|gw|kami|es|ini|sama|abdi|habla)(?:\s+con)?\s+)"
 )

@@ -9,54 +9,22 @@ from agents.llm.offline.found import Candidate
 from agents.llm.offline.lexicons import load
 from agents.llm.offline.phrases import clause_end, trim
 from agents.llm.offline.reading import Reading
+from agents.llm.offline.phrasebook import pattern
 
-_WANTS = re.compile(
-    r"\b(?:need|needs|needed|want|wants|would like|'d like|would love|'d love|looking for|looking to|looking at|searching for|in search of|interested in|hoping to|hoping for|could use|help (?:me |us )?with"
-    r"|trying to get|planning to get|require|requires|in the market for|thinking (?:of|about)|want help with"
-    r"|necesit(?:o|amos|a|an|aria|ariamos)|quier(?:o|e|en)|queremos|busco|buscamos|buscando|buscar|quisier(?:a|amos)|(?:me|nos) gustaria|(?:me|nos) interesan?|(?:me|nos) interesaria|requiero|requerimos|ocupo|ocupamos"
-    r"|(?:me |nos )?hace falta|ayuda con|ayuden con|ayudar con|pensaba en|pensando en|cotizar|interesad[oa]s? en|deseo|deseamos|me urge|nos urge"
-    r"|butuh|perlu|membutuhkan|memerlukan|mau|ingin|pengen|kepengen|cari|mencari|carikan|tertarik(?: dengan| sama| untuk| pada)?|berminat|minat|pesan|order|bikinin|buatkan|buatin|bikin|nak|hoyong|rencana mau|rencananya mau|need help)"
-    r"\s+(?:(?:to|for|also|just|really|ya|kak|nya|juga|sih|dengan|sama|untuk|a)\s+)*"
-)
-_NOT_WANTED = re.compile(
-    r"(?:know\b|ask|inform|info|more info|talk|speak|chat with|chat\b|your|see\b|understand|think|check\b|sue\b|(?:my|the) money|money back|(?:a |the |my |full )?refund|cancel|(?:a |some )?(?:real |actual )?(?:person|human|agent|manager|rep|operator|supervisor)\b"
-    r"|(?:someone|somebody) (?:real|human|from|in|else|now|on|please|i can)|an answer|(?:a |the |your |final )?(?:price|quote|discount|cost)|it\b|this\b|that\b|you\b|me\b|him|her\b|complain|say\b|tell|be\b|hear|get in touch|call\b|a call|pay\b|go\b|some help$|help$|help\b(?! with)|more time|time\b|to know|start\b|anything|nothing|more details|details|report|someone$|somebody$|no\b|none|not\b|stop|unsubscribe|a reply|messages|lawyer|to$"
-    r"|saber|pregunt|consult|hablar|mas info|(?:el |la |un |una )?(?:precio|cotizacion|descuento|rebaja)|que me\b|que nos\b|que (?:alguien|hablen|llamen|devuel|regres)|devol|(?:un |mi |el )?reembolso|(?:mi |el )?dinero|comunicar|ayuda\b(?! con)|(?:a )?un asesor|(?:una )?persona|alguien$|un humano|humano|cancelar|ver\b|conocer|decir|nada|eso\b|esto\b|recibir|quejarme|poner una queja|denunciar|demandar|algo\b$|una respuesta|hacerles una|hacerte una|hacer una (?:pregunta|consulta)|al (?:gerente|encargado)|tiempo\b|seguir|ser\b|mi plata|la plata|agendar|tratarlo|pensar|mas tiempo|empezar"
-    r"|tanya|bertanya|nanya|tahu\b|tau\b|bicara|informasi|bantuan$|komplain|dibantu|chat\b|cek\b|lihat|ke\b|di\b|berhenti|lapor|ketemu|telepon|orang\b|admin\b|cs\b|manusia|minta|uang|marah|diskon|nego|harga|gak\b|tidak\b|kalau|apa\b|berapa|gimana|kenal|curhat|ngeluh|mengeluh|mulai|pikir|saja$|kok|bayar|transfer|tuntut|batal|sama\b|ngomong|sambung|waktu\b|konfirmasi|yang\b|itu\b|ini\b|dihubungi|bergabung|jawaban)"
-)
-_LIGHT = re.compile(
-    r"(?:(?:someone|somebody|anyone|a company|an agency|a designer|a person|people|alguien|quien|kien|una empresa|una agencia|seseorang|orang|vendor)\s+(?:who can |that can |to |who |que (?:me |nos )?(?:pueda |puedan )?|(?:me |nos )(?:pueda |haga |puedan )?|yang bisa |untuk |buat )?(?:(?:help|ayud\w+|bantu)\s+(?:me |us |with )*)?(?:haga |hagan )?"
-    r"|(?:to )?(?:get|have|buy|order|commission|create|build|make|hire|set up|start)\s+|some\s+help with\s+|(?:some )?help (?:me |us )?(?:with|on)\s+|(?:to )?(?:get )?help with\s+|a quote (?:for|on)\s+|prices? (?:for|on)\s+"
-    r"|(?:hacer|hacerme|hacernos|tener|comprar|contratar|crear|encargar|pedir|mandar a hacer|armar|cotizar|que me (?:hagan|haga|ayuden con)|que (?:nos |me )?hag[ao]n?|un servicio de|servicio de|ayuda con|que (?:mi|nuestra|la) (?:pagina|web|sitio)(?: web)? tenga)\s+"
-    r"|(?:bikin|bikinin|buat|membuat|dibuatkan|dibikinin|buatin|buatkan|pesan|order|beli|membeli|cari|mencari|punya|help sama|help dengan|bantuan untuk|ngadamel)\s+(?=\S))+"
-)
-_STOPS = re.compile(
-    r"\b(?:for (?:my|our|a|an|the|his|her|their|me|us|your)\b|in (?!bio)|at\b|because|but|so that|since|if|(?:my|our|with a|the) budget|budget\b|around|asap|please|by (?:next|the end|friday|monday|christmas)|thanks|cheers|that's|i am|i'm|we are|we're|i have|i've|we have|how much|how\b|can you|could you|what|urgently|(?:this|next) (?:month|week|year)|which|who|by the way|is it|are you|do you|not\b|\d+\s?(?:usd|k\b|dollars|euros)"
-    r"|para (?:mi|una?|el|la|nuestr[oa]s?|mis|los|las|este|esta)\b|pa mi|pa\b|en (?!linea|vivo)|porque|pero|mi presupuesto|con (?:un|el) presupuesto|presupuesto|por favor|ya que|gracias|lo antes posible|urgente|tengo|tenemos|somos|soy|es para|es\b|cuanto|me pueden|que\b|por ahora|si\b|no\b|algo bien"
-    r"|untuk|buat (?!ulang)|di\b|karena|tapi|dana\b|anggaran|dong|ya\b|kak\b|min\b|bang\b|mas\b|mbak\b|tolong|saya punya|saya\b|kami punya|berapa|kena berapa|bisa\b|yang\b|sekarang|secepatnya|deh|nih|which|apa\b|kira-kira|sekitar|baru launch|bantu\b|boleh|kalau)\b"
-)
-_PRICED = re.compile(
-    r"\b(?:how much (?:do you charge |would you charge |do you (?:ask|want) |would it cost |does it cost |will it cost |is it |would it be )?(?:for|to|is|are|does|would|do|be)?|(?:what(?:'s| is| are| would be)? (?:the |your )?|your )?(?:price|prices|cost|pricing|quote|rates?|charge)s? (?:for|of|on|to)"
-    r"|cuanto (?:cuestan?|valen?|salen?|cobran?(?: por)?|me cobran por|sale|saldria|costaria|es|seria|cobras por)|(?:que )?(?:precio|precios|costo|costos|tarifa) (?:tienen?|de|del|por|para|de hacer)|(?:cotizacion|presupuesto) (?:de|para|por) (?=un|una|el|la)|precio"
-    r"|berapa(?:an)? (?:harga|biaya|ongkos|tarif)(?:nya)?(?: untuk| buat| jasa| bikin)?|(?:harga|biaya|ongkos|tarif)(?:nya)?(?: untuk| buat)?|kena berapa(?: untuk| buat)?)\s+(?:(?:a|an|the|un|una|el|la|los|las|to|for|por|hacer|bikin|buat|membuat|get|jasa pembuatan|make|de|do|have)\s+)*"
-)
-_PRICED_AFTER = re.compile(
-    r"(?:^|[\n,.!?] ?|kalau |mau tanya |kak,? |tanya,? |untuk )(?P<thing>(?:bikin |buat |jasa |pasang |cetak )?[a-z][a-z ]{2,40}?) (?:kena (?:nya )?berapa|harga(?:nya)? berapa|berapa(?:an)?(?: ya| harga\w*)?|biayanya berapa|cuanto (?:cuesta|sale|vale)|how much)"
-)
-_OFFERED = re.compile(
-    r"\b(?:(?:do|can|could|would) (?:you|u)(?: guys| all| also)* (?:do|offer|make|design|build|create|sell|provide|have|handle|help (?:me |us )?with|print)|you all do"
-    r"|(?:ustedes )?(?:hacen|ofrecen|venden|disenan|manejan|trabajan con|pueden (?:hacer|disenar|ayudar(?:me|nos) con))|me (?:hacen|pueden hacer|ayudan con|haces)|haces|hacen ustedes"
-    r"|(?:bisa|terima|menerima|melayani|ada|jual|sedia)(?: gak)? (?:bikin|buat|buatkan|jasa|cetak|pesanan|layanan|bikinin))\s+(?:(?:a|an|the|any|un|una|jasa|el|la)\s+)*"
-)
+_WANTS = pattern("needs_wants", r"\b(?:<phrases>)\s+(?:(?:to|for|also|just|really|ya|kak|nya|juga|sih|dengan|sama|untuk|a)\s+)*")
+_NOT_WANTED = pattern("needs_not_wanted", r"(?:<phrases>)")
+_LIGHT = pattern("needs_light", r"(?:<phrases>)+")
+_STOPS = pattern("needs_stops")
+_PRICED = pattern("needs_priced", r"\b(?:<phrases>)\s+(?:(?:a|an|the|un|una|el|la|los|las|to|for|por|hacer|bikin|buat|membuat|get|jasa pembuatan|make|de|do|have)\s+)*")
+_PRICED_AFTER = pattern("needs_priced_after", r"(?:^|[\n,.!?] ?|kalau |mau tanya |kak,? |tanya,? |untuk )(?P<thing>(?:bikin |buat |jasa |pasang |cetak )?[a-z][a-z ]{2,40}?) (?:<phrases>)")
+_OFFERED = pattern("needs_offered", r"\b(?:<phrases>)\s+(?:(?:a|an|the|any|un|una|jasa|el|la)\s+)*")
 _OWN_VERB = re.compile(
     r"\b(?:redo|redesign|rehacer|renovar|run my|manage my|modernizar|refresh|update|redise\w+)\b"
 )
 _INSTEAD = re.compile(
     r"\b(?:solo|ganti|mejor|instead|rather|jadi(?:nya)?)\s+(?:el |la |un |una |just |a |the )?(?=[a-z])"
 )
-_NOUN_MISSING = re.compile(
-    r"^(?:a|an|the|one|some|something|info|information|help|ayuda|informacion|bantuan|algo|sesuatu|services?|servicios?|jasa|more|it|them|ones?|un|una|business|agency|company|person|service|to|uno|la|el|you|in|on|of|de|que|para|with|con|for|untuk|and|y|dan|now|ahora|order)$"
-)
+_NOUN_MISSING = pattern("needs_noun_missing", r"^(?:<phrases>)$")
 
 
 def find_needs(reading: Reading, *, is_asked: bool) -> list[Candidate]:

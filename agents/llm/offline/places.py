@@ -8,6 +8,7 @@ from functools import cache
 from agents.llm.offline.found import Candidate
 from agents.llm.offline.lexicons import load
 from agents.llm.offline.reading import Reading, fold
+from agents.llm.offline.phrasebook import pattern
 
 LONGEST_NAME = 5
 _WORD = re.compile(r"[a-z0-9][a-z0-9.'-]*[a-z0-9.]|[a-z0-9]")
@@ -16,19 +17,9 @@ _BEFORE = re.compile(
     r"|central|north|south|east|west|norte|sur|lokasi|lokasinya|domisili|alamat|ubicacion|location|city|ciudad|based|we're|i'm|cabang|me encuentro en|is|es|adalah|its|it's|to)"
     r"(?:\s*:)?\s*(?:the\s|la ciudad de\s|kota\s|el\s|sini\s|centro de\s|downtown\s|central\s|greater\s|north\s|south\s|east\s|west\s)?)$"
 )
-_NAMED = re.compile(
-    r"\b(?:(?:i'm|i am|we're|we are|we|i|are|is|am|it's|its|shop|store|business|office|company|cafe|restaurant|here|"
-    r"all|both|live|living|operate|operating|work|working|based|located|situated)\s+(?:based\s+|located\s+|living\s+|situated\s+|operating\s+)?(?:out of|in|at|from|near)"
-    r"|based in|located in|(?:my |our )?(?:location|address|city|town)(?: is|:)"
-    r"|(?:estoy|estamos|vivo|vivimos|ubicad[oa]s?|queda|quedamos|local|tienda|negocio|encuentro|encontramos|sede|opero|operamos|trabajo|trabajamos|es|son)\s+(?:aqui\s+)?en"
-    r"|(?:soy|somos|escribo|escribimos|hablo|saludos|vengo) (?:de|desde)|(?:mi |nuestra |la )?(?:ubicacion|direccion|ciudad)(?: es| :|:)(?: en)?"
-    r"|(?:lokasi|alamat|domisili|tinggal|berlokasi|berada|posisi|tempat|toko|usaha|kantor|cabang|outlet|buka)\w*\s*:?\s*(?:saya |kami |aku |gue |kita |ada )?(?:di|dari)"
-    r"|(?:saya|aku|kami|kita|gue) (?:ada |asli |orang |tinggal )?(?:di|dari)|(?:lokasi|alamat|domisili|kota)(?:nya)?\s*:)\s+"
-)
+_NAMED = pattern("places_named", r"\b(?:<phrases>)\s+")
 _LOOSE = re.compile(r"\b(?:in|en|di|from|dari|desde|near)\s+(?=[a-z])")
-_DISH = re.compile(
-    r"\b(?:nasi|soto|sate|bakso|rumah makan|rm|masakan|mie|ayam|pempek|gudeg|bika|martabak|seblak|batagor|oleh-oleh|asinan|rawon|rendang|batik|kopi|carne|tacos?|pizza|style|estilo|paella|jamon|sidra|tortas)\s$"
-)
+_DISH = pattern("places_dish", r"\b(?:<phrases>)\s$")
 _NOT_PLACES = frozenset(
     [
         "the",

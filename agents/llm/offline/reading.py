@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from agents.llm.offline.lexicons import load
+from agents.llm.offline.phrasebook import pattern
 
 Cell = tuple[str, int, int]
 _WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")
@@ -16,7 +17,7 @@ _CONNECTIVES = (
     "for|with|in|at|from|to|of|and|my|our|a|an|the|need|want|para|pa|por|con|en|de|y|mi|un|una|el|la|necesito|quiero|busco"
     "|untuk|utk|buat|dengan|di|dari|dan|sama|mau|butuh|cari|punya|is|es|adalah|about|like|around|unos|sekitar|budget"
 )
-_OPEN_END = re.compile(rf"(?:^|\s)(?:{_CONNECTIVES})$")
+_OPEN_END = pattern("reading_open_end", r"(?:^|\s)(?:<phrases>)$")
 _OPEN_START = re.compile(r"\s*(?:for|para|pa|untuk|utk|buat|with|con|dengan|and|dan)\s*$")
 
 

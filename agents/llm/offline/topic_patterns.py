@@ -1,68 +1,33 @@
 """The words of everyday conversation: greetings, thanks, questions, prices, yes and no, in three languages."""
 
 import re
+from agents.llm.offline.phrasebook import pattern
 
-GREET = re.compile(
-    r"^\W*(?:hi|hello|hey|hiya|heya|yo|howdy|greetings|morning|good (?:morning|afternoon|evening|day)|dear|hola|buen[oa]s?(?: (?:dias?|tardes|noches))?|buen dia|que tal|saludos|bon dia|hey|halo|hai|hei|assalamu\w*|assalammualaikum|salam|selamat (?:pagi|siang|sore|malam)|pagi|siang|sore|malam|permisi|punten|hi there|p\b|tes|test|good pm|good am|sampurasun|kulonuwun|ass\b|oi|wassup|sup|what's up|ey|epa|alo|kak+\b|gm|gn)\b"
-)
-HOW_ARE_YOU = re.compile(
-    r"\b(?:how are (?:you|u|things)|how's it going|how do you do|how you doing|how are you doing|que tal|como (?:estas?|estan|va|andas?|te va|le va|vas|anda)|todo bien|apa kabar|gimana kabar\w*|kabarnya|sehat|how's your day|what's up)\b"
-)
-THANKS = re.compile(
-    r"\b(?:thanks?|thank you|thankyou|cheers|ta\b|much appreciated|appreciate (?:it|that|you)|appreciated|gracias|agradezco|agradecid[oa]|muy amable|amable|terima kasih|makasi\w*|suwun|nuhun|arigato|merci|gratitude|thankful|se agradece|mil gracias|god bless)\b"
-)
-BYE = re.compile(
-    r"\b(?:bye+|goodbye|good bye|see (?:you|ya|u)(?: later| soon| tomorrow)?|talk (?:to you )?(?:later|soon)|take care|have a (?:good|nice|great|lovely)|cya|ttyl|good night|gotta go|until next time|adios|chau|chao|hasta (?:luego|pronto|manana|la proxima|la vista)|nos vemos|hablamos(?: luego| pronto| manana)?|cuidate|buen (?:finde|dia$)|que tengas?|lindo (?:dia|finde)|me despido|sampai (?:jumpa|ketemu|nanti|besok)|dadah?|dah\b|bye bye|selamat tinggal|see u|babay|pamit)\b"
-)
-CONFIRM = re.compile(
-    r"^\W*(?:yes|yep|yes please|sure|ok|alright|right|correct|exactly|of course|definitely|absolutely|sounds (?:good|great|perfect)|perfect|great|cool|deal|go ahead|please do|that's (?:right|it|correct|fine)|that works|works for me|fine|agreed|good|nice|got it|understood|will do|no problem|noted|i do|i am|yes that works|indeed|very good|lovely"
-    r"|si+|claro|dale|vale|por supuesto|correcto|exacto|exactamente|asi es|de acuerdo|perfecto|listo|bueno|genial|esta bien|me parece|sale|va|simon|obvio|desde luego|eso es|eso|entendido|buenisimo|excelente|joya|bien|confirmo|ok listo|orale|okis|ya pues|seguro|efectivamente|adelante|sii"
-    r"|iya+|ya+|betul|benar|bener|sip+|siap+|boleh|setuju|baik|mantap|cocok|oke|iyap|yoi|yap|tentu|pasti|silakan|lanjut|gas|gaskeun|ok siap|bisa|nggih|inggih|sudah|fix|deal)\b"
-)
-DENY = re.compile(
-    r"^\W*(?:no+|nope|not (?:really|yet|now|at the moment|interested|sure about|today)|never|no thanks|nah|i don't think so|i'd rather not|rather not|don't think so|negative|not (?:for me|anymore)|no way"
-    r"|para nada|todavia no|aun no|no gracias|nop|ahorita no|no por ahora|prefiero no|mejor no|de ninguna manera|nel|tampoco|ni hablar|negativo"
-    r"|tidak|gak|bukan|belum|jangan|nanti (?:dulu|saja)|ogah|gak jadi|gak usah|tidak usah|tidak perlu|gak perlu|mboten|ndak|gak mau|enggak)\b"
-)
+GREET = pattern("topic_greet", r"^\W*(?:<phrases>)\b")
+HOW_ARE_YOU = pattern("topic_how_are_you")
+THANKS = pattern("topic_thanks")
+BYE = pattern("topic_bye")
+CONFIRM = pattern("topic_confirm", r"^\W*(?:<phrases>)\b")
+DENY = pattern("topic_deny", r"^\W*(?:<phrases>)\b")
 OPT_OUT = re.compile(
     r"(?:^\W*(?:stop|stopall|unsubscribe|cancel|end|quit|baja|berhenti|alto|parar|stop stop|opt ?out|darme de baja|salir|stopp|unsub|remove me|eliminar|dejar)(?: please| all| por favor| dong| ya| kak| messages| now)*\W*$"
     r"|\b(?:unsubscribe|opt(?:ing)? ?out|take me off|remove (?:me|my (?:number|contact|phone))|delete my number|(?:stop|quit|don't|do not|please don't|never) (?:ever )?(?:message|messaging|text|texting|contact|contacting|writ\w+|send\w*|spam\w*|email\w*|bother\w*|call\w*)(?:ing)? (?:to )?(?:me|us|messages|this|these|any|anything|promos?|ads|again|more)|no more (?:messages|texts|spam|promos?|ads)|lose my number|leave me alone|stop (?:with )?(?:these|the|all|your) (?:messages|texts|promos?|ads|spam|notifications)|don't (?:want|wish) to (?:receive|get|hear)|off (?:your|this|the) (?:\w+ )?list"
     r"|(?:darme|denme|dame|deme|dar|dese|denos|me den|quiero la|me dan|darnos|dar de|dame de) (?:de )?(?:la )?baja|(?:no|ya no|dejen? de|deja de|dejar de|paren de|para de|no quiero que|basta de|eviten) (?:me |nos |quiero |mas |deseo |que |seguir |volver a |vuelvan a )*(?:escrib\w+|mand\w+|envi\w+|contact\w+|molest\w+|recib\w+|mensaje\w*|llegu\w+|interesa recibir)(?:me|nos)?(?: (?:mas|publicidad|mensajes|promociones|nada|spam|por favor|su|sus|estos|esto|anuncios|cosas|ofertas))*|(?:borren|eliminen|saquen|quiten|borra|elimina|saca|quita|quitenme|saquenme|borrenme|eliminenme|sacame|borrame)(?:me)? (?:\w+ )?(?:mi numero|mi contacto|de la lista|de su lista|de sus|de la base|de tu lista|de esta lista|numero)|cancelar (?:la |mi )?suscripcion|desuscrib\w+|no mas mensajes|dejenme en paz"
     r"|(?:berhenti|stop) (?:langganan|kirim\w*|hubungi|menghubungi|chat|spam|wa|berlangganan|promosi|ngirim|promo|mengirim)|berhenti (?:berlangganan)|(?:jangan|tolong jangan|gak usah|tidak usah|mohon jangan|gak mau|tidak mau|tidak ingin) (?:\w+ )?(?:kirim\w*|hubungi|chat|dikirim\w*|dihubungi|wa|sms|spam|dapat|terima|menerima|ganggu|kontak|mengirim\w*|nerima|dikirimi|dichat)(?: \w+)? ?(?:lagi|saya|promo\w*|pesan|apapun|iklan|aku|chat|spam|gue)|(?:hapus|keluarkan|blokir|coret|hapuskan) (?:nomor|kontak|saya|no|data|dari)(?: \w+)?|unsub))"
 )
-BOT = re.compile(
-    r"\b(?:(?:are|r) (?:you|u) (?:a |an |even |really |actually |just |like |some kind of )*(?:bot|robot|human|real|person|machine|ai|chatbot|chat bot|automated|computer|program|living)|is (?:this|it|that) (?:a |an |some |really |just )*(?:bot|robot|machine|ai|chatbot|automated|human|real person|computer|auto ?reply)|am i (?:talking|speaking|chatting) (?:to|with) (?:a |an )?(?:bot|robot|human|real|person|machine|ai|computer)|(?:bot|robot|human|ai) or (?:a )?(?:human|bot|robot|person|real|what)|you(?:'re| are) (?:a )?(?:bot|robot|ai)\b"
-    r"|(?:eres|sos|es usted|usted es|sois|estoy hablando con|hablo con|es esto|esto es|me responde|me contesta|me esta respondiendo|sera que eres|acaso eres) (?:\w+ )?(?:un |una |algun )?(?:ro?bot|bot|maquina|humano|humana|persona|ia|chatbot|contestador|inteligencia|de verdad|real|automatic[oa])|(?:bot|robot) o (?:humano|persona|que)|(?:persona|humano) o (?:bot|robot|maquina)"
-    r"|(?:ini|kamu|anda|kakak|kak|situ|kamu ini|ini beneran|ini tuh|ini chat|elu|lu) (?:tuh |ini |cuma |beneran |dengan |sama |pasti )*(?:ro?bot|bot|manusia|orang asli|orang|mesin|ai|otomatis|chatbot|admin asli|admin beneran)\b(?! di| dari| yang| tua)|(?:bot|robot) (?:atau|apa|ya|bukan|kan)(?: \w+)?|(?:manusia|orang) (?:atau|apa|asli apa|bukan) (?:ro?bot|bot|mesin)|yang (?:balas|jawab) (?:ini )?(?:bot|robot|manusia|orang))\b"
-)
-PRICE = re.compile(
-    r"\b(?:how much(?! (?:time|longer|do i need to know|traffic|info|space|work))(?: (?:is|are|do|does|would|will|for|to|it|u|you|cost|money|r|did|can|should|could|a|an|the|per|be|about|roughly))*|how mch|how expensive|what(?:'s| is| are| would be| would| does| do| will) (?:(?:the|your|ur|a|an|it|this|that|you|rough|approximate|total|typical|average|be|u|cost|one)\s+)*(?:price|prices|cost|costs|pricing|rates?|fees?|charges?|price ?list|rate card|damage|quote|run me|set me back|charge)|(?:the|ur|your|a|any|some|me|on|full) (?:price ?lists?|pricing|prices?|quotes?|quotation|rate card|rates|packages? price|estimate|price range)\b|price (?:for|of|pls|please|list|check|info|range|to|on|is|\?)|prices? ?\?|prices? (?:for|pls|please)|pricing(?: info| for| please|\?)?|cost(?:s|ing)? (?:for|of|\?|to (?:make|build|get|do|design))|quot(?:e|ation) (?:for|please|pls|on|me|\?)|(?:do|does|would|will) (?:you|it|this|that|u) (?:\w+ )?(?:cost|charge)|charge (?:for|per)|hm\?|(?:need|want|get|send|give) (?:me )?(?:a |the |your )?(?:quote|price|pricing|estimate)|ballpark"
-    r"|(?:a )?cuanto(?:s)? (?:me |nos |te |le |lo |la |se )?(?:cuest\w+|val\w+|sal\w+|cobra\w*|es|seria|son|esta|estan|piden?|costaria\w*|costo|dinero|por|cobr\w+|queda|quedaria|sera|tengo que pagar|hay que pagar|necesito pagar|dan|tienen|estaria|andan?|se cobra)|cuanto\b(?! (?:tiempo|tarda|antes|demora|mas|dura|falta|duran|tardan))(?:[^a-z]*$|\?)|(?:que|cual(?:es)?) (?:es |son |seria |serian )?(?:el |la |los |las |sus? |tus? )?(?:precio|precios|costo|costos|tarifa|tarifas|valor|coste)|(?:el|los|sus|tus|lista de|de|info de|su|tu|un|con|y|me da el|saber|los) (?:precio|precios|costos?|tarifas?|coste)\b(?! (?:es|son|de mi))|precio(?:s)?(?: de| por| del| para| pls| por favor| x)? ?\??|cotiza\w+|(?:un|el|mandar|pasar|enviar|pasame|me pasas|hacer|me das|dar) (?:un )?presupuesto (?:para|de|por)|a como|que valor|valor de|me pasas? precios?"
-    r"|(?<!jam )(?<!nomor )(?<!pukul )(?<!hari )(?<!tanggal )(?<!nomer )berapa(?:an)?\b(?! (?:lama|hari|jam|orang|menit|bulan|kali|cabang|minggu|tahun|kilo|meter|banyak|lokasi|halaman|nomor|karyawan|nomer|revisi))|(?:harga|biaya|tarif|ongkos|ongkir|pricelist|price ?list|rate ?card|price|fee)(?:nya|an)?(?: (?:untuk|buat|jasa|bikin|berapa|dong|kak|brp|nya|paket|ya|apa|per|pembuatan|dan|desain|website|logo))*(?:\?|\b)|kena berapa|berapaan|(?:minta|kirim|info|tanya|boleh|mau|lihat|tahu|cek|bagi|kasih) (?:\w+ )?(?:pricelist|price ?list|harga|penawaran|quotation|daftar harga|harganya))"
-)
-PRICE_GUARD = re.compile(
-    r"\b(?:how much (?:i|we) (?:love|like|want|hate|enjoy|appreciate|need)|(?:my|our|mi|mis|nuestros|nuestro) (?:\w+ )?(?:prices?|price ?list|precios?|pricing|lista de precios|costos|tarifas?|costs?|rates|carta)\b|price ?list (?:design|page|printed|for my)|(?:design|print|desain|cetak|bikin|buat|disenar|disen\w+|imprimir|make) (?:\w+ ){0,3}(?:price ?list|lista de precios|daftar harga)|(?:price|harga) (?:range|budget) (?:saya|is|kami)|harga (?:saya|kami|produk saya|jual)|good price|reasonable price|buen precio|harga (?:murah|terjangkau)|no matter (?:the|how) (?:price|much)|cost me|costo (?:\w+ )?(?:mucho|caro)|cuanto antes|en cuanto|por cuanto|me cobraron|(?:al|a) precio|seharga|selling price|harga bahan|as much as|thanks? (?:\w+ )?how much)\b"
-)
-WHERE_HOURS = re.compile(
-    r"\b(?:(?:opening|business|office|working) hours|what time|when (?:do|are|does) (?:you|u|ur|your|the) |(?:are|r) (?:you|u) (?:guys )?open|where (?:are|r|is|do) (?:you|u|your|ur|the)|your (?:address|location|office|website|portfolio)|how (?:long|soon|fast|do|does|can|is|many)|how's|horario|a que hora|donde (?:estan|queda|quedan|se encuentran|es|los encuentro|estas|tienen)|su (?:direccion|oficina)|cuanto (?:tiempo|tarda|tardan|demora|demoran|dura)|jam (?:berapa|buka|operasional)|buka (?:jam|hari|sampai)|(?:lokasi|alamat|kantor)(?:nya)? (?:kalian|kamu|di mana|dimana|mana)|di mana|berapa lama|berapa hari|portofolio|portfolio)\b"
-)
+BOT = pattern("topic_bot")
+PRICE = pattern("topic_price", r"\b(?:<phrases>)")
+PRICE_GUARD = pattern("topic_price_guard")
+WHERE_HOURS = pattern("topic_where_hours")
 QUESTION = re.compile(
     r"(?:\?|(?:^|[.!\n] ?|\b(?:hi|hello|hola|halo|kak|min|ok|oh|and|y|dan|but|pero|tapi|btw|so|quick one|una consulta|mau tanya)[,. ]+)(?:what|when|where|who|why|how|which|do you|do u|does|can you|can u|can i|could you|is there|are there|is it|will you|would you|did you|have you|que|cual|cuando|donde|quien|como|cuanto|por que|puedo|pueden|puede|podrian|tienen|hacen|aceptan|trabajan|es posible|se puede|hay|envian|apa|apakah|kapan|di mana|siapa|kenapa|mengapa|gimana|bisakah|bisa gak|bisa tidak|berapa|adakah|bolehkah|emang|apa bisa)\b|\b(?:gak ya|tidak ya|bisa gak|bisa tidak|ada gak|mau tanya|mau nanya|i was wondering|wondering if|quisiera saber|quiero saber|me gustaria saber|una (?:pregunta|consulta|duda)|anot)\b)"
 )
 RHETORIC = re.compile(
     r"^\W*(?:what|que|apa|huh|eh|como|kenapa|how|ok|okay|right|really|de verdad|en serio|serius|oh|so|can|ya|iya|si|no|haha|lol|anot|bs gak|bisa gak(?: kak)?|yes)\W*$"
 )
-DECLINE = re.compile(
-    r"\b(?:(?:rather|prefer) not|not sure(?: yet)?|don't know(?: yet)?|no idea|haven't (?:decided|thought|set)|not decided|depends|to be decided|tbd|can't say|won't say|skip|pass\b|no budget|don't have (?:a |any )?(?:budget|idea|number|name)|none of your business|not comfortable|private|confidential|why do you (?:need|ask|want)|undecided|we'll see|open to suggestions|flexible|you tell me"
-    r"|no (?:lo )?se(?: todavia| aun)?|ni idea|no estoy segur[oa]|prefiero no|no quiero decir|depende|aun no (?:lo )?(?:se|defin\w+|decid\w+)|todavia no (?:lo )?(?:se|defin\w+|tengo|decid\w+)|no (?:lo )?(?:tengo|hemos|he) (?:definid\w+|decidid\w+|claro|pensad\w+)|no tengo (?:presupuesto|idea|un numero)|ustedes dirán|ustedes diran|ya veremos|para que (?:quieres|necesitas|quieren)|no importa|paso\b|reservad[oa]|eso es privado"
-    r"|belum (?:tahu|tau|ada|pasti|kepikiran|ditentukan|tentu|nentuin|yakin|ada bayangan)|gak (?:tahu|tau|yakin|mau (?:kasih|bilang|sebut))|tidak (?:tahu|tau|yakin|mau (?:kasih|bilang|sebut))|kurang (?:tahu|tau|paham)|tergantung|rahasia|lihat nanti|bebas|nanti saja|entah|terserah|gak ada budget|belum nentuin|fleksibel|gak usah (?:nama|tahu)|bingung)\b"
-)
-COMPLAINT = re.compile(
-    r"\b(?:complain(?:t|ing)?(?: about)?|not happy|unhappy|disappoint\w+|(?:still|yet|hasn't|haven't|didn't|never|not) (?:\w+ ){0,3}(?:received|arrived|delivered|working|fixed|replied|responded|answered|come|heard|done|finished|ready)|doesn't work|not working|stopped working|is (?:down|broken)|(?:wrong|broken|damaged|defective|late|delayed|missing) (?:order|item|product|delivery|file|one|package|logo)|(?:order|delivery|package|website|site|app|link) (?:you \w+ )?(?:is|was|has been|arrived|came|you made) (?:\w+ )?(?:late|wrong|broken|damaged|missing|down|delayed|not working)|waiting (?:for|since) (?:\w+ ){0,3}(?:days|weeks|hours|months|ages|yesterday|monday)|quej(?:a|arme|ar)|reclam(?:o|ar|acion)|no (?:me )?(?:funciona|llego|ha llegado|llega|han|contestan|responden|sirve|cumplieron)|(?:llego|esta|vino|salio) (?:roto|mal|tarde|danad[oa]|equivocad[oa]|incomplet[oa]|caid[oa])|sigo esperando|llevo (?:\w+ ){1,3}esperando|komplain|keluhan|(?:belum|gak|tidak) (?:\w+ ){0,2}(?:sampai|datang|dikirim|dibalas|selesai|jadi|bisa dibuka|berfungsi|sesuai|direspon|dikerjakan)|rusak|salah kirim|lama banget|lambat|terlambat|telat|nunggu (?:\w+ )?(?:lama|hari|minggu|dari))\b"
-)
-COMPLAINT_GUARD = re.compile(
-    r"\b(?:complaints? (?:form|page|box|book|system|section|management|department)|formulario de (?:quejas|reclamos)|(?:libro|buzon|seccion|pagina|sistema) de (?:quejas|reclamaciones|reclamos)|(?:formulir|form|halaman|kotak|fitur|sistem) (?:keluhan|komplain)|keluhan (?:tamu|pelanggan)|(?:my|our|mi|nuestra|web|website|logo) (?:\w+ )?(?:website|site|web|page|logo|pagina|lama)\b|website (?:saya|kami)|no complaints|belum (?:punya|ada|jadi|selesai) (?:\w+ )?(?:web|logo|nama|website|toko))"
-)
+DECLINE = pattern("topic_decline")
+COMPLAINT = pattern("topic_complaint")
+COMPLAINT_GUARD = pattern("topic_complaint_guard", r"\b(?:<phrases>)")
 POSITIVE = re.compile(
     r"\b(?:great|awesome|perfect|amazing|love(?:ly)?|excellent|fantastic|wonderful|good|nice|happy|helpful|best|thanks|thank you|cool|brilliant|genial|excelente|perfecto|buenisimo|encanta|maravill\w+|lindo|feliz|contento|gracias|bueno|chevere|bacano|mantap|bagus|keren|senang|hebat|oke|suka|puas|terima kasih|top|cocok|joya|amable|super)\b|[😀😃😄😁😊🙂😍🥰😘🤗👍👏🙏❤💕💖🎉🥹]"
 )
