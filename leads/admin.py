@@ -11,7 +11,7 @@ from crm.admin import ReadOnlyAdmin, WorkspaceAdmin
 from leads import models, selectors
 
 
-class LookOnlyInline(TabularInline):  # type: ignore[misc]
+class LookOnlyInline(TabularInline):
     """Rows that only services write, on somebody's page."""
 
     extra = 0

@@ -31,7 +31,7 @@ class SeveralField(Field):
         return texts
 
 
-class SeveralFilter(django_filters.Filter):  # type: ignore[misc]
+class SeveralFilter(django_filters.Filter):
     """?status=new,working or ?status=new&status=working"""
 
     field_class = SeveralField
@@ -50,13 +50,13 @@ class OwnerField(Field):
             raise ValidationError('Send a user\'s id, or "none".') from error
 
 
-class OwnerFilter(django_filters.Filter):  # type: ignore[misc]
+class OwnerFilter(django_filters.Filter):
     """?owner="""
 
     field_class = OwnerField
 
 
-class LeadFilter(django_filters.FilterSet):  # type: ignore[misc]
+class LeadFilter(django_filters.FilterSet):
     """Filters by field name. `status`, `temperature`, `source` and `tag` take several values."""
 
     search = django_filters.CharFilter(label="Words of the name, business, place or address; a phone number")

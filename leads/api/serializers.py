@@ -95,7 +95,7 @@ class IdentityInput(StrictSerializer):
 class LeadChange(StrictSerializer):
     """What PATCH takes."""
 
-    source = serializers.CharField(max_length=40, required=False, allow_blank=True)
+    source = serializers.CharField(max_length=40, required=False, allow_blank=True)  # type: ignore[assignment]
     tags = serializers.ListField(child=serializers.CharField(max_length=60), required=False, max_length=50)
     next_step = serializers.CharField(max_length=200, required=False, allow_blank=True)
     next_step_on = serializers.DateField(required=False, allow_null=True)

@@ -5,6 +5,7 @@ from .leads import (
     Lead,
     LeadStatus,
     Temperature,
+    name_key,
     status_rank,
     temperature_rank,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "SlotKind",
     "SlotSource",
     "Temperature",
+    "name_key",
     "status_rank",
     "temperature_rank",
 ]

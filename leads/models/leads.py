@@ -8,7 +8,7 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Case, F, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Left, Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, FSMModelMixin, transition
@@ -44,6 +44,11 @@ class Direction(models.TextChoices):
 
     IN = "in", _("Them")
     OUT = "out", _("Us")
+
+
+def name_key() -> Left:
+    """What names are sorted by: the search line begins with the name, in lower case and without accents."""
+    return Left("search_line", 80)
 
 
 def status_rank() -> Case:
@@ -114,12 +119,12 @@ class Lead(FSMModelMixin, BusinessRow):
             models.Index("workspace", "last_activity_at", "id", name="lead_by_activity"),
             models.Index("workspace", "score", "id", name="lead_by_score"),
             models.Index("workspace", "created_at", "id", name="lead_by_created"),
-            models.Index("workspace", "name_line", "id", name="lead_by_name"),
+            models.Index(F("workspace"), name_key(), F("id"), name="lead_by_name"),
             models.Index(F("workspace"), status_rank(), F("id"), name="lead_by_status"),
             models.Index(F("workspace"), temperature_rank(), F("id"), name="lead_by_temperature"),
-            models.Index("workspace", "business_type", "id", name="lead_by_business"),
+            models.Index(F("workspace"), Lower("business_type"), F("id"), name="lead_by_business"),
             models.Index("workspace", "source", "id", name="lead_by_source"),
-            models.Index("workspace", "owner_name", "id", name="lead_by_owner_name"),
+            models.Index(F("workspace"), Lower("owner_name"), F("id"), name="lead_by_owner_name"),
             models.Index(
                 F("workspace"), Coalesce("next_step_on", Value(NEVER)), F("id"), name="lead_by_next_step"
             ),

@@ -1,4 +1,4 @@
-from leads.decisions import SlotFact, SlotLike, Thresholds, fold
+from leads.decisions import SlotFact, SlotLike, Thresholds, amount_in, fold
 
 from .briefs import lead_briefs, leads_wanting, unfollowed_conversations, workspaces_to_set_up
 from .leads import (
@@ -27,6 +27,7 @@ __all__ = [
     "SlotLike",
     "SlotView",
     "Thresholds",
+    "amount_in",
     "facts_of",
     "filter_leads",
     "fold",

@@ -9,23 +9,23 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, F, Q, QuerySet, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Case, F, Func, Q, QuerySet, Value
+from django.db.models.functions import Coalesce, Lower
 
 from crm.core.errors import InvalidInputError
 from leads.decisions import fold
-from leads.models import NEVER, Lead, status_rank, temperature_rank
+from leads.models import NEVER, Lead, name_key, status_rank, temperature_rank
 
 PAGE = 50
 COUNTED = 1000  # beyond it a list says "1,000+"
 
-SORTS: Mapping[str, F | Case | Coalesce] = {
-    "name": F("name_line"),
+SORTS: Mapping[str, F | Case | Func] = {
+    "name": name_key(),
     "status": status_rank(),
     "score": F("score"),
     "temperature": temperature_rank(),
-    "business_type": F("business_type"),
-    "owner": F("owner_name"),
+    "business_type": Lower("business_type"),
+    "owner": Lower("owner_name"),
     "source": F("source"),
     "next_step_on": Coalesce("next_step_on", Value(NEVER)),
     "created_at": F("created_at"),

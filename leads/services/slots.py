@@ -12,8 +12,8 @@ from crm.core.service import service
 from leads import policies, selectors
 from leads.errors import SlotNotFilledError, SlotUnknownError
 from leads.events import SlotsRecorded
-from leads.models import Lead, LeadSlot, LeadStatus, SlotSource
-from leads.selectors import SlotFact
+from leads.models import Lead, LeadSlot, LeadStatus, SlotKind, SlotSource
+from leads.selectors import SlotFact, amount_in
 from leads.services.lines import write_lines
 from leads.services.scoring import write_score
 
@@ -145,11 +145,14 @@ def correct_slot(
     """A person writes the right value. It is confirmed; the old words no longer vouch for it."""
     policies.check_can_edit_leads(actor)
     lead = selectors.lock_lead(actor, lead_id)
-    if not selectors.slot_definitions(lead.workspace_id).filter(key=key).exists():
+    slot = selectors.slot_definitions(lead.workspace_id).filter(key=key).first()
+    if slot is None:
         raise SlotUnknownError(fields={key: [SlotUnknownError.message]})
     if not value.strip():
         raise InvalidInputError(fields={key: ["Write a value, or clear the slot."]})
-    fact = SlotFact(key, value, normalised or {}, because=f"{actor.label} wrote it", is_correction=True)
+    if normalised is None:
+        normalised = amount_in(value) if slot.kind == SlotKind.MONEY else {}
+    fact = SlotFact(key, value, normalised, because=f"{actor.label} wrote it", is_correction=True)
     row = LeadSlot.objects.filter(lead=lead, key=key).first() or LeadSlot(
         workspace_id=lead.workspace_id, lead=lead, key=key
     )

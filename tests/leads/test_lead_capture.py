@@ -185,9 +185,9 @@ def test_what_a_contact_writes_captures_a_lead_of_the_channel(cast):
     conversation = make_conversation(cast, contact, "whatsapp_meta")
     message = make_message(conversation, "hola")
 
-    lead = services.follow_message(actor=cast.system, message_id=message.pk)
+    services.follow_message(actor=cast.system, message_id=message.pk)
 
-    lead.refresh_from_db()
+    lead = Lead.objects.get()
     assert (lead.contact_id, lead.conversation_id, lead.source) == (contact.pk, conversation.pk, "whatsapp")
     assert (lead.last_message_text, lead.last_message_at) == ("hola", message.created_at)
 

@@ -5,7 +5,17 @@ from typing import Any
 
 import pytest
 
-from leads.decisions import EXAMPLES, Facts, Rule, Thresholds, fold, mistakes_in, score, temperature_of
+from leads.decisions import (
+    EXAMPLES,
+    Facts,
+    Rule,
+    Thresholds,
+    amount_in,
+    fold,
+    mistakes_in,
+    score,
+    temperature_of,
+)
 
 
 @dataclass
@@ -173,3 +183,20 @@ def test_mistakes_in_a_rule_are_said_in_a_sentence(when, params, says):
 
 def test_fold_ignores_case_and_accents():
     assert fold("CAFETERÍA Ñandú") == "cafeteria nandu"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("IDR 60.000.000", {"amount": "60000000", "currency": "IDR"}),
+        ("Rp 2,500,000", {"amount": "2500000", "currency": "IDR"}),
+        ("$ 1,200.50", {"amount": "1200.50", "currency": "USD"}),
+        ("3000 EUR", {"amount": "3000", "currency": "EUR"}),
+        ("5 000", {"amount": "5000"}),
+        ("5 juta", {}),
+        ("between 2 and 3", {}),
+        ("a lot", {}),
+    ],
+)
+def test_an_amount_a_colleague_typed_is_read_or_left_alone(text, found):
+    assert amount_in(text) == found
