@@ -7,11 +7,8 @@ connections, and has little else.
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import cast
+from dataclasses import dataclass
 from urllib.parse import urlsplit
-
-import httptools
 
 SHOWN = 4096  # bytes of an answer that are kept
 
@@ -28,96 +25,71 @@ class Answer:
     body: bytes
 
 
-@dataclass
-class _Incoming:
-    """The answer being read."""
-
-    done: asyncio.Future[Answer]
-    parser: httptools.HttpResponseParser | None = None
-    code: int = 0
-    body: bytearray = field(default_factory=bytearray)
-    begun: bool = False
-
-
-class _Connection(asyncio.Protocol):
+class _Connection:
     """One connection: one request at a time."""
 
-    def __init__(self) -> None:
-        self.transport: asyncio.Transport | None = None
-        self.reusable = True
-        self._incoming: _Incoming | None = None
-
-    def ask(self, request: bytes) -> asyncio.Future[Answer]:
-        """Sends the bytes of a request; the future holds the answer or raises NoAnswer."""
-        done: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        self._incoming = _Incoming(done)
-        self._incoming.parser = httptools.HttpResponseParser(self)
-        if self.transport:
-            self.transport.write(request)
-        else:
-            self._fail("not connected")
-        return done
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader, self._writer = reader, writer
+        self._keep = True
+        self.begun = False  # whether the last request got a single byte back
 
     @property
-    def answered_nothing(self) -> bool:
-        """The last request got not a single byte: on a kept connection it was closed before it was read."""
-        return self._incoming is not None and not self._incoming.begun
+    def reusable(self) -> bool:
+        """Whether another request may be sent on it, as far as is known here."""
+        return self._keep and not self._reader.at_eof() and not self._writer.is_closing()
+
+    async def ask(self, request: bytes) -> Answer:
+        """Sends the bytes of a request and reads the answer; raises NoAnswer."""
+        self.begun = False
+        try:
+            self._writer.write(request)
+            code, headers = await self._head()
+            return Answer(code, (await self._body(code, headers))[:SHOWN])
+        except asyncio.IncompleteReadError as cut:
+            self.begun = self.begun or bool(cut.partial)
+            raise NoAnswer("the connection was closed") from cut
+        except (asyncio.LimitOverrunError, ValueError, IndexError) as wrong:
+            raise NoAnswer("the answer is not HTTP") from wrong
 
     def close(self) -> None:
         """Ends the connection."""
-        self.reusable = False
-        if self.transport:
-            self.transport.abort()
+        self._keep = False
+        self._writer.transport.abort()
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Called by asyncio."""
-        self.transport = cast("asyncio.Transport", transport)
+    async def _head(self) -> tuple[int, dict[str, str]]:
+        """Status code and headers by lowercase name; interim answers (1xx) are passed over."""
+        code = 100
+        while code < 200:
+            lines = (await self._reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+            self.begun = True
+            code = int(lines[0].split(" ")[1])
+        headers = dict(line.lower().split(":", 1) for line in lines[1:] if line)
+        self._keep = lines[0].startswith("HTTP/1.1") and "close" not in headers.get("connection", "")
+        return code, headers
 
-    def data_received(self, data: bytes) -> None:
-        """Called by asyncio."""
-        if self._incoming is None or self._incoming.parser is None:
-            self.close()
-            return
-        self._incoming.begun = True
-        try:
-            self._incoming.parser.feed_data(data)
-        except httptools.HttpParserError as wrong:
-            self._fail(f"not HTTP: {type(wrong).__name__}")
+    async def _body(self, code: int, headers: dict[str, str]) -> bytes:
+        """The whole body, however its end is told."""
+        if code in {204, 304}:
+            return b""
+        if "chunked" in headers.get("transfer-encoding", ""):
+            return await self._chunks()
+        if "content-length" in headers:
+            return await self._reader.readexactly(int(headers["content-length"]))
+        self._keep = False
+        return await self._reader.read()
 
-    def connection_lost(self, failure: Exception | None) -> None:
-        """Called by asyncio; an answer without a length ends here."""
-        self.reusable = False
-        if self._incoming and self._incoming.code:
-            self._finish(self._incoming)
-        else:
-            self._fail("the connection was closed")
+    async def _chunks(self) -> bytes:
+        """A chunked body, its trailers passed over."""
+        body = b""
+        while size := int((await self._line()).split(b";")[0], 16):
+            body += await self._reader.readexactly(size)
+            await self._line()
+        while (await self._line()).strip():
+            pass
+        return body
 
-    def on_headers_complete(self) -> None:
-        """Called by the parser."""
-        if self._incoming and self._incoming.parser:
-            self._incoming.code = self._incoming.parser.get_status_code()
-
-    def on_body(self, piece: bytes) -> None:
-        """Called by the parser."""
-        if self._incoming and len(self._incoming.body) < SHOWN:
-            self._incoming.body += piece
-
-    def on_message_complete(self) -> None:
-        """Called by the parser; interim answers (1xx) are not the answer."""
-        incoming = self._incoming
-        if incoming is None or incoming.parser is None or incoming.code < 200:
-            return
-        self.reusable = self.reusable and incoming.parser.should_keep_alive()
-        self._finish(incoming)
-
-    def _finish(self, incoming: _Incoming) -> None:
-        if not incoming.done.done():
-            incoming.done.set_result(Answer(incoming.code, bytes(incoming.body[:SHOWN])))
-
-    def _fail(self, why: str) -> None:
-        if self._incoming and not self._incoming.done.done():
-            self._incoming.done.set_exception(NoAnswer(why))
-        self.close()
+    async def _line(self) -> bytes:
+        return await self._reader.readuntil(b"\n")
 
 
 class Client:
@@ -156,14 +128,16 @@ class Client:
         """Sends on a kept connection; when that had been closed meanwhile, once more on a fresh one."""
         while self._idle:
             connection = self._idle.pop()
-            if connection.reusable:
-                try:
-                    return await self._on(connection, request)
-                except NoAnswer:
-                    if not connection.answered_nothing:
-                        raise
-        _, fresh = await asyncio.get_running_loop().create_connection(_Connection, *self._where)
-        return await self._on(fresh, request)
+            if not connection.reusable:
+                connection.close()
+                continue
+            try:
+                return await self._on(connection, request)
+            except NoAnswer:
+                if connection.begun:
+                    raise
+        reader, writer = await asyncio.open_connection(*self._where)
+        return await self._on(_Connection(reader, writer), request)
 
     async def _on(self, connection: _Connection, request: bytes) -> Answer:
         try:

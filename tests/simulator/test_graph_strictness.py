@@ -1,11 +1,12 @@
 """The Graph refuses what the real one refuses, in its words, and books nothing."""
 
 import hashlib
+from typing import Any
 
 import httpx
 import pytest
 
-from tests.simulator.conftest import BUDI
+from tests.simulator.stage import BUDI
 
 
 def buttons(*titles, body="Pilih"):
@@ -23,7 +24,7 @@ def template(**changed):
     return {"name": "konfirmasi_jadwal", "language": {"code": "id"}, "components": []} | changed
 
 
-REFUSED = {
+REFUSED: dict[str, tuple[dict[str, Any], int]] = {
     "messaging_product missing": ({"messaging_product": None}, 100),
     "nobody addressed": ({"to": None}, 100),
     "to without plus": ({"to": "628110000101"}, 100),
@@ -103,7 +104,7 @@ def test_a_wrong_request_is_refused_and_noted_as_a_broken_contract(sim, name):
     ]
 
 
-ACCEPTED = {
+ACCEPTED: dict[str, dict[str, Any]] = {
     "text": {"text": {"body": "x" * 4096, "preview_url": False}, "recipient_type": "individual"},
     "user id": {"to": None, "recipient": "CO.77120099341288450011"},
     "quote and opaque": {"context": {"message_id": "wamid.x"}, "biz_opaque_callback_data": "msg:1"},

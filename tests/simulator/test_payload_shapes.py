@@ -2,10 +2,11 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.simulator.conftest import BUDI
+from tests.simulator.stage import BUDI
 
 PAYLOADS = Path(__file__).parents[1] / "payloads"
 STATUS = "entry[].changes[].value.statuses[]"
@@ -28,7 +29,7 @@ def sample(name):
     return shape(json.loads((PAYLOADS / name).read_bytes()))
 
 
-INBOUND = {
+INBOUND: dict[str, dict[str, Any]] = {
     "wa_text_id_new_lead.json": {"text": "Halo"},
     "wa_text_en_contextual_reply.json": {"text": "Halo", "reply_to": "wamid.x"},
     "wa_image_with_caption.json": {"type": "image", "caption": "Logo"},

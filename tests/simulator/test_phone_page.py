@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from tests.simulator.conftest import BUDI, BUDI_ID
+from tests.simulator.stage import BUDI, BUDI_ID
 
 INTERACTIVE = {
     "type": "button",

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.simulator.conftest import BUDI, BUDI_ID, SECRET
+from tests.simulator.stage import BUDI, BUDI_ID, SECRET
 
 
 def signature_is_right(raw, header, secrets):

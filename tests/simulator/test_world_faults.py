@@ -9,7 +9,7 @@ import time
 import httpx
 import pytest
 
-from tests.simulator.conftest import BUDI, ROOT, TOKEN
+from tests.simulator.stage import BUDI, ROOT, TOKEN
 
 
 def test_a_reset_after_acceptance_is_an_unknown_outcome_that_a_status_clears_up(sim, product):
@@ -89,7 +89,8 @@ def test_unknown_words_of_the_control_api_are_refused(sim):
     assert sim.send().status_code == 200
 
 
-def test_a_killed_world_delivers_after_its_restart_what_it_had_promised(own_world, product):
+def test_a_killed_world_delivers_after_its_restart_what_it_had_promised(own_world):
+    product = own_world.product
     product.close()
     inbound = own_world.control("inbound", **{"from": BUDI, "text": "Halo", "count": 3})["wamids"]
     accepted = own_world.send(biz_opaque_callback_data="attempt:1").json()["messages"][0]["id"]
