@@ -7,11 +7,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from agents import selectors
+from agents.decisions.session import SessionState
 from agents.decisions.timing import WaitSettings, wait_before_answer
+from agents.decisions.values import SeenMessage, Understanding
+from agents.llm.port import UnderstandRequest
+from agents.llm.registry import offline_model
 from agents.models import Agent, AgentSession
 from agents.services.turns import QUIET_KINDS
 from conversations import selectors as conversations
-from conversations.models import Conversation, OwnerKind
+from conversations.models import Conversation, Message, OwnerKind
 
 
 @transaction.atomic
@@ -30,13 +34,32 @@ def schedule_turn(*, conversation_id: UUID) -> float | None:
     if not waiting:
         return None
     now = timezone.now()
-    limit = WaitSettings(agent.wait_complete, agent.wait_fragment, agent.wait_at_most)
     session.hard_deadline = session.hard_deadline or now + timedelta(seconds=agent.wait_at_most)
     waited = max(0.0, agent.wait_at_most - (session.hard_deadline - now).total_seconds())
-    wait = wait_before_answer(waiting[-1].text, waited, limit)
+    wait = wait_before_answer(_first_look(session, agent, waiting), waited, _patience(agent))
     session.due_at = min(session.hard_deadline, now + timedelta(seconds=wait))
     session.save()
     return max(0.0, (session.due_at - now).total_seconds())
+
+
+def _patience(agent: Agent) -> WaitSettings:
+    return WaitSettings(agent.wait_complete, agent.wait_fragment, agent.wait_at_most)
+
+
+def _first_look(session: AgentSession, agent: Agent, waiting: list[Message]) -> Understanding:
+    """What the offline engine makes of the messages: enough to tell a fragment from a thought. A few ms."""
+    state = SessionState.from_json(session.state)
+    request = UnderstandRequest(
+        messages=tuple(SeenMessage(str(m.pk), m.text, m.kind, m.provider_time) for m in waiting),
+        slots=(),
+        known=state.known,
+        asked_slot=state.asked_slot,
+        language=state.language,
+        languages=tuple(agent.languages),
+        default_language=agent.default_language,
+        country=state.country_hint,
+    )
+    return offline_model().understand(request)
 
 
 def _is_bots(conversation: Conversation) -> bool:

@@ -8,13 +8,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from agents import selectors
 from agents.decisions.session import Phase, SessionState
 from agents.decisions.values import KnownSlot, SeenMessage
-from agents.llm.registry import model_for
+from agents.llm.registry import choose_model
 from agents.models import AgentSession, TurnOutcome
 from agents.runtime import engine
 from agents.services.claims import Claim
@@ -57,7 +58,16 @@ def think(claim: Claim) -> engine.TurnOutcome:
     turn = engine.TurnInput(
         state=claim.state, messages=claim.messages, spec=claim.spec, now=claim.started_at, seed=seed
     )
-    return engine.run_turn(turn, model=model_for(), score=claim.score)
+    return engine.run_turn(turn, model=choose_model(_model_settings()), score=claim.score)
+
+
+def _model_settings() -> dict[str, str]:
+    """Which model this installation has a key for; none means the offline engine."""
+    return {
+        "api_key": settings.OPENAI_API_KEY,
+        "base_url": settings.OPENAI_BASE_URL,
+        "model": settings.OPENAI_MODEL,
+    }
 
 
 @transaction.atomic
