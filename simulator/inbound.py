@@ -35,6 +35,8 @@ class Inbound:
         """Sends the described message `count` times (`{n}` in the text is its number); answers the wamids."""
         if unknown := set(given) - KNOWN:
             raise BadRequestError(f"unknown in an inbound message: {', '.join(sorted(unknown))}")
+        if not isinstance(given.get("raw", {}), dict):
+            raise BadRequestError("raw is a JSON object to lay over the message")
         person = self._person(given)
         return [self._say_one(number, person, given, n) for n in range(1, int(given.get("count", 1)) + 1)]
 

@@ -35,13 +35,13 @@ def check_message(body: Any) -> str:
     if "status" in body:
         _check_read(body)
         return "read"
-    kind = body.get("type", "text")
+    kind = str(body.get("type", "text"))
     if kind not in CHECKS:
         raise wrong(f"Param type must be one of {{{', '.join(CHECKS)}}} - got {kind!r}")
     only(body, COMMON | {kind}, "the message")
     _check_head(body)
     CHECKS[kind](part(body, kind, dict), kind)
-    return str(kind)
+    return kind
 
 
 def _check_read(body: dict[str, Any]) -> None:

@@ -38,16 +38,17 @@ def check_template(template: dict[str, Any], where: str) -> None:
     language = part(template, "language", dict)
     only(language, {"code", "policy"}, 'param "language"')
     text_of(language, "code", 16)
-    for component in template.get("components", []):
+    components = part(template, "components", list) if "components" in template else []
+    for component in components:
         _check_component(component)
 
 
 def _check_component(component: Any) -> None:
-    if not isinstance(component, dict) or component.get("type") not in {"header", "body", "button"}:
+    if not isinstance(component, dict) or str(component.get("type")) not in {"header", "body", "button"}:
         raise wrong("A component must be an object of type header, body or button")
     button = {"sub_type", "index"} if component["type"] == "button" else set()
     only(component, {"type", "parameters"} | button, 'param "component"')
-    if button and component.get("sub_type") not in {"quick_reply", "url", "copy_code", "flow"}:
+    if button and str(component.get("sub_type")) not in {"quick_reply", "url", "copy_code", "flow"}:
         raise wrong("A button component needs sub_type quick_reply, url, copy_code or flow")
     if button and not re.fullmatch(r"[0-9]", str(component.get("index"))):
         raise wrong("A button component needs its index, 0 to 9")
@@ -58,7 +59,7 @@ def _check_component(component: Any) -> None:
 def _check_parameter(parameter: Any) -> None:
     if not isinstance(parameter, dict):
         raise wrong("A parameter must be a JSON object")
-    kind = parameter.get("type")
+    kind = str(parameter.get("type"))
     if kind in MEDIA:
         only(parameter, {"type", kind}, 'param "parameter"')
         check_media(part(parameter, kind, dict), kind)
