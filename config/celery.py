@@ -26,3 +26,11 @@ def _die_with_the_worker(**_: Any) -> None:
 def _worker_lives(**_: Any) -> None:
     """Each heartbeat of the worker is a sign of life for health."""
     sign_of_life("worker")
+
+
+@signals.worker_process_init.connect
+def _warm_up(**_: Any) -> None:
+    """Load the offline engine's word lists before the first customer waits for them."""
+    from agents.llm.registry import offline_model  # noqa: PLC0415  only workers need it
+
+    offline_model()
