@@ -45,8 +45,10 @@ def next_status(current: str, told: str) -> str:
     """The status to show after a receipt: never back; a failure only counts before delivery."""
     if told == "failed":
         return "failed" if current in {"queued", "unknown", "sent"} else current
-    if current in {"failed", "cancelled"}:
-        return current if current == "failed" and told == "sent" else (told if RANK[told] > 1 else current)
+    if current == "failed":
+        return told if RANK[told] > RANK["sent"] else current
+    if current == "cancelled":
+        return told  # it went out all the same: show what is true
     return told if RANK[told] > RANK[current] else current
 
 

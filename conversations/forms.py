@@ -8,4 +8,4 @@ class ReplyForm(forms.Form):
     """A reply; the key makes a double click one message."""
 
     text = forms.CharField(max_length=4096, strip=False, error_messages={"required": _("Write something.")})
-    idempotency_key = forms.CharField(max_length=80, required=False)
+    idempotency_key = forms.CharField(max_length=64, required=False)

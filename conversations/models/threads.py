@@ -120,6 +120,7 @@ class Message(BusinessRow):
     cause = models.CharField(max_length=120, null=True, blank=True)  # what made us send it, once
     epoch = models.PositiveIntegerField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+    times_unknown = models.PositiveSmallIntegerField(default=0)  # sends of which nothing was heard
     next_at = models.DateTimeField(null=True)
     lease_until = models.DateTimeField(null=True)
     lease_token = models.UUIDField(null=True)

@@ -136,7 +136,9 @@ def unread_total(actor: Actor) -> int:
 
 def search_conversations(rows: QuerySet[Conversation], text: str) -> QuerySet[Conversation]:
     """By the contact's name or number, or by words of a message."""
-    digits = "".join(c for c in text if c.isdigit())
+    digits = "".join(c for c in text if c.isdecimal()).lstrip(
+        "0"
+    )  # 0811 ... and 0062 811 ... are +62 811 ...
     people = Contact.objects.filter(pk=OuterRef("contact_id"), name__icontains=text)
     known = Identity.objects.filter(contact_id=OuterRef("contact_id"), value__contains=digits)
     said = Message.objects.filter(conversation_id=OuterRef("pk"), text__icontains=text)
@@ -160,11 +162,16 @@ def has_window(channel: Channel) -> bool:
     return adapter is not None and adapter.window_hours() is not None
 
 
-def can_send(conversation: Conversation, *, is_template: bool = False) -> decisions.Verdict:
-    """Whether something may be sent in this conversation now, and if not, why."""
+def can_send(
+    conversation: Conversation, *, is_template: bool = False, was_open: bool = False
+) -> decisions.Verdict:
+    """Whether something may be sent in this conversation now, and if not, why.
+
+    `was_open`: it was accepted while the conversation was open; closing it afterwards takes nothing back.
+    """
     return decisions.can_send(
         now=timezone.now(),
-        status=conversation.status,
+        status=Conversation.Status.OPEN if was_open else conversation.status,
         window_expires_at=conversation.window_expires_at,
         has_window=has_window(conversation.channel),
         is_template=is_template,
@@ -176,6 +183,7 @@ def outbound_due(limit: int = 200) -> list[UUID]:
     rows = Message.objects.filter(
         direction="out", status__in=[MessageStatus.QUEUED, MessageStatus.UNKNOWN], next_at__lte=timezone.now()
     )
+    rows = rows.exclude(channel__paused_until__gt=timezone.now())
     return list(rows.order_by("next_at").values_list("conversation_id", flat=True).distinct()[:limit])
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from conversations import selectors
@@ -30,6 +31,7 @@ log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 8
 LEASE = timedelta(seconds=30)
+GAVE_UP = "gave up: it stopped the worker each time"
 GRACE = timedelta(seconds=5)  # the sweep leaves a fresh row to its own nudge
 
 
@@ -38,14 +40,51 @@ def accept_delivery(channel: Channel, body: bytes) -> int:
     return InboundDelivery.objects.create(channel=channel, body=body).pk
 
 
-@transaction.atomic
 def read_delivery(*, delivery_id: int) -> list[tuple[UUID, str]]:
     """Split a delivery into items, once. Returns (channel id, conversation key) pairs that have work.
 
-    A body that can't be read is kept as a dead letter with the reason.
+    A body that can't be read is kept as a dead letter with the reason; one that breaks us is tried again, later.
     """
+    attempt = _begin(delivery_id)
+    if attempt is None:
+        return []
+    try:
+        return _split(delivery_id)
+    except Exception as error:
+        log.exception("delivery not read", extra={"delivery": delivery_id})
+        next_at = timezone.now() + _wait(attempt)
+        rows = InboundDelivery.objects.filter(pk=delivery_id, state=DeliveryState.NEW)
+        rows.update(error=repr(error)[:2000], next_at=next_at)
+        return []
+
+
+@transaction.atomic
+def _begin(delivery_id: int) -> int | None:
+    """Count the attempt before it is made, as for items; None when there is nothing to read now."""
+    now = timezone.now()
+    is_due = Q(attempts=0) | Q(next_at__lte=now)
+    rows = InboundDelivery.objects.select_for_update(skip_locked=True)
+    delivery = rows.filter(is_due, pk=delivery_id, state=DeliveryState.NEW).defer("body").first()
+    if delivery is None:
+        return None
+    if delivery.attempts >= MAX_ATTEMPTS:
+        delivery.state, delivery.error = DeliveryState.DEAD, delivery.error or GAVE_UP
+        delivery.save(update_fields=["state", "error"])
+        return None
+    delivery.attempts, delivery.next_at = delivery.attempts + 1, now + LEASE
+    delivery.save(update_fields=["attempts", "next_at"])
+    return delivery.attempts
+
+
+def _wait(attempt: int) -> timedelta:
+    """2, 4, 8 ... seconds between two tries, 5 minutes at most."""
+    return timedelta(seconds=min(300, 2**attempt))
+
+
+@transaction.atomic
+def _split(delivery_id: int) -> list[tuple[UUID, str]]:
     delivery = (
-        InboundDelivery.objects.select_for_update(skip_locked=True, of=("self",))
+        InboundDelivery.objects.select_for_update(of=("self",))
         .filter(pk=delivery_id, state=DeliveryState.NEW)
         .select_related("channel")
         .first()
@@ -74,6 +113,8 @@ def _items(
 ) -> Iterable[InboundItem]:
     """Rows to insert, each for the channel that the provider's own account id names."""
     channels = selectors.channels_with_secret_of(delivery.channel)
+    if own := delivery.channel.settings.get("phone_number_id"):
+        channels[str(own)] = delivery.channel  # whoever copies a number's settings gets none of its traffic
     for thing in things:
         channel = channels.get(thing.account) if thing.account else delivery.channel
         if channel is None and not delivery.channel.settings.get("phone_number_id"):
@@ -165,7 +206,7 @@ def _claim(channel_id: UUID, key: str) -> InboundItem | None:
             item.attempts, item.lease_until, item.lease_token = item.attempts + 1, now + LEASE, uuid.uuid4()
             item.save(update_fields=["attempts", "lease_until", "lease_token"])
             return item
-        item.state, item.error = DeliveryState.DEAD, item.error or "gave up: it stopped the worker each time"
+        item.state, item.error = DeliveryState.DEAD, item.error or GAVE_UP
         item.save(update_fields=["state", "error"])
     return None
 
@@ -180,7 +221,7 @@ def _work(item: InboundItem) -> bool:
         _settle(item, DeliveryState.DEAD, f"{refusal.code}: {refusal.message}")
     except Exception as error:
         log.exception("inbound item failed", extra={"item": item.pk})
-        wait = timedelta(seconds=min(300, 2**item.attempts))
+        wait = _wait(item.attempts)
         InboundItem.objects.filter(pk=item.pk, lease_token=item.lease_token, state=DeliveryState.NEW).update(
             error=repr(error)[:2000], next_at=timezone.now() + wait, lease_until=None, lease_token=None
         )
@@ -217,8 +258,11 @@ def _handle(item: InboundItem) -> None:
 
 def overdue_deliveries(limit: int = 200) -> list[int]:
     """Deliveries whose nudge was lost."""
-    rows = InboundDelivery.objects.filter(state=DeliveryState.NEW, received_at__lte=timezone.now() - GRACE)
-    return list(rows.order_by("received_at").values_list("pk", flat=True)[:limit])
+    now = timezone.now()
+    rows = InboundDelivery.objects.filter(
+        state=DeliveryState.NEW, received_at__lte=now - GRACE, next_at__lte=now
+    )
+    return list(rows.order_by("next_at").values_list("pk", flat=True)[:limit])
 
 
 def overdue_keys(limit: int = 200) -> list[tuple[UUID, str]]:

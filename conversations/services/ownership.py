@@ -104,7 +104,7 @@ def _open(conversation: Conversation) -> Conversation:
 def own_by_person(actor: Actor, conversation: Conversation, user_id: UUID, because: str, how: str) -> None:
     """The person owns the (locked) conversation from now on; nothing changes when they did already."""
     is_theirs = conversation.owner_kind == OwnerKind.PERSON and conversation.assignee_id == user_id
-    if not is_theirs or _bot_messages(conversation).exists():
+    if not is_theirs or _unsent_by_bot(conversation).exists():
         _own(actor, conversation, OwnerKind.PERSON, user_id, because, how)
 
 
@@ -141,19 +141,18 @@ def _write_owner(
     publish(changed, actor=actor)
 
 
-def _bot_messages(conversation: Conversation) -> QuerySet[Message]:
+def _unsent_by_bot(conversation: Conversation) -> QuerySet[Message]:
+    """What the bot wrote and nobody is known to have got: waiting, being sent, or not confirmed."""
+    unsent = [MessageStatus.QUEUED, MessageStatus.UNKNOWN]
     return Message.objects.filter(
-        conversation=conversation,
-        direction="out",
-        author_kind="agent",
-        status=MessageStatus.QUEUED,
-        lease_until__isnull=True,
+        conversation=conversation, direction="out", author_kind="agent", status__in=unsent
     )
 
 
 def cancel_bot_messages(actor: Actor, conversation: Conversation, because: str) -> None:
     """Take back what the bot has queued and no worker has claimed."""
-    for row in _bot_messages(conversation).select_for_update():
+    mine = _unsent_by_bot(conversation).filter(status=MessageStatus.QUEUED, lease_until__isnull=True)
+    for row in mine.select_for_update():
         row.status, row.error_code, row.error_text = MessageStatus.CANCELLED, "cancelled", because
         row.save(update_fields=["status", "error_code", "error_text"])
         publish(MessageStatusChanged(str(row.pk), str(conversation.pk), row.status, "cancelled"), actor=actor)

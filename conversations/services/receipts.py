@@ -3,18 +3,23 @@
 from datetime import datetime
 from uuid import UUID
 
+from django.db import connection
+
 from conversations import decisions
 from conversations.channels.port import InboundReceipt
 from conversations.events import MessageStatusChanged
-from conversations.models import Channel, Message, MessageReceipt
+from conversations.models import Channel, Message, MessageReceipt, MessageStatus
 from crm.bus import publish
 from crm.core.actors import Actor
 from crm.core.service import service
+
+UNKNOWN_OUTCOME = "unknown_outcome"  # we gave up waiting; a receipt may still tell
 
 
 @service
 def record_receipt(*, actor: Actor, channel: Channel, receipt: InboundReceipt) -> MessageReceipt:
     """Keep a receipt and show what it tells; without a message of ours it is parked until one is known."""
+    lock_receipts(receipt.provider_id)
     message = _message_of(channel, receipt)
     row = MessageReceipt.objects.create(
         workspace_id=channel.workspace_id,
@@ -30,6 +35,15 @@ def record_receipt(*, actor: Actor, channel: Channel, receipt: InboundReceipt) -
     if message is not None:
         _apply(actor, message, row)
     return row
+
+
+def lock_receipts(provider_id: str) -> None:
+    """Until the commit nobody else files receipts of this id, so that none is parked while its message is named.
+
+    Taken before the message's own lock, by everybody.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 2))", [provider_id])
 
 
 def _message_of(channel: Channel, receipt: InboundReceipt) -> Message | None:
@@ -49,7 +63,8 @@ def _our_ids(opaque: str) -> list[UUID]:
 def _apply(actor: Actor, message: Message, receipt: MessageReceipt) -> None:
     message.provider_id = message.provider_id or receipt.provider_id
     _note_time(message, receipt.status, receipt.at)
-    status = decisions.next_status(message.status, receipt.status)
+    is_guess = message.status == MessageStatus.FAILED and message.error_code == UNKNOWN_OUTCOME
+    status = decisions.next_status("unknown" if is_guess else message.status, receipt.status)
     changed = status != message.status
     if changed:
         message.status = status

@@ -4,20 +4,32 @@ import logging
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
 from conversations import decisions, policies, selectors
-from conversations.channels.port import Accepted, Account, Address, ChannelError, Outgoing, Template
+from conversations.channels.port import (
+    Accepted,
+    Account,
+    Address,
+    ChannelError,
+    InboundReceipt,
+    Outgoing,
+    Template,
+)
 from conversations.channels.registry import adapter_for
 from conversations.errors import BotSilencedError, CannotSendError
 from conversations.events import ChannelPaused, MessageQueued, MessageStatusChanged
 from conversations.models import Channel, Conversation, Message, MessageStatus, OwnerKind
 from conversations.services.ownership import silence_bot
-from conversations.services.receipts import match_parked_receipts
+from conversations.services.receipts import (
+    UNKNOWN_OUTCOME,
+    lock_receipts,
+    match_parked_receipts,
+    record_receipt,
+)
 from crm.bus import publish
 from crm.core.actors import Actor, ActorKind, acting, system_actor
 from crm.core.errors import InvalidInputError
@@ -28,7 +40,7 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=30)  # longer than the provider's time limit
 UNKNOWN_WAIT = timedelta(seconds=60)  # for a receipt to tell what became of a send
 AUTH_WAIT = timedelta(seconds=60)
-MAX_SENDS_AFTER_UNKNOWN = 2  # the first, and once more when nothing was heard of it
+MAX_TIMES_UNKNOWN = 2  # once more when nothing was heard of it, then a person decides
 
 
 @service
@@ -136,13 +148,8 @@ def retry_message(*, actor: Actor, message_id: UUID) -> Message:
     verdict = selectors.can_send(conversation, is_template=row.kind == "template")
     if not verdict.ok:
         raise CannotSendError(verdict.code, verdict.reason)
-    row.status, row.attempts, row.next_at, row.error_code, row.error_text = (
-        "queued",
-        0,
-        timezone.now(),
-        "",
-        "",
-    )
+    row.status, row.next_at, row.error_code, row.error_text = MessageStatus.QUEUED, timezone.now(), "", ""
+    row.attempts = row.times_unknown = 0
     row.epoch = conversation.ownership_epoch
     row.save()
     publish(MessageStatusChanged(str(row.pk), str(conversation.pk), row.status), actor=actor)
@@ -204,22 +211,22 @@ def _is_free(actor: Actor, conversation: Conversation, row: Message) -> bool:
         return False
     if row.next_at and row.next_at > now:
         return False
-    if row.status == MessageStatus.UNKNOWN:
-        return _after_unknown(actor, row)
     paused = conversation.channel.paused_until
-    return not (paused and paused > now)
+    if paused and paused > now:
+        return False
+    return row.status == MessageStatus.QUEUED or _after_unknown(actor, row)
 
 
 def _after_unknown(actor: Actor, row: Message) -> bool:
     """Nothing was heard of a send in time: once more, then a person decides."""
-    if row.attempts < MAX_SENDS_AFTER_UNKNOWN:
+    if row.times_unknown < MAX_TIMES_UNKNOWN:
         row.status = MessageStatus.QUEUED
         row.save(update_fields=["status"])
         return True
     _fail(
         actor,
         row,
-        "unknown_outcome",
+        UNKNOWN_OUTCOME,
         "WhatsApp never said whether it took this message. Check before sending again.",
     )
     return True
@@ -233,7 +240,7 @@ def _still_right(actor: Actor, conversation: Conversation, row: Message) -> bool
     if row.attempts >= decisions.MAX_ATTEMPTS:
         _fail(actor, row, row.error_code or "gave_up", row.error_text or "Gave up after several attempts.")
         return False
-    verdict = selectors.can_send(conversation, is_template=row.kind == "template")
+    verdict = selectors.can_send(conversation, is_template=row.kind == "template", was_open=True)
     if not verdict.ok:
         _fail(actor, row, verdict.code, verdict.reason)
         return False
@@ -283,20 +290,39 @@ def _held(claim: Claim) -> Message | None:
 @transaction.atomic
 def mark_sent(*, claim: Claim, accepted: Accepted) -> None:
     """The provider took it. A receipt that was faster is not undone."""
+    lock_receipts(accepted.provider_id)
     row = _held(claim)
     if row is None:
-        log.error("sent, but the lease was lost", extra={"message": str(claim.message_id)})
+        _mark_sent_late(claim, accepted)
         return
     actor = system_actor(row.workspace_id, via="task")
     with acting(actor):
         row.provider_id = accepted.provider_id
         _release(row)
         row.sent_at = row.sent_at or timezone.now()
-        row.error_code = row.error_text = ""
         row.status = decisions.next_status(row.status, "sent")
+        if row.status != MessageStatus.FAILED:
+            row.error_code = row.error_text = ""
         row.save()
         publish(MessageStatusChanged(str(row.pk), str(row.conversation_id), row.status), actor=actor)
         match_parked_receipts(actor, row)
+
+
+def _mark_sent_late(claim: Claim, accepted: Accepted) -> None:
+    """The lease ran out before the answer came: what we learnt is worth as much as a receipt, and no more."""
+    message = Message.objects.select_related("channel").filter(pk=claim.message_id).first()
+    if message is None:
+        return
+    receipt = InboundReceipt(
+        external_id="",
+        account="",
+        provider_id=accepted.provider_id,
+        status="sent",
+        at=timezone.now(),
+        opaque=claim.outgoing.opaque,
+    )
+    actor = system_actor(message.workspace_id, via="task")
+    record_receipt(actor=actor, channel=message.channel, receipt=receipt)
 
 
 @transaction.atomic
@@ -307,7 +333,10 @@ def mark_failed(*, claim: Claim, error: ChannelError) -> None:
         return
     actor = system_actor(row.workspace_id, via="task")
     with acting(actor):
-        if error.kind == "unknown":
+        if row.status != MessageStatus.QUEUED:  # a receipt was faster and knows better
+            _release(row)
+            row.save(update_fields=["lease_until", "lease_token"])
+        elif error.kind == "unknown":
             _mark_unknown(actor, row, error.text)
         elif error.kind == "permanent":
             _fail(actor, row, error.code, error.text)
@@ -341,7 +370,7 @@ def _release(row: Message) -> None:
 def _mark_unknown(actor: Actor, row: Message, because: str) -> None:
     _release(row)
     row.status, row.error_code, row.error_text = MessageStatus.UNKNOWN, "unknown", because
-    row.next_at = timezone.now() + UNKNOWN_WAIT
+    row.next_at, row.times_unknown = timezone.now() + UNKNOWN_WAIT, row.times_unknown + 1
     row.save()
     publish(MessageStatusChanged(str(row.pk), str(row.conversation_id), row.status, "unknown"), actor=actor)
 
@@ -362,8 +391,3 @@ def cancel(actor: Actor, row: Message, because: str) -> None:
     row.status, row.error_code, row.error_text = MessageStatus.CANCELLED, "cancelled", because
     row.save()
     publish(MessageStatusChanged(str(row.pk), str(row.conversation_id), row.status, "cancelled"), actor=actor)
-
-
-def resume_channel(channel: Channel, **_: Any) -> None:
-    """The admin mended the account: what waits may go."""
-    Channel.objects.filter(pk=channel.pk).update(paused_because="", paused_until=None)

@@ -35,7 +35,9 @@ def lock_contact(actor: Actor, contact_id: UUID) -> Contact:
 
 def search_contacts(rows: QuerySet[Contact], text: str) -> QuerySet[Contact]:
     """By name, or by an identity: a phone number in any format, an e-mail address."""
-    digits = "".join(c for c in text if c.isdigit())
+    digits = "".join(c for c in text if c.isdecimal()).lstrip(
+        "0"
+    )  # 0811 ... and 0062 811 ... are +62 811 ...
     found = Q(name__icontains=text) | Q(identities__value__icontains=text.lower())
     if len(digits) >= 4:
         found |= Q(identities__value__contains=digits)

@@ -16,7 +16,9 @@ def begin_request(workspace_id: UUID, client: str, key: str, digest: str) -> Ide
                 workspace_id=workspace_id, client=client, key=key, request_digest=digest
             )
     except IntegrityError:
-        known = IdempotencyKey.objects.get(workspace_id=workspace_id, client=client, key=key)
+        known = IdempotencyKey.objects.filter(workspace_id=workspace_id, client=client, key=key).first()
+    if known is None:  # the first one failed just now and was forgotten
+        raise RequestInProgressError
     if known.request_digest != digest:
         raise IdempotencyKeyReusedError(fields={"Idempotency-Key": ["Was used with another body."]})
     if known.status is None:

@@ -39,7 +39,7 @@ PLACEHOLDERS = {
 
 def read(body: bytes) -> Reading:
     """Everything in a delivery; ValueError when it is not a JSON object with a list of entries."""
-    document = json.loads(body, parse_constant=_no_constants)
+    document = _storable(json.loads(body, parse_constant=_no_constants, parse_float=_finite))
     if not isinstance(document, dict) or not isinstance(document.get("entry"), list):
         raise ValueError("not a WhatsApp webhook: no list of entries")
     things: list[InboundThing] = []
@@ -54,6 +54,24 @@ def read(body: bytes) -> Reading:
 
 def _no_constants(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if number in {float("inf"), float("-inf")}:
+        raise ValueError(f"{text[:40]} is too large a number")
+    return number
+
+
+def _storable(given: Any) -> Any:
+    """Texts without what a database can't hold: NUL, and halves of surrogate pairs."""
+    if isinstance(given, str):
+        return given.replace("\x00", "").encode("utf-8", "replace").decode()
+    if isinstance(given, list):
+        return [_storable(part) for part in given]
+    if isinstance(given, dict):
+        return {_storable(key): _storable(value) for key, value in given.items()}
+    return given
 
 
 def _parts(document: Mapping[str, Any], unreadable: list[Unreadable]) -> Iterator[tuple[Any, Any]]:
@@ -92,7 +110,7 @@ def _parts_of_change(
 
 def _account(value: Mapping[str, Any]) -> str:
     metadata = value.get("metadata")
-    return str(metadata.get("phone_number_id", "")) if isinstance(metadata, dict) else ""
+    return str(metadata.get("phone_number_id") or "") if isinstance(metadata, dict) else ""
 
 
 def _time(given: Any) -> datetime:
@@ -102,7 +120,7 @@ def _time(given: Any) -> datetime:
 def _text_of(given: Any, what: str) -> str:
     if not isinstance(given, str):
         raise TypeError(f"{what} is not a text")
-    return given.replace("\x00", "")
+    return given
 
 
 def _message(value: Mapping[str, Any], item: Mapping[str, Any]) -> InboundMessage:
@@ -120,7 +138,7 @@ def _message(value: Mapping[str, Any], item: Mapping[str, Any]) -> InboundMessag
         kind=kind,
         text=_shown(kind, item),
         sent_at=_time(item["timestamp"]),
-        reply_to=str(context.get("id") or "") if isinstance(context, dict) else "",
+        reply_to=str(context.get("id") or "")[:250] if isinstance(context, dict) else "",
         group_id=str(item.get("group_id") or ""),
         raw=item,
     )
@@ -152,6 +170,8 @@ def _senders(item: Mapping[str, Any], profile: Mapping[str, Any]) -> tuple[Addre
         ("wa_id", item.get("from") or profile.get("wa_id")),
         ("bsuid", item.get("from_user_id") or profile.get("user_id")),
     )
+    if any(isinstance(value, str) and len(value) > 200 for _, value in given):
+        raise ValueError("a sender's id is too long")
     return tuple(Address(kind, value) for kind, value in given if isinstance(value, str) and value)
 
 
@@ -179,7 +199,7 @@ def _shown(kind: str, item: Mapping[str, Any]) -> str:
     if kind == "interactive":
         return _tapped(part)
     if kind == "reaction":
-        return str(part.get("emoji") or "")
+        return str(part.get("emoji") or "Reaction removed")
     caption = part.get("caption")
     return caption if isinstance(caption, str) and caption else _placeholder(kind, part)
 
@@ -187,6 +207,8 @@ def _shown(kind: str, item: Mapping[str, Any]) -> str:
 def _placeholder(kind: str, part: Mapping[str, Any]) -> str:
     if kind == "system" and isinstance(part.get("body"), str):
         return str(part["body"])
+    if kind == "unsupported" and part.get("type") in {"edit", "revoke"}:
+        return PLACEHOLDERS[part["type"]]
     return PLACEHOLDERS.get(kind, f"A message of a kind not known yet ({kind[:40]})")
 
 
@@ -198,14 +220,19 @@ def _tapped(part: Mapping[str, Any]) -> str:
     return "Form answered" if "nfm_reply" in part else "Answered"
 
 
-def _receipt(value: Mapping[str, Any], item: Mapping[str, Any]) -> InboundReceipt:
-    status = STATUSES[_text_of(item["status"], "status")]
+def _receipt(value: Mapping[str, Any], item: Mapping[str, Any]) -> InboundReceipt | InboundOther:
+    """A status we know; one that is not known yet is kept raw."""
+    status = STATUSES.get(_text_of(item["status"], "status"))
+    named = f"{_id(item)}:{item['status'][:20]}:{int(item['timestamp'])}"
+    if status is None:
+        kind = f"status {item['status'][:20]}"
+        return InboundOther(named, _account(value), kind, _time(item["timestamp"]), item)
     errors = item.get("errors")
     error = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else {}
     details = error.get("error_data")
     said = details.get("details") if isinstance(details, dict) else None
     return InboundReceipt(
-        external_id=f"{_id(item)}:{item['status']}:{item['timestamp']}",
+        external_id=named,
         account=_account(value),
         provider_id=_id(item),
         status=cast("Any", status),

@@ -87,10 +87,9 @@ def _accepted(answer: httpx.Response) -> Accepted:
 def _refusal(answer: httpx.Response, document: Any) -> ChannelError:
     error = document.get("error") if isinstance(document, dict) else None
     if not isinstance(error, dict) or not isinstance(error.get("code"), int):
-        kind: ErrorKind = "unknown" if answer.status_code >= 500 else "permanent"
-        kind = "throttled" if answer.status_code == 429 else kind
+        kinds: dict[int, ErrorKind] = {401: "auth", 403: "auth", 429: "throttled"}
         return ChannelError(
-            kind,
+            kinds.get(answer.status_code, "unknown" if answer.status_code >= 500 else "permanent"),
             f"http_{answer.status_code}",
             f"WhatsApp answered {answer.status_code}.",
             retry_after=_after(answer),
@@ -99,17 +98,22 @@ def _refusal(answer: httpx.Response, document: Any) -> ChannelError:
     details = data.get("details") if isinstance(data, dict) else None
     code = int(error["code"])
     return ChannelError(
-        kind_of(code), str(code), str(details or error.get("message") or ""), retry_after=_after(answer)
+        kind_of(code, answer.status_code),
+        str(code),
+        str(details or error.get("message") or ""),
+        retry_after=_after(answer),
     )
 
 
-def kind_of(code: int) -> ErrorKind:
-    """What an error code asks of the sender."""
+def kind_of(code: int, status: int = 400) -> ErrorKind:
+    """What an error code asks of the sender; a code not listed here goes by the HTTP status."""
     if code in AUTH:
         return "auth"
     if code in TRANSIENT:
         return "transient"
-    return "throttled" if code in THROTTLED else "permanent"
+    if code in THROTTLED or status == 429:
+        return "throttled"
+    return "transient" if status >= 500 else "permanent"
 
 
 def _after(answer: httpx.Response) -> float | None:
