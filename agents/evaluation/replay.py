@@ -55,7 +55,11 @@ class Verdict:
 
 
 def replay(conversation: LabelledConversation, model: AgentModel, spec: AgentSpec = SPEC) -> Verdict:
-    """Run all its turns, state carried along, until the engine or the label ends it by an escalation."""
+    """Run all its turns, state carried along, until the engine or the label ends it by an escalation.
+
+    Where the label says what the agent had just asked, the session is put there: the customer in the
+    label answers that question and no other.
+    """
     verdict = Verdict(conversation.id)
     state = SessionState()
     for place, turn in enumerate(conversation.turns):
@@ -81,9 +85,8 @@ def _run(
     messages = tuple(
         SeenMessage(f"{place}-{number}", text, sent_at=now) for number, text in enumerate(turn.messages)
     )
-    # a person has not taken over in the replay, so the engine keeps understanding after `qualified`
-    listening = replace(state, phase="collecting") if state.phase == "complete" else state
-    return run_turn(TurnInput(listening, messages, spec, now, seed=place), model=model, score=points)
+    asked = replace(state, asked_slot=turn.asked) if turn.asked else state
+    return run_turn(TurnInput(asked, messages, spec, now, seed=place), model=model, score=points)
 
 
 def _judge_turn(
@@ -123,7 +126,9 @@ def _escalated(outcome: TurnOutcome) -> str | None:
     return next((effect.reason for effect in outcome.effects if isinstance(effect, Escalate)), None)
 
 
-def _judge_slots(verdict: Verdict, conversation: LabelledConversation, known: Mapping[str, KnownSlot]) -> None:
+def _judge_slots(
+    verdict: Verdict, conversation: LabelledConversation, known: Mapping[str, KnownSlot]
+) -> None:
     """The values at the end, and whether anything was made up."""
     for key, accepted in conversation.slots.items():
         value = known.get(key)

@@ -13,11 +13,15 @@ Accepted = str | Mapping[str, str | None]
 
 @dataclass(frozen=True, slots=True)
 class LabelledTurn:
-    """One batch of messages, what the customer wants, and the escalation it must bring, if any."""
+    """One batch of messages, what the customer wants, and the escalation it must bring, if any.
+
+    `asked` is the slot the agent had just asked for where the turn only makes sense as an answer.
+    """
 
     messages: tuple[str, ...]
     intent: str
     escalation: str | None
+    asked: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,7 @@ def _conversation(plain: Mapping[str, Any], language: str) -> LabelledConversati
         language=language,
         tags=tuple(plain["tags"]),
         turns=tuple(
-            LabelledTurn(tuple(turn["messages"]), turn["intent"], turn["escalation"])
+            LabelledTurn(tuple(turn["messages"]), turn["intent"], turn["escalation"], turn.get("asked"))
             for turn in plain["turns"]
         ),
         slots={key: tuple(values) for key, values in plain["slots"].items()},

@@ -10,12 +10,22 @@ from agents.llm.offline.phrases import clause_end, lines, trim
 from agents.llm.offline.reading import Reading, fold
 from agents.llm.offline.phrasebook import pattern
 
-_OWNED = pattern("businesses_owned", r"\b(?:<phrases>)(?:\s+(?:a|an|the|un|una|unos|unas|el|la|los|las|sebuah|de|own|small|little|propi[oa]|pequen[oa]s?|called|seorang|kecil-kecilan))*\s+$")
-_FOR = re.compile(
-    r"\b(?:for|para|pa|untuk|buat|bagi)(?:\s+(?:a|an|the|my|our|un|una|mi|el|la|nuestr[oa]|usaha|bisnis))*\s+$"
+_OWNED = pattern(
+    "businesses_owned",
+    r"\b(?:<phrases>)(?:\s+(?:a|an|the|un|una|unos|unas|el|la|los|las|sebuah|de|own|small|little|propi[oa]|pequen[oa]s?|called|seorang|kecil-kecilan))*\s+$",
 )
-_WANTED = pattern("businesses_wanted", r"\b(?:<phrases>)\s+(?:(?:a|an|the|un|una|some|new|me|us|el|la|nueva|nuevo|good|web|page|site)\s+)*$")
+_HOPED = re.compile(
+    r"\b(?:mau|ingin|pengen|want|like|quiero|quisiera|queremos|need|butuh|necesito)\s+(?:to\s+)?(?:punya|have|own|tener)\s+(?:(?:a|an|my|our|own|un|una|mi)\s+)*$"
+)
+_FOR = re.compile(
+    r"\b(?:for|4|para|pa|untuk|bagi|(?<!mau )(?<!bisa )(?<!ingin )(?<!pengen )(?<!nak )(?<!tolong )(?<=[a-z] )buat)(?:\s+(?:a|an|the|my|our|un|una|mi|el|la|nuestr[oa]|usaha|bisnis))*\s+$"
+)
+_WANTED = pattern(
+    "businesses_wanted",
+    r"\b(?:<phrases>)\s+(?:(?:a|an|the|un|una|some|new|me|us|el|la|nueva|nuevo|good|web|page|site)\s+)*$",
+)
 _NOT_THEIRS = pattern("businesses_not_theirs", r"\b(?:<phrases>)\b[^,.;!?\n]{0,18}$")
+_TOGETHER = re.compile(r"\b(?:and (?:i|me)|y yo|(?:dan|sama) (?:saya|aku))\b[^.;!?]*$")
 _NEGATED = re.compile(
     r"\b(?:not|isn't|not really|no longer|no es|ya no es|no son|bukan|no somos|not actually|no tengo|bukannya)\s+(?:(?:a|an|un|una|really|actually|lagi|el|la)\s+)*$"
 )
@@ -23,8 +33,17 @@ _DOES = pattern("businesses_does", r"\b(?:<phrases>)\s+")
 _DOES_NOT = pattern("businesses_does_not", r"(?:<phrases>)\b")
 _STOPS = pattern("businesses_stops")
 _ADJECTIVES_BREAK = pattern("businesses_adjectives_break", r"^(?:<phrases>)$")
-_ES_ID_GLUE = r"(?:\s+(?:de|del|d|para|sin)\s+[a-z0-9-]+|\s+[a-z0-9-]+)"
-_RIGHT = re.compile(rf"{_ES_ID_GLUE}{{1,3}}")
+_RIGHT = re.compile(
+    r"(?:\s+[a-z][a-z-]+)?(?:\s+(?:de|del|d|para)\s+[a-z][a-z-]+(?:\s+(?:y|e)\s+[a-z-]+)?)?(?:\s+[a-z][a-z-]+)?"
+)
+_FOR_UNLISTED = re.compile(
+    r"(?:\b(?:for|4) (?:my|our)|\b(?:para|pa) (?:mi|nuestr[oa])|(?<=[a-z] )(?:untuk|buat))\s+(?:usaha\s+|bisnis\s+|negocio de\s+)?(?=[a-z])"
+)
+_PRIVATE = re.compile(
+    r"\b(?:customers?|clients?|wedding|birthday|party|mother|mom|wife|husband|son|daughter|kids?|house|home|car|phone|event|church|school project|team|office|staff|website|site|company|business|shop|store|order|family|friends?|catalogue|account|number"
+    r"|boda|cumpleanos|fiesta|rifa|casa|mama|hija|hijo|esposa|esposo|clientes|auto|carro|evento|familia|amig[oa]s?|negocio|empresa|tienda|equipo|cuenta"
+    r"|pelanggan|nikah\w*|ulang tahun|anak|rumah|acara|kantor|mobil|istri|suami|ibu|keluarga|teman|saya|kami|aku|dipasang|dijual|hadiah|lamaran|kita|toko|usaha|jualan|promosi|buka|bulan|minggu|besok|nanti|apa|yang|pembeli|customer)\b"
+)
 _VERBS = re.compile(
     r"\b(?:is|are|was|has|es|son|esta|tiene|tarda|needs|ada|masalah|it|cobraron|paid|pague|never|nunca|hasn't|broken|slow|will|hate|love|benci|odio|suka)\b"
 )
@@ -32,12 +51,38 @@ _VERBS = re.compile(
 
 def find_businesses(reading: Reading, *, is_asked: bool, language: str) -> list[Candidate]:
     """The businesses a batch names, surest first. `is_asked`: the agent just asked for it."""
-    named = [*_listed(reading, is_asked=is_asked, language=language)]
-    taken = [(one.start, one.end) for one in named]
-    done = [
-        one for one in _done(reading, language) if not any(one.start < e and s < one.end for s, e in taken)
-    ]
-    return sorted([*named, *done], key=lambda one: -one.confidence)
+    named = list(_listed(reading, is_asked=is_asked, language=language))
+    done = list(_done(reading, language))
+    sure = [one for one in named if not any(_belongs_to(reading.flat, one, other) for other in done)]
+    spans = [(one.start, one.end) for one in sure]
+    rest = [one for one in done if not any(one.start < end and start < one.end for start, end in spans)]
+    return sorted([*sure, *rest, *_for_whom(reading, [*sure, *rest])], key=lambda one: -one.confidence)
+
+
+def _belongs_to(flat: str, one: Candidate, done: Candidate) -> bool:
+    """Is the business only whom they sell to ("we sell software to factories")?"""
+    between = flat[done.start : one.start]
+    return done.start <= one.start and not re.search(r"[.!?;\n]", between) and one.confidence <= 0.9
+
+
+def _for_whom(reading: Reading, found: list[Candidate]) -> Iterator[Candidate]:
+    """ "web buat pondok wisata", "photos for my silver crafts": the trade after "for" when nothing else tells."""
+    if found:
+        return
+    for match in _FOR_UNLISTED.finditer(reading.flat):
+        start = match.end()
+        start, end = trim(reading.flat, start, clause_end(reading.flat, start, _STOPS, most_words=3))
+        written = reading.flat[start:end]
+        if not re.search(r"[a-z]{3}", written) or _PRIVATE.search(written) or _is_small(written.split()[0]):
+            continue
+        yield Candidate(
+            "business_type",
+            _tidy(reading.quote(start, end)),
+            start,
+            end,
+            0.58,
+            "follows what they need it for",
+        )
 
 
 def _listed(reading: Reading, *, is_asked: bool, language: str) -> Iterator[Candidate]:
@@ -73,10 +118,9 @@ def _phrase(
 ) -> Candidate | None:
     """The whole noun phrase around a taxonomy word, weighed by the words before it."""
     flat = reading.flat
-    first = _left(flat, start)
-    last = (
-        _right(flat, end, language) if language != "en" or _looks_latin(flat[start:end], flat[end:]) else end
-    )
+    is_english = language == "en" and not _looks_latin(flat[start:end], flat[end:])
+    first = _left(flat, start) if is_english else start
+    last = end if is_english else _right(flat, end)
     before = flat[:first]
     if _NEGATED.search(before):
         return Candidate(
@@ -105,14 +149,16 @@ def _weigh(flat: str, first: int, last: int, before: str, *, is_asked: bool) -> 
     line_start = flat.rfind("\n", 0, first) + 1
     line_end = flat.find("\n", last)
     line = flat[line_start : line_end if line_end >= 0 else len(flat)]
-    if _NOT_THEIRS.search(before[line_start:]):
+    if _is_of_others(before[line_start:]):
+        return 0.0
+    if _HOPED.search(before):
         return 0.0
     if _OWNED.search(before):
         return 0.95
-    if _WANTED.search(before):
-        return 0.0
     if _FOR.search(before):
         return 0.9
+    if _WANTED.search(before):
+        return 0.0
     rest = (line[: first - line_start] + " " + line[last - line_start :]).strip(" .,!?")
     if len(re.findall(r"[a-z]+", rest)) <= 2:
         return 0.9 if is_asked else 0.85
@@ -120,6 +166,11 @@ def _weigh(flat: str, first: int, last: int, before: str, *, is_asked: bool) -> 
     if is_asked or starts_sentence:
         return 0.75
     return 0.6
+
+
+def _is_of_others(before: str) -> bool:
+    """Do the words before speak of somebody else ("my cousin has a"), and not of both ("my cousin and I")?"""
+    return bool(_NOT_THEIRS.search(before)) and not _TOGETHER.search(before)
 
 
 def _left(flat: str, start: int) -> int:
@@ -133,7 +184,7 @@ def _left(flat: str, start: int) -> int:
     return first
 
 
-def _right(flat: str, end: int, language: str) -> int:
+def _right(flat: str, end: int) -> int:
     """Where the words that say more ("artesanal", "de ropa", "mobil") end."""
     more = _RIGHT.match(flat, end)
     if more is None:
@@ -159,7 +210,7 @@ def _done(reading: Reading, language: str) -> Iterator[Candidate]:
     flat = reading.flat
     for match in _DOES.finditer(flat):
         start = match.end()
-        if _DOES_NOT.match(flat, start) or _NOT_THEIRS.search(flat[: match.start()]):
+        if _DOES_NOT.match(flat, start) or _is_of_others(flat[: match.start()] + " " + match[0]):
             continue
         start, end = trim(flat, start, clause_end(flat, start, _STOPS, most_words=5))
         written = flat[start:end]

@@ -26,7 +26,7 @@ def detect(
     best = max(shares, key=lambda language: (shares[language], language == current, language == default))
     if current in shares:
         return _keep_or_switch(flat, shares, best, current or default)
-    if shares[best] < 0.4:
+    if shares[best] < 0.4 or (not _markers(flat, best) and shares[best] < 0.9):
         return (default if default in known else known[0], shares[best])
     return (best, shares[best])
 
@@ -34,7 +34,8 @@ def detect(
 def _keep_or_switch(flat: str, shares: dict[str, float], best: str, current: str) -> tuple[str, float]:
     """Stay with the conversation's language unless another one is clearly ahead."""
     written = words(flat)
-    is_clear = len(written) >= 3 and shares[best] - shares[current] > SWITCH_MARGIN and shares[best] > SURE
+    told, kept = _markers(flat, best), _markers(flat, current)
+    is_clear = told >= 2 and told > 2 * kept and shares[best] - shares[current] > SWITCH_MARGIN
     is_greeting = bool(written) and GREETINGS.get(written[0]) == best and len(written) <= 3
     if best != current and (is_clear or (is_greeting and shares[best] > SURE)):
         return (best, shares[best])

@@ -8,7 +8,7 @@ from agents.llm.offline.composer import compose
 from agents.llm.offline.language import detect
 from agents.llm.offline.phrases import lines
 from agents.llm.offline.readable import is_noise
-from agents.llm.offline.reading import Reading, is_open, read
+from agents.llm.offline.reading import Reading, fold, is_open, read
 from agents.llm.offline.signs import find_signs
 from agents.llm.offline.slots import find_slots
 from agents.llm.offline.topics import intents_of, is_small_talk, sentiment_of, topics_of
@@ -16,6 +16,9 @@ from agents.llm.port import ComposeRequest, Composition, UnderstandRequest
 
 NAME = "offline-rules-1"
 HARD = 0.6
+GRAVE = {"legal", "refund", "negative_sentiment"}
+# what a complaint is about is neither a need nor a budget; who complains may be said in the same breath
+NAMED_FACTS = {"name", "business_type"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,8 @@ class OfflineModel:
         """What the messages mean; see `agents.llm.port`."""
         written = [one for one in request.messages if one.text.strip()]
         texts = [one.text for one in written]
-        language, sure = detect(texts, request.languages, request.language, request.default_language)
+        known = [text for text in texts if not is_noise(fold(text))]
+        language, sure = detect(known, request.languages, request.language, request.default_language)
         reading = read([(one.id, one.text) for one in written], language)
         signs = find_signs(reading)
         topics = (*topics_of(reading), *_media(request.messages), *_unreadable(reading))
@@ -63,8 +67,13 @@ def _slots(
 ) -> tuple[FoundSlot, ...]:
     """The slots of a batch; words that made an escalation sign fill none."""
     found = find_slots(reading, request, language)
-    hard = [sign.quote for sign in signs if sign.confidence >= HARD]
-    return tuple(one for one in found if not any(_overlaps(one, quote) for quote in hard))
+    hard = [sign for sign in signs if sign.confidence >= HARD]
+    grave = any(sign.reason in GRAVE for sign in hard)
+    return tuple(
+        one
+        for one in found
+        if not any(_overlaps(one, sign.quote) for sign in hard) and not (grave and one.key not in NAMED_FACTS)
+    )
 
 
 def _overlaps(one: FoundSlot, quote: str) -> bool:

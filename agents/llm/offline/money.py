@@ -20,23 +20,23 @@ _PESO_COUNTRIES = {"MX", "CO", "AR", "CL", "UY", "DO", "CU", "PH"}
 _DOLLAR_COUNTRIES = _PESO_COUNTRIES | {"US", "CA", "AU", "NZ", "SG", "EC", "SV", "PA", "PR"}
 _NAMED = {
     "IDR": "rp idr rupiah rupiahs perak", "USD": "usd us$ usd$ u$s u$d u$ dolar dolares dolars dollar dollars dolar-us buck bucks",
-    "EUR": "eur euro euros €", "GBP": "gbp pound pounds quid £ libra libras", "MXN": "mxn mx$ mx",
+    "EUR": "eur euro euros eurets euritos €", "GBP": "gbp pound pounds quid £ libra libras", "MXN": "mxn mx$ mx",
     "COP": "cop", "ARS": "ars", "CLP": "clp", "PEN": "pen sol soles s/ s/.", "BRL": "brl r$ reais real-br",
-    "GTQ": "gtq quetzales quetzal", "BOB": "bob bs bolivianos", "PYG": "guaranies", "CRC": "colones",
+    "GTQ": "gtq quetzales quetzal", "BOB": "bob bs bolivianos", "PYG": "guaranies guarani gs", "CRC": "colones",
     "HNL": "lempiras", "SGD": "sgd s$", "MYR": "myr rm ringgit", "AUD": "aud a$", "CAD": "cad c$", "UYU": "uyu",
-    "INR": "inr rupees ₹", "JPY": "jpy yen ¥", "DOP": "dop rd$", "PHP": "php",
+    "INR": "inr rupees rupee rs rs. ₹", "NGN": "ngn naira ₦", "KES": "kes ksh", "PAB": "pab balboas", "ZAR": "zar rand", "VES": "ves bolivares", "JPY": "jpy yen ¥", "DOP": "dop rd$", "PHP": "php",
 }  # fmt: skip
 _CURRENCIES = {word: code for code, listed in _NAMED.items() for word in listed.split()}
 _SIGN = (
     r"us\$|usd\$|u\$s|u\$d|u\$|mx\$|r\$|rd\$|a\$|c\$|s\$|s/\.?|rp\.?|idr|usd|eur|mxn|cop|ars|clp|pen|gbp|brl|sgd"
-    r"|myr|rm|aud|cad|uyu|[$€£₹¥]"
+    r"|myr|rm|aud|cad|uyu|rs\.?|ksh|gs\.?|[$€£₹¥₦]"
 )
 _BEFORE = re.compile(rf"(?:^|(?<=[\s(:~=,-]))(?P<sign>{_SIGN})\s?$")
 _NOUN = "|".join(
     re.escape(word) for word in sorted(_CURRENCIES, key=len, reverse=True) if word.isalpha() and len(word) > 1
 )
 _AFTER = re.compile(
-    rf"\s?(?:-\s?an\b\s?)?(?:de\s+|of\s+)?(?P<noun>(?:pesos?|{_NOUN})\b|us\$|[$€£])"
+    rf"\s?(?:-\s?an\b\s?)?(?:de\s+|of\s+)?(?P<noun>(?:pesos?|pesitos|{_NOUN})\b|us\$|[$€£₦₹])"
     r"(?:\s+(?P<nation>mexicanos?|colombianos?|argentinos?|chilenos?|uruguayos?|dominicanos?|mx|cop|ars|clp|mxn|americanos?|usd))?"
 )
 _NATIONS = {
@@ -57,7 +57,7 @@ _NOT_SPENT = re.compile(
     r"(?:\b(?:revenue|turnover|sales of|earn|earning|make about|we make|i make|salary|profit|omzet\w*|omset\w*|pendapatan|gaji\w*"
     r"|penghasilan|untung\w*|laba|penjualan|facturo|facturamos|facturacion|ventas de|ganamos|gano|ingresos|sueldo|sell\w* (?:\w+ ){0,4}(?:for|at)"
     r"|jual\w* (?:\w+ ){0,4}(?:harga|seharga)|harga jual\w*|harganya|vendo (?:\w+ ){0,4}a|vendemos (?:\w+ ){0,4}a|cost me|paid|bayar kemarin"
-    r"|pague|pagamos|cobraron|quoted me|charged me|charged|costs?|cuesta[n]?|vale[n]?|debo|owe|utang|gajinya|invoice|factura)\b)[^.?!;\n]{0,25}$"
+    r"|pague|pagamos|cobraron|quoted me|me saco|me sacaron|minta|nawarin|vendor (?:\w+ ){0,2}minta|berani|cobraba[n]?|charged me|charged|costs?|cuesta[n]?|vale[n]?|debo|owe|utang|gajinya|invoice|factura)\b)[^.?!;\n]{0,25}$"
 )
 _COUNTED = re.compile(
     r"\s?(?:\+|%|-?\s?(?:percent|persen|por ciento|years?|yrs?|anos?|tahun|months?|mes(?:es)?|bulan|weeks?|semanas?|minggu"

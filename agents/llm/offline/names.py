@@ -12,7 +12,7 @@ from agents.llm.offline.phrasebook import pattern
 
 _SURE = pattern("names_sure", r"\b(?:<phrases>)\s*(?:saya |aku |is |adalah |con |saja |aja )?")
 _LIKELY = re.compile(
-    r"(?:\b(?:i'm|i am|this is|it's|its|it is|here is|yo soy|soy|con|dengan|saya|aku|gue|gw|kami|es|ini|sama|abdi|habla)(?:\s+con)?\s+)"
+    r"(?:\b(?:i'm|i am|this is|it's|its|it is|here is|yo soy|soy|con|dengan|saya|aku|gue|gw|es|ini|sama|abdi|habla|na)(?:\s+con)?\s+)"
 )
 _AFTER = re.compile(r"^[ ,]*(?:here|aca|aqui|di sini|speaking|por aca|por aqui)\b")
 _TITLE = r"(?:(?:" + "|".join(load("names")["titles"].split()) + r")\.?\s+)?"
@@ -21,7 +21,7 @@ _NAME = re.compile(rf"(?:{_WORD})(?:\s+{_WORD}){{0,3}}", re.UNICODE)
 _PARTICLES = {"de", "del", "la", "da", "van", "von", "bin", "binti", "y", "dos", "al", "el", "san"}
 
 
-def find_names(reading: Reading, *, is_asked: bool, persona: str = "") -> list[Candidate]:
+def find_names(reading: Reading, *, is_asked: bool) -> list[Candidate]:
     """The names a batch gives, surest first. `is_asked`: the agent just asked for one."""
     found = [*_introduced(reading), *_signed(reading), *_bare(reading, is_asked=is_asked)]
     return sorted(found, key=lambda one: -one.confidence)
@@ -58,11 +58,12 @@ def _is_negated(flat: str, start: int) -> bool:
 def _signed(reading: Reading) -> Iterator[Candidate]:
     """ "Budi here", "Anika speaking"; and a signature at the start: "Marcus Idowu, Atlanta."."""
     flat = reading.flat
-    for match in re.finditer(r"(?:^|[\n,.!] ?|\b(?:hi|hello|hey|hola|halo|hai)[,!.]? )(?=[a-z])", flat):
+    for match in re.finditer(r"(?:^|[\n,.!*] ?|\b(?:hi|hello|hey|hola|halo|hai)[,!.]? )(?=[a-z])", flat):
         span = _take(reading, match.end(), is_sure=False, is_signature=True)
         if span is None:
             continue
-        is_here = bool(_AFTER.match(flat[span[1] :]))
+        is_starred = match[0].endswith("*") and bool(re.match(r"[ ]*(?:[,.!\n]|$)", flat[span[1] :]))
+        is_here = is_starred or bool(_AFTER.match(flat[span[1] :]))
         is_listed = bool(
             re.match(r"^\s*(?:,|\bfrom\b|\bde\b|\bdari\b|\bdesde\b)", flat[span[1] :])
         ) and _is_first_name(flat[slice(*span)])
@@ -98,7 +99,7 @@ def _bare(reading: Reading, *, is_asked: bool) -> Iterator[Candidate]:
         )
         is_with_role = bool(
             re.match(
-                r"\s?[,(-]\s?(?:i'm |i am |soy |saya )?(?:the |la |el |una? )?(?:owner|manager|office manager|founder|director|ceo|dueno|duena|gerente|administra\w+|encargad[oa]|pemilik|manajer|[a-z]+ manager)",
+                r"\s?[,(-]\s?(?:i'm |i am |soy |saya )?(?:the |la |el |una? )?(?:owner|manager|office manager|founder|director|ceo|dueno|duena|gerente|administra\w+|encargad[oa]|pemilik|manajer|[a-z]+ manager|para servirle|a sus ordenes|a la orden|mucho gusto|un gusto|nice to meet|salam kenal)",
                 rest,
             )
         )
@@ -107,7 +108,7 @@ def _bare(reading: Reading, *, is_asked: bool) -> Iterator[Candidate]:
             confidence = (
                 (0.92 if known else 0.78 if reading.is_capital(span[0]) else 0.7)
                 if is_asked
-                else (0.8 if known else 0.5)
+                else (0.8 if known else 0.45)
             )
             yield Candidate(
                 "name",

@@ -11,18 +11,30 @@ from agents.llm.offline.phrases import clause_end, trim
 from agents.llm.offline.reading import Reading
 from agents.llm.offline.phrasebook import pattern
 
-_WANTS = pattern("needs_wants", r"\b(?:<phrases>)\s+(?:(?:to|for|also|just|really|ya|kak|nya|juga|sih|dengan|sama|untuk|a)\s+)*")
+_DISLIKED = re.compile(
+    r"\b(?:hate|dislike|odio|detesto|no me gusta|benci|gak suka|bosan)\s+(?:banget\s+|sekali\s+)?(?:with|sama|dengan|to)?\s*(?:my|our|mi|nuestr[oa]|el|la|the)?\s*(?=[a-z])"
+)
+_WANTS = pattern(
+    "needs_wants",
+    r"\b(?:<phrases>)\s+(?:(?:to|for|also|just|really|ya|kak|nya|juga|sih|dengan|sama|untuk|a)\s+)*",
+)
 _NOT_WANTED = pattern("needs_not_wanted", r"(?:<phrases>)")
 _LIGHT = pattern("needs_light", r"(?:<phrases>)+")
 _STOPS = pattern("needs_stops")
-_PRICED = pattern("needs_priced", r"\b(?:<phrases>)\s+(?:(?:a|an|the|un|una|el|la|los|las|to|for|por|hacer|bikin|buat|membuat|get|jasa pembuatan|make|de|do|have)\s+)*")
-_PRICED_AFTER = pattern("needs_priced_after", r"(?:^|[\n,.!?] ?|kalau |mau tanya |kak,? |tanya,? |untuk )(?P<thing>(?:bikin |buat |jasa |pasang |cetak )?[a-z][a-z ]{2,40}?) (?:<phrases>)")
+_PRICED = pattern(
+    "needs_priced",
+    r"\b(?:<phrases>)\s+(?:(?:a|an|the|un|una|el|la|los|las|to|for|por|hacer|bikin|buat|membuat|get|jasa pembuatan|make|de|do|have)\s+)*",
+)
+_PRICED_AFTER = pattern(
+    "needs_priced_after",
+    r"(?:^|[\n,.!?] ?|kalau |mau tanya |kak,? |tanya,? |untuk )(?P<thing>(?:bikin |buat |jasa |pasang |cetak )?[a-z][a-z ]{2,40}?) (?:<phrases>)",
+)
 _OFFERED = pattern("needs_offered", r"\b(?:<phrases>)\s+(?:(?:a|an|the|any|un|una|jasa|el|la)\s+)*")
 _OWN_VERB = re.compile(
     r"\b(?:redo|redesign|rehacer|renovar|run my|manage my|modernizar|refresh|update|redise\w+)\b"
 )
 _INSTEAD = re.compile(
-    r"\b(?:solo|ganti|mejor|instead|rather|jadi(?:nya)?)\s+(?:el |la |un |una |just |a |the )?(?=[a-z])"
+    r"\b(?:solo|ganti|mejor|only|just|instead|rather|jadi(?:nya)?)\s+(?:el |la |un |una |just |a |the )?(?=[a-z])"
 )
 _NOUN_MISSING = pattern("needs_noun_missing", r"^(?:<phrases>)$")
 
@@ -34,6 +46,7 @@ def find_needs(reading: Reading, *, is_asked: bool) -> list[Candidate]:
         *_after(reading, _WANTS, 0.85, "follows a word for wanting"),
         *_after(reading, _PRICED, 0.75, "is asked the price of"),
         *_after(reading, _OFFERED, 0.65, "is asked for"),
+        *_disliked(reading),
         *_priced_before(reading),
         *_instead(reading),
         *_bare(reading, is_asked=is_asked),
@@ -105,6 +118,16 @@ def _priced_before(reading: Reading) -> Iterator[Candidate]:
         if has_service(reading.flat[start:end]):
             yield Candidate(
                 "need", _tidy(reading.quote(start, end)), start, end, 0.8, "is asked the price of"
+            )
+
+
+def _disliked(reading: Reading) -> Iterator[Candidate]:
+    """ "I hate my logo": what they would replace."""
+    for match in _DISLIKED.finditer(reading.flat):
+        noun = re.compile(r"[a-z-]+").match(reading.flat, match.end())
+        if noun and (has_service(noun[0]) or has_service(noun[0].removesuffix("ku").removesuffix("nya"))):
+            yield Candidate(
+                "need", reading.quote(*noun.span()), *noun.span(), 0.6, "is what they want to be rid of"
             )
 
 

@@ -8,8 +8,10 @@ MAGNITUDES: dict[str, Decimal] = {
     word: Decimal(10) ** power
     for power, listed in (
         (2, "hundred ratus"),
-        (3, "k rb ribu rebu rban mil thousand thousands grand lucas luca"),
+        (3, "k rebu rb ribu rban mil thousand thousands grand lucas luca"),
         (6, "jt juta jutaan jtan million millions millon millones mill mio mm palos palo mln mn m"),
+        (5, "lakh lakhs lac"),
+        (7, "crore crores cr"),
         (9, "miliar milyar billion billions"),
     )
     for word in listed.split()
@@ -60,7 +62,7 @@ DIGITS = r"\d{1,3}(?:[.,' ]\d{3})+(?:[.,]\d{1,2})?(?!\d)|\d+(?:[.,]\d+)?"
 _MAGNITUDE = "|".join(sorted(MAGNITUDES, key=len, reverse=True))
 _SPELT = "|".join(sorted([*UNITS, *_STEPS, *_HALVES], key=len, reverse=True))
 NUMBER = re.compile(
-    rf"(?:(?<![\w.,])|(?<=\brp)|(?<=\brp\.)|(?<=\bidr)|(?<=\busd)|(?<=\beur)|(?<=\bmxn)|(?<=\bcop))(?:(?P<digits>{DIGITS})\s?(?P<mag>(?:(?:mil|hundred|ratus)\s+)?(?:{_MAGNITUDE})\b)?"
+    rf"(?:(?<![\w.,])|(?<=\brp)|(?<=\brm)|(?<=\brs)|(?<=\brs\.)|(?<=\bs/)|(?<=\bgs)|(?<=\baed)|(?<=\bsgd)|(?<=\bmyr)|(?<=\brp\.)|(?<=\bidr)|(?<=\busd)|(?<=\beur)|(?<=\bmxn)|(?<=\bcop))(?:(?P<digits>{DIGITS})\s?(?P<mag>(?:(?:mil|hundred|ratus)\s+)?(?:{_MAGNITUDE})\b)?"
     rf"|(?P<spelt>(?:(?:{_SPELT}|a couple of|a couple|a)\s+)*(?:{_SPELT}|a couple of|a couple|a))"
     rf"\s+(?P<wordmag>(?:mil\s+)?(?:{_MAGNITUDE})\b)"
     rf"|(?P<bare>(?:(?:{_SPELT})\s+)*(?:hundred|ratus|seribu|sejuta|quinientos|doscientos|trescientos|cien)\b)"

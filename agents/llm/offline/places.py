@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from agents.llm.offline.found import Candidate
@@ -378,13 +378,25 @@ class Place:
 def find_places(reading: Reading, *, is_asked: bool) -> list[Candidate]:
     """The places of a message, known ones first. `is_asked` says the agent just asked where they are."""
     known = list(_known(reading, is_asked=is_asked))
-    taken = [(one.start, one.end) for one in known]
-    unknown = [
-        one
-        for one in _unknown(reading)
-        if not any(one.start < end and start < one.end for start, end in taken)
-    ]
+    unknown = [one for each in _unknown(reading) if (one := _before_known(reading, each, known)) is not None]
     return _cities_first(known) + unknown
+
+
+def _before_known(reading: Reading, one: Candidate, known: list[Candidate]) -> Candidate | None:
+    """An unknown name, cut where a known one starts ("Parigi Sulawesi Tengah"), whose country it takes."""
+    over = next((other for other in known if one.start < other.end and other.start < one.end), None)
+    if over is None:
+        return one
+    if over.start <= one.start:
+        return None
+    end = one.start + len(reading.flat[one.start : over.start].rstrip(" ,"))
+    return replace(
+        one,
+        value=_title(reading.quote(one.start, end)),
+        end=end,
+        confidence=max(one.confidence, over.confidence + 0.02),
+        normalised={"country": over.normalised.get("country", "")},
+    )
 
 
 def _known(reading: Reading, *, is_asked: bool) -> Iterator[Candidate]:
@@ -406,9 +418,9 @@ def _match(reading: Reading, start: int, end: int, length: int, *, is_asked: boo
     written = reading.flat[start:end].rstrip(".,")
     before = reading.flat[:start]
     is_placed = bool(_BEFORE.search(before))
-    is_alone = len(reading.flat.strip(" .!,?")) <= len(written) + 6
+    is_alone = len(_segment(reading.flat, start, end)) <= len(written) + 6
     found, is_typo = gazetteer().get(written), False
-    if found is None and length == 1 and len(written) >= 5 and (is_placed or is_asked or is_alone):
+    if found is None and length == 1 and len(written) >= 5 and (is_placed or is_alone):
         found, is_typo = _forgive(written), True
     if found is None or _DISH.search(before) or (written in _NOT_PLACES):
         return None
@@ -433,6 +445,13 @@ def _match(reading: Reading, start: int, end: int, length: int, *, is_asked: boo
         normalised={**({"city": found.city} if found.city else {}), "country": found.country},
         is_explicit=named or is_asked,
     )
+
+
+def _segment(flat: str, start: int, end: int) -> str:
+    """The words between the marks around this span: "nico, pizzeria, cordoba arg" has three."""
+    first = max(flat.rfind(mark, 0, start) for mark in ",.;\n|!")
+    last = min((place for mark in ",.;\n|!" if (place := flat.find(mark, end)) >= 0), default=len(flat))
+    return flat[first + 1 : last].strip(" ?-*")
 
 
 def _is_capital(reading: Reading, start: int) -> bool:
@@ -501,7 +520,7 @@ def _title(name: str) -> str:
 def gazetteer() -> dict[str, Place]:
     """Every folded name and nickname of a known place; countries lose against cities of the same name."""
     words = load("places")
-    ambiguous = frozenset(words["ambiguous"].split())
+    ambiguous = frozenset(word.replace("_", " ") for word in words["ambiguous"].split())
     listed: dict[str, Place] = {}
     for country, entry in words["countries"].items():
         _add(listed, entry, country, ambiguous, is_city=False)

@@ -19,7 +19,7 @@ from agents.llm.offline.topics import is_small_talk
 from agents.llm.port import UnderstandRequest
 
 CORRECTS = re.compile(
-    r"(?:\b(?:i mean|i meant|meant|correction|actually|oops|typo|scratch that|rather|instead|make (?:it|that)|not really|change (?:it|that)|wait|i was wrong|my mistake|autocorrect|should be|sorry,? (?:it's|i|that's|the|my)"
+    r"(?:\b(?:scrap|forget|drop the|turns out|no longer|quedate con|bueno, |mejor dicho|i mean|i meant|meant|correction|actually|oops|typo|scratch that|rather|instead|make (?:it|that)|not really|change (?:it|that)|wait|i was wrong|my mistake|autocorrect|should be|sorry,? (?:it's|i|that's|the|my)"
     r"|quise decir|quiero decir|perdon|digo|mejor dicho|en realidad|me equivoque|corrijo|correccion|no (?:es|son|era|eran) |mejor|ya no|me confundi|error mio|rectifico|disculpa|aclaro"
     r"|maksud(?:ku|nya| saya| aku)|ralat|salah|koreksi|tepatnya|ganti|gak jadi|eh|maaf,? |bukan|keliru|typo|sebenarnya|yang benar|diganti|berubah)\b|^\W*no,|[.!\n]\s*no,|\bno no\b|(?:^|\n)\s*\*\w)"
 )
@@ -35,6 +35,7 @@ def find_slots(reading: Reading, request: UnderstandRequest, language: str) -> t
     """The slots a batch fills, each with its place in its own message."""
     is_correcting = bool(CORRECTS.search(reading.flat))
     candidates = _candidates(reading, request, language, is_correcting=is_correcting)
+    candidates = _apart(reading, candidates)
     negated = {
         fold(one.value)
         for _key, one in candidates
@@ -78,6 +79,20 @@ def _candidates(
             country = seen[0].normalised.get("country") or country
         found += [(slot.key, one) for one in seen]
     return _with_currency(found, request, country, language)
+
+
+def _apart(reading: Reading, candidates: list[tuple[str, Candidate]]) -> list[tuple[str, Candidate]]:
+    """Businesses without the place they end in: "imprenta familiar de Logroño" is two facts."""
+    places = [one for _key, one in candidates if one.kind == "place" and one.confidence >= 0.55]
+    apart = []
+    for key, one in candidates:
+        inner = [place.start for place in places if one.start < place.start < one.end]
+        if one.kind == "business_type" and inner:
+            cut = _cut(reading, one, min(inner))
+            apart += [(key, cut)] if cut else []
+        else:
+            apart.append((key, one))
+    return apart
 
 
 def _extract(
@@ -177,7 +192,7 @@ def _cut(reading: Reading, one: Candidate, at: int) -> Candidate | None:
     start, end = trim(reading.flat, one.start, at)
     written = reading.flat[start:end]
     written = re.sub(
-        r"(?:\s+(?:for|of|in|at|para|pa|de|del|en|mi|my|our|un|una|untuk|buat|di|a|the|nuestr[oa]|with|from|and|i|we|have|y|tengo|saya))+$",
+        r"(?:\s+(?:for|of|in|at|para|pa|de|del|en|mi|my|our|un|una|untuk|buat|di|a|the|nuestr[oa]|with|from|and|i|we|have|y|tengo|saya|near|around|based))+$",
         "",
         written,
     )
@@ -217,7 +232,13 @@ def _answers(reading: Reading, slot: SlotSpec, line: str, first: int, last: int)
     written = reading.flat[first:last]
     count = len(written.split())
     most = {"name": 4, "place": 5}.get(slot.kind, 8 if slot.key == "business_type" else 25)
-    if not re.search(r"[a-z]{2}", written) or count > most or is_small_talk(line) or is_noise(written):
+    if (
+        not re.search(r"[a-z]{2}", written)
+        or count > most
+        or is_small_talk(line)
+        or is_noise(written)
+        or topic_patterns.BYE.search(line)
+    ):
         return False
     if (
         topic_patterns.QUESTION.search(line)

@@ -38,6 +38,8 @@ def topics_of(reading: Reading) -> tuple[str, ...]:
         found.append("complaint")
     if _asks(flat):
         found.append("question")
+        if not patterns.REQUEST.search(flat):
+            found.append("plain_question")
     whole = flat.strip()
     if patterns.CONFIRM.match(whole):
         found.append("confirm")
@@ -67,7 +69,7 @@ def intents_of(
     said = set(topics)
     weights["opt_out"] = 0.96 if "opt_out" in said else 0.0
     weights["ask_price"] = 0.93 if "price" in said or "pricing" in reasons else 0.0
-    weights["give_info"] = (0.92 if says_much or "question" not in said else 0.7) if has_facts else 0.0
+    weights["give_info"] = (0.92 if says_much else 0.91) if has_facts else 0.0
     weights["complaint"] = max(weights["complaint"], 0.95 if "complaint" in said and not has_facts else 0.0)
     weights["ask_question"] = (
         0.9
