@@ -1,10 +1,13 @@
 import { Controller } from "@hotwired/stimulus";
 
-/** A small form on a live page: once accepted it shows what the server says, and its menu closes. */
+/**
+ * A small form on a live page. What is typed in it is left alone by live swaps; once the server has
+ * accepted it, it is no longer "typed and not sent": the answer may show in it, and its menu closes.
+ */
 export default class FormController extends Controller {
-  /** @param {CustomEvent} event htmx:afterRequest */
+  /** @param {CustomEvent} event htmx:beforeOnLoad: the answer is here, nothing is swapped yet */
   answered(event) {
-    if (event.target !== this.element || !event.detail.successful) return;
+    if (event.target !== this.element || event.detail.xhr.status >= 400) return;
     this.element.reset();
     const menu = this.element.closest("details");
     if (menu) menu.open = false;
