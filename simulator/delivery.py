@@ -189,7 +189,7 @@ class Delivery:
         while self._heap and len(self._posts) < self._dials.now.webhook_workers:
             if (pause := self._heap[0].due - self._clock.now()) > 0:
                 return min(pause, IDLE)
-            update = self._next_due()
+            update = heapq.heappop(self._heap)
             key = (update.number, update.person)
             if key in self._busy:
                 self._behind[key].append(update)
@@ -197,16 +197,6 @@ class Delivery:
             self._busy |= set() if self.faults.shuffle else {key}
             self._begin([update, *self._company(update)])
         return IDLE
-
-    def _next_due(self) -> Update:
-        """The update that has waited longest; any of the due ones under `shuffle`."""
-        if not self.faults.shuffle:
-            return heapq.heappop(self._heap)
-        now = self._clock.now()
-        due = [place for place, update in enumerate(self._heap) if update.due <= now]
-        chosen = self._heap.pop(self.faults.dice.choice(due))
-        heapq.heapify(self._heap)
-        return chosen
 
     def _company(self, first: Update) -> list[Update]:
         """Further updates of the same number that ride in the same POST when batches are asked for."""

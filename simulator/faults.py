@@ -77,7 +77,7 @@ class WebhookFaults:
     """What goes wrong with webhooks until it is replaced."""
 
     duplicate: int = 0  # extra copies, sent at the same moment
-    shuffle: bool = False  # any order, and up to `spread` seconds later
+    shuffle: bool = False  # each up to `spread` seconds later, so in any order
     spread: float = 0.5
     delay: float = 0.0
     corrupt_signature: bool = False

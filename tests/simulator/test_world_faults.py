@@ -109,6 +109,44 @@ def test_a_killed_world_delivers_after_its_restart_what_it_had_promised(own_worl
     assert [each["wamid"] for each in own_world.look("books")["inbound"]] == inbound
 
 
+def test_nothing_that_was_answered_is_lost_when_it_is_killed_under_fire(own_world):
+    own_world.control("settings", pair_rate=False)
+    answered: dict[str, set[str]] = {"messages": set(), "inbound": set()}
+
+    for _ in range(3):
+        killed = threading.Event()
+        senders = [threading.Thread(target=fire, args=(own_world.url, killed, answered)) for _ in range(6)]
+        for sender in senders:
+            sender.start()
+        time.sleep(0.4)  # long enough for some dozens of answers; the moment of the kill is any moment
+        own_world.stop(signal.SIGKILL)
+        killed.set()
+        for sender in senders:
+            sender.join()
+        own_world.start()
+
+    books = own_world.look("books")
+    for kind, wamids in answered.items():
+        assert len(wamids) > 10, kind
+        assert wamids <= {each["wamid"] for each in books[kind]}, kind
+
+
+def fire(url, killed, answered):
+    """Sends and writes in turn until the world dies; keeps the ids that were answered."""
+    headers = {"Authorization": "Bearer demo-access-token", "X-Sim-Token": TOKEN}
+    body = {"messaging_product": "whatsapp", "to": BUDI, "text": {"body": "Halo"}}
+    with httpx.Client(base_url=url, headers=headers, trust_env=False) as client:
+        while not killed.is_set():
+            try:
+                sent = client.post("meta/v26.0/100000000000001/messages", json=body)
+                if sent.status_code == 200:
+                    answered["messages"].add(sent.json()["messages"][0]["id"])
+                said = client.post("_sim/inbound", json={"from": BUDI, "text": "Halo"})
+                answered["inbound"].add(said.json()["wamid"])
+            except httpx.TransportError:
+                return
+
+
 def test_sigterm_ends_it_within_a_second_even_with_open_pages_and_slow_requests(own_world):
     own_world.control("faults", match={}, delay=30)
     held = threading.Thread(target=hold, args=(own_world.url,))
