@@ -1,33 +1,46 @@
 """Master data of the ground floor, and how every admin of ours behaves."""
 
+from dataclasses import replace
 from typing import Any
 
-from django.contrib import admin
-from django.contrib.auth.forms import AdminPasswordChangeForm
+from django.contrib import admin, messages
+from django.contrib.admin.filters import RelatedFieldListFilter
+from django.contrib.admin.utils import get_fields_from_path
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin, TabularInline
 
-from crm import models, selectors
+from crm import models, services
 from crm.core.actors import Actor, acting
+from crm.forms import RoleForm, in_workspace
 
 
-class WorkspaceAdmin(SimpleHistoryAdmin, ModelAdmin):
-    """Shows and saves rows of the admin's own workspace, in the admin's name."""
+def rows_for(request: Any, model: type[Model]) -> QuerySet[Any]:
+    """What an admin may choose from: rows of their workspace, people who work there."""
+    rows = model._default_manager.all()
+    if issubclass(model, models.User):
+        return rows.filter(memberships__workspace=request.workspace).distinct()
+    return rows.filter(workspace=request.workspace) if hasattr(model, "workspace") else rows
+
+
+class ScopedFilter(RelatedFieldListFilter):
+    """A list filter by another row: only rows of the admin's workspace are offered."""
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
+        """Key and name of each."""
+        return [(row.pk, str(row)) for row in rows_for(request, field.remote_field.model)]
+
+
+class ScopedRoom:
+    """What pages and inline tables have in common: who may enter, and what there is to choose from."""
 
     manages = "settings.manage"  # the permission that opens this room
-    list_per_page = 50
-    show_full_result_count = False
-    list_filter_submit = True
-    warn_unsaved_form = True
 
-    def _actor(self, request: HttpRequest) -> Actor | None:
-        membership = selectors.memberships_of(request.user).first() if request.user.is_authenticated else None
-        return selectors.actor_for(membership, via="admin") if membership else None
-
-    def _may(self, request: HttpRequest) -> bool:
-        actor: Actor | None = getattr(request, "actor", None) or self._actor(request)
+    def _may(self, request: Any) -> bool:
+        actor: Actor | None = request.actor
         return actor is not None and actor.may(self.manages)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
@@ -50,54 +63,105 @@ class WorkspaceAdmin(SimpleHistoryAdmin, ModelAdmin):
         """As the module."""
         return self._may(request)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Choices come from the same workspace."""
+        kwargs.setdefault("queryset", rows_for(request, db_field.remote_field.model))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Choices come from the same workspace."""
+        kwargs.setdefault("queryset", rows_for(request, db_field.remote_field.model))
+        return super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
+
+
+class WorkspaceInline(ScopedRoom, TabularInline):
+    """A table of rows on another row's page."""
+
+    def get_formset(self, request: Any, obj: Model | None = None, **kwargs: Any) -> Any:
+        """New rows belong to the admin's workspace."""
+        if hasattr(self.model, "workspace"):
+            kwargs["form"] = in_workspace(self.form, request.workspace)
+            kwargs["exclude"] = [*(self.exclude or []), "workspace"]
+        return super().get_formset(request, obj, **kwargs)
+
+
+class WorkspaceAdmin(ScopedRoom, SimpleHistoryAdmin, ModelAdmin):
+    """Shows and saves rows of the admin's own workspace, in the admin's name."""
+
+    list_per_page = 50
+    show_full_result_count = False
+    list_filter_submit = True
+    warn_unsaved_form = True
+
+    def get_queryset(self, request: Any) -> QuerySet[Any]:
         """Only rows of the admin's workspace."""
         rows: QuerySet[Any] = super().get_queryset(request)
-        return rows.filter(workspace_id=request.workspace.id) if request.workspace else rows.none()  # type: ignore[attr-defined]
+        return rows.filter(workspace=request.workspace) if request.workspace else rows.none()
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        """Filters by another row offer rows of the same workspace."""
+        return [self._scoped(given) for given in super().get_list_filter(request)]
+
+    def _scoped(self, given: Any) -> Any:
+        if not isinstance(given, str):
+            return given
+        field = get_fields_from_path(self.model, given)[-1]
+        return (given, ScopedFilter) if field.is_relation else given
 
     def get_exclude(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
         """The workspace is not a choice."""
         return [*(super().get_exclude(request, obj) or []), "workspace"]
 
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Choices come from the same workspace."""
-        remote = db_field.remote_field.model
-        if hasattr(remote, "workspace") and "queryset" not in kwargs:
-            kwargs["queryset"] = remote._default_manager.filter(workspace=request.workspace)  # type: ignore[attr-defined]
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
-
-    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Choices come from the same workspace."""
-        remote = db_field.remote_field.model
-        if hasattr(remote, "workspace") and "queryset" not in kwargs:
-            kwargs["queryset"] = remote._default_manager.filter(workspace=request.workspace)  # type: ignore[attr-defined]
-        return super().formfield_for_manytomany(db_field, request, **kwargs)
+    def get_form(self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """New rows belong to the admin's workspace."""
+        form = super().get_form(request, obj, change, **kwargs)
+        return in_workspace(form, request.workspace) if hasattr(self.model, "workspace") else form
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Into the admin's workspace, in their name."""
-        if obj.workspace_id is None:
-            obj.workspace = request.workspace  # type: ignore[attr-defined]
+        """In the admin's name."""
         with acting(self._named(request)):
             super().save_model(request, obj, form, change)
 
-    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Inline rows too."""
-        for row_form in formset.forms:
-            if hasattr(row_form.instance, "workspace_id") and row_form.instance.workspace_id is None:
-                row_form.instance.workspace = request.workspace  # type: ignore[attr-defined]
         with acting(self._named(request)):
-            super().save_formset(request, form, formset, change)
+            super().save_related(request, form, formsets, change)
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         """In the admin's name."""
         with acting(self._named(request)):
             super().delete_model(request, obj)
 
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        """One by one, so that each leaves its trail."""
+        for row in queryset:
+            self.delete_model(request, row)
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """Who changed a row of this workspace; rows without a history of their own have Django's."""
+        self._find(request, object_id)
+        if hasattr(self.model._meta, "simple_history_manager_attribute"):
+            return super().history_view(request, object_id, extra_context)  # type: ignore[no-any-return]
+        return ModelAdmin.history_view(self, request, object_id, extra_context)  # type: ignore[no-any-return]
+
+    def history_form_view(
+        self, request: HttpRequest, object_id: str, version_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        """A row as it was, to look at. Going back is a change like any other: made on its page."""
+        self._find(request, object_id)
+        if request.method not in {"GET", "HEAD"}:
+            raise PermissionDenied
+        return super().history_form_view(request, object_id, version_id, extra_context)  # type: ignore[no-any-return]
+
+    def _find(self, request: HttpRequest, object_id: str) -> None:
+        if self.get_object(request, object_id) is None:
+            raise Http404
+
     def _named(self, request: Any) -> Actor:
-        actor = self._actor(request)
-        if actor is None:
-            raise PermissionError
-        return actor
+        if request.actor is None:
+            raise PermissionDenied
+        actor: Actor = request.actor
+        return replace(actor, via="admin")
 
 
 class ReadOnlyAdmin(WorkspaceAdmin):
@@ -123,10 +187,10 @@ class WorkspaceRow(WorkspaceAdmin):
     list_display = ("name", "slug", "language", "time_zone", "created_at")
     readonly_fields = ("slug", "created_at")
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+    def get_queryset(self, request: Any) -> QuerySet[Any]:
         """Only one's own."""
         rows: QuerySet[Any] = ModelAdmin.get_queryset(self, request)
-        return rows.filter(pk=request.workspace.pk) if request.workspace else rows.none()  # type: ignore[attr-defined]
+        return rows.filter(pk=request.workspace.pk) if request.workspace else rows.none()
 
     def get_exclude(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
         """Nothing."""
@@ -140,10 +204,6 @@ class WorkspaceRow(WorkspaceAdmin):
         """Never from here."""
         return False
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Name, language and time zone."""
-        obj.save()
-
 
 @admin.register(models.User)
 class UserRow(WorkspaceAdmin):
@@ -153,18 +213,24 @@ class UserRow(WorkspaceAdmin):
     list_display = ("email", "name", "phone", "is_active", "last_login")
     list_filter = ("is_active", "memberships__role")
     search_fields = ("email", "name", "phone")
-    fields = ("email", "name", "phone", "language", "is_active", "is_staff", "last_login", "date_joined")
+    fields = ("email", "name", "phone", "language", "is_active", "last_login", "date_joined")
     readonly_fields = ("last_login", "date_joined")
-    change_password_form = AdminPasswordChangeForm
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+    def get_queryset(self, request: Any) -> QuerySet[Any]:
         """Members of the workspace."""
         rows: QuerySet[Any] = ModelAdmin.get_queryset(self, request)
-        return rows.filter(memberships__workspace=request.workspace).distinct()  # type: ignore[attr-defined]
+        return rows.filter(memberships__workspace=request.workspace).distinct()
 
     def get_exclude(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
         """Nothing."""
         return []
+
+    def has_change_permission(self, request: Any, obj: Any = None) -> bool:
+        """Only people who work nowhere else: an address is the key to every workspace of its owner."""
+        if obj is None or not super().has_change_permission(request, obj):
+            return super().has_change_permission(request, obj)
+        elsewhere = obj.memberships.exclude(workspace=request.workspace)
+        return not obj.is_superuser and not elsewhere.exists()
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """People leave by membership; their trail stays."""
@@ -174,16 +240,13 @@ class UserRow(WorkspaceAdmin):
         """People are added by `manage.py create_user` (an invitation page comes with its issue)."""
         return False
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """A user belongs to no single workspace."""
-        obj.save()
-
 
 @admin.register(models.Role)
 class RoleRow(WorkspaceAdmin):
     """What members may do, and how far they see."""
 
     manages = "members.manage"
+    form = RoleForm
     list_display = ("name", "key", "sight", "members")
     list_filter = ("sight",)
     search_fields = ("name", "key")
@@ -214,6 +277,10 @@ class MembershipRow(WorkspaceAdmin):
     filter_horizontal = ("teams",)
     list_select_related = ("user", "role")
 
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """As users: by `manage.py create_user`."""
+        return False
+
 
 @admin.register(models.ApiKey)
 class ApiKeyRow(ReadOnlyAdmin):
@@ -224,9 +291,18 @@ class ApiKeyRow(ReadOnlyAdmin):
     list_filter = ("revoked_at",)
     search_fields = ("name", "prefix", "membership__user__email")
     list_select_related = ("membership__user", "membership__role")
+    exclude = ("digest",)
+    actions = ("revoke",)
+
+    @admin.action(description=_("Revoke the chosen keys"))
+    def revoke(self, request: HttpRequest, queryset: QuerySet[models.ApiKey]) -> None:
+        """Programs that use them are refused from now on."""
+        for key in queryset:
+            services.revoke_api_key(actor=self._named(request), key_id=key.pk)
+        self.message_user(request, _("Revoked."), messages.SUCCESS)
 
 
-class IdentityInline(TabularInline):
+class IdentityInline(WorkspaceInline):
     """Identities on the contact's page."""
 
     model = models.Identity

@@ -41,8 +41,7 @@ def publish(event: Event, *, actor: Actor) -> EventRecord:
 
 def deliver(record: EventRecord) -> bool:
     """Tell every reaction. A broken one does not silence the others; delivered only if all succeeded."""
-    envelope = _envelope(record)
-    errors = [] if envelope is None else [e for r in reactions_to(record.name) if (e := _call(r, envelope))]
+    errors = _tell(record)
     rows = EventRecord.objects.filter(pk=record.pk, delivered_at__isnull=True)
     if not errors:
         rows.update(delivered_at=timezone.now(), error="")
@@ -65,9 +64,19 @@ def deliver_overdue(limit: int = 200) -> int:
             .order_by("next_at")[:limit]
         )
         EventRecord.objects.filter(pk__in=[r.pk for r in due]).update(next_at=timezone.now() + 2 * GRACE)
-    for record in due:
+    for record in sorted(due, key=lambda r: r.sequence):  # as it happened
         deliver(record)
     return len(due)
+
+
+def _tell(record: EventRecord) -> list[str]:
+    """Call who waits for the event; returns what went wrong. An event that can't be read must not stop the next."""
+    try:
+        envelope = _envelope(record)
+    except TypeError as error:
+        log.exception("event can't be read", extra={"event": record.name})
+        return [f"{record.name} #{record.sequence}: {error}"]
+    return [] if envelope is None else [e for r in reactions_to(record.name) if (e := _call(r, envelope))]
 
 
 def _envelope(record: EventRecord) -> Envelope[Event] | None:
@@ -84,6 +93,9 @@ def _envelope(record: EventRecord) -> Envelope[Event] | None:
         actor_kind=record.actor_kind,
         actor_id=record.actor_id,
         depth=record.depth,
+        actor_label=record.actor_label,
+        via=record.via,
+        cause_id=record.cause_id,
     )
 
 

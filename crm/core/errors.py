@@ -16,6 +16,10 @@ class DomainError(Exception):
         self.fields = {name: list(texts) for name, texts in (fields or {}).items()}
         super().__init__(self.message)
 
+    def in_words(self) -> str:
+        """The message and what is said of the fields, on one line for people at a terminal."""
+        return " ".join([self.message, *(f"{k}: {t}" for k, v in self.fields.items() for t in v)])
+
     def as_problem(self) -> dict[str, Any]:
         """The refusal as problem JSON (RFC 9457)."""
         return {

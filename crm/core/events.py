@@ -38,6 +38,9 @@ class Envelope(Generic[E]):
     actor_kind: str
     actor_id: str
     depth: int
+    actor_label: str = ""
+    via: str = ""
+    cause_id: UUID | None = None
 
 
 _kinds: dict[str, type[Event]] = {}

@@ -7,10 +7,13 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from crm.core.actors import Sight
+from crm.core.actors import ANY, Sight
 from crm.models.base import BusinessRow, History
+
+MANAGING = {ANY, "members.manage", "settings.manage"}  # permissions that open rooms of the Django admin
 
 
 class Workspace(models.Model):
@@ -39,7 +42,7 @@ class UserManager(BaseUserManager["User"]):
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """A user who may enter every room of the Django admin."""
-        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+        return self.create_user(email, password, is_superuser=True, **fields)
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -53,7 +56,6 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     language = models.CharField(max_length=5, blank=True)
     is_active = models.BooleanField(default=True)
-    is_staff = models.BooleanField(default=False, help_text=_("May enter the Django admin."))
     date_joined = models.DateTimeField(auto_now_add=True)
 
     objects: ClassVar[UserManager] = UserManager()
@@ -66,6 +68,14 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    @cached_property
+    def is_staff(self) -> bool:
+        """True when one of their roles manages something, so that the way to the Django admin is shown."""
+        if self.is_superuser:
+            return True
+        held = self.memberships.filter(is_active=True).values_list("role__permissions", flat=True)
+        return any(MANAGING & set(permissions) for permissions in held)
 
 
 class Role(BusinessRow):

@@ -2,7 +2,7 @@ from .alerts import alert_user, mark_alerts_read
 from .contacts import Known, change_contact, create_contact, normalise, recognise_contact
 from .handing import note_handed_over
 from .idempotency import begin_request, finish_request, forget_request
-from .workspaces import NewKey, add_member, create_api_key, create_workspace, note_key_used
+from .workspaces import NewKey, add_member, create_api_key, create_workspace, note_key_used, revoke_api_key
 
 __all__ = [
     "Known",
@@ -21,4 +21,5 @@ __all__ = [
     "note_handed_over",
     "note_key_used",
     "recognise_contact",
+    "revoke_api_key",
 ]

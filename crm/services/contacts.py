@@ -63,25 +63,32 @@ def recognise_contact(*, actor: Actor, knowns: Sequence[Known], name: str = "", 
         publish(ContactCreated(contact_id=str(contact.id), source=source), actor=actor)
     elif name and not contact.name:
         contact.name = name
-        contact.save(update_fields=["name"])
+        contact.save(update_fields=["name", "updated_at"])
+        publish(ContactChanged(contact_id=str(contact.id), fields=("name",)), actor=actor)
     _add_identities(contact, wanted)
     return contact
 
 
 def _lock_identities(actor: Actor, wanted: list[Known]) -> None:
-    """Advisory locks until the commit, in one order for everybody."""
+    """Advisory locks until the commit, in one order for everybody; phone and WhatsApp number share one."""
+    keys = {f"{actor.workspace_id}/{sorted(_family(k.kind))[0]}/{k.scope}/{k.value}" for k in wanted}
     with connection.cursor() as cursor:
-        for known in sorted(f"{actor.workspace_id}/{k.kind}/{k.scope}/{k.value}" for k in wanted):
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [known])
+        for key in sorted(keys):
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+
+
+def _family(kind: str) -> set[str]:
+    """Kinds that vouch for each other: a phone number and a WhatsApp number are the same number."""
+    numbers = {str(IdentityKind.PHONE), str(IdentityKind.WA_ID)}
+    return numbers if kind in numbers else {kind}
 
 
 def _contact_known_by(actor: Actor, wanted: list[Known]) -> Contact | None:
-    """The contact of the first known identity; a phone and a WhatsApp number vouch for each other."""
-    numbers = {IdentityKind.PHONE, IdentityKind.WA_ID}
+    """The contact of the first known identity."""
     for known in wanted:
         rows = Identity.objects.filter(workspace_id=actor.workspace_id, value=known.value)
-        kinds = numbers if known.kind in numbers else {known.kind}
-        found = rows.filter(kind__in=kinds, scope=known.scope).select_related("contact").first()
+        rows = rows.filter(kind__in=_family(known.kind), scope=known.scope)
+        found = rows.select_related("contact").order_by("created_at").first()
         if found:
             return found.contact
     return None
@@ -113,11 +120,13 @@ def change_contact(
     contact = selectors.lock_contact(actor, contact_id)
     if version is not None and contact.version != version:
         raise StaleVersionError
+    if changes.get("owner_id") is not None:
+        selectors.get_member(actor, changes["owner_id"])
     changed = [f for f in EDITABLE if f in changes and getattr(contact, f) != changes[f]]
     for field in changed:
         setattr(contact, field, changes[field])
     if changed:
-        contact.save(update_fields=[f.removesuffix("_id") for f in changed])
+        contact.save(update_fields=[*(f.removesuffix("_id") for f in changed), "updated_at"])
         publish(ContactChanged(contact_id=str(contact.id), fields=tuple(changed)), actor=actor)
     return contact
 

@@ -3,14 +3,17 @@
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Model
 from django.utils import timezone
 
 from crm import policies, selectors
 from crm.bus import publish
 from crm.core.actors import ANY, Actor, Sight, acting, system_actor
-from crm.core.errors import InvalidInputError
+from crm.core.errors import InvalidInputError, NotFoundError
 from crm.core.permissions import PERMISSIONS
 from crm.core.service import service
 from crm.events import WorkspaceCreated
@@ -31,9 +34,13 @@ DEFAULT_ROLES: dict[str, tuple[str, list[str], Sight]] = {
 @transaction.atomic
 def create_workspace(*, slug: str, name: str, language: str = "en") -> Workspace:
     """Open a workspace with its default roles. Asked again, it returns the one there is."""
-    workspace, is_new = Workspace.objects.get_or_create(
-        slug=slug, defaults={"name": name, "language": language}
-    )
+    workspace = Workspace.objects.filter(slug=slug).first()
+    is_new = workspace is None
+    if workspace is None:
+        _check_fields(Workspace(slug=slug, name=name, language=language))
+        workspace, is_new = Workspace.objects.get_or_create(
+            slug=slug, defaults={"name": name, "language": language}
+        )
     actor = system_actor(workspace.id, via="command")
     with acting(actor):
         for key, (title, permissions, sight) in DEFAULT_ROLES.items():
@@ -47,6 +54,14 @@ def create_workspace(*, slug: str, name: str, language: str = "en") -> Workspace
     return workspace
 
 
+def _check_fields(row: Model) -> None:
+    """Refuse what would not fit a row's columns, field by field."""
+    try:
+        row.clean_fields(exclude=["password"])
+    except ValidationError as error:
+        raise InvalidInputError(fields=error.message_dict) from error
+
+
 @service
 def add_member(
     *, actor: Actor, email: str, role_key: str, password: str | None = None, name: str = ""
@@ -56,11 +71,13 @@ def add_member(
     role = Role.objects.filter(workspace_id=actor.workspace_id, key=role_key).first()
     if role is None:
         raise InvalidInputError(fields={"role": [f"There is no role '{role_key}' in this workspace."]})
-    user = User.objects.filter(email__iexact=email).first() or User.objects.create_user(email, name=name)
+    user = User.objects.filter(email__iexact=email).first()
+    if user is None:
+        _check_fields(User(email=email, name=name))
+        user = User.objects.create_user(email, name=name)
     if password:
         user.set_password(password)
-    user.is_staff = user.is_staff or ANY in role.permissions
-    user.save()
+        user.save(update_fields=["password"])
     membership, is_new = Membership.objects.get_or_create(
         workspace_id=actor.workspace_id, user=user, defaults={"role": role}
     )
@@ -84,7 +101,8 @@ def create_api_key(
 ) -> NewKey:
     """Make a key with which a program acts as this member."""
     policies.check_can_manage_members(actor)
-    member = Membership.objects.filter(workspace_id=actor.workspace_id, user__email__iexact=email).first()
+    members = Membership.objects.filter(workspace_id=actor.workspace_id, is_active=True)
+    member = members.filter(user__email__iexact=email).first()
     if member is None:
         raise InvalidInputError(fields={"user": [f"{email} is not a member of this workspace."]})
     secret = "crm_" + secrets.token_urlsafe(32)
@@ -97,6 +115,19 @@ def create_api_key(
         expires_at=expires_at,
     )
     return NewKey(row, secret)
+
+
+@service
+def revoke_api_key(*, actor: Actor, key_id: UUID) -> ApiKey:
+    """A key opens nothing any more; said twice it stays revoked since the first time."""
+    policies.check_can_manage_members(actor)
+    key = ApiKey.objects.select_for_update().filter(pk=key_id, workspace_id=actor.workspace_id).first()
+    if key is None:
+        raise NotFoundError
+    if key.revoked_at is None:
+        key.revoked_at = timezone.now()
+        key.save(update_fields=["revoked_at"])
+    return key
 
 
 def note_key_used(key: ApiKey) -> None:

@@ -1,9 +1,10 @@
 """Which apps are installed, and what a request passes through."""
 
 INSTALLED_APPS = [
-    "unfold",
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
-    "django.contrib.admin",
+    "unfold.contrib.simple_history",
+    "config.admin_config.CrmAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

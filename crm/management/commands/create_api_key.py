@@ -28,7 +28,5 @@ class Command(BaseCommand):
                 actor=system_actor(workspace.id, via="command"), email=options["user"], name=options["name"]
             )
         except DomainError as error:
-            raise CommandError(
-                "; ".join([error.message, *(t for v in error.fields.values() for t in v)])
-            ) from error
+            raise CommandError(error.in_words()) from error
         self.stdout.write(key.secret)

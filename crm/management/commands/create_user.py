@@ -34,7 +34,5 @@ class Command(BaseCommand):
                 name=options["name"],
             )
         except DomainError as error:
-            raise CommandError(
-                "; ".join([error.message, *(t for v in error.fields.values() for t in v)])
-            ) from error
+            raise CommandError(error.in_words()) from error
         self.stdout.write(f"{member.user.email} is {member.role.key} of {workspace.slug}")

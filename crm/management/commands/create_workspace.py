@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from crm import services
+from crm.core.errors import DomainError
 
 
 class Command(BaseCommand):
@@ -21,7 +22,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Say its slug."""
         slug = options["slug"]
-        workspace = services.create_workspace(
-            slug=slug, name=options["name"] or slug.title(), language=options["language"]
-        )
+        try:
+            workspace = services.create_workspace(
+                slug=slug, name=options["name"] or slug.title(), language=options["language"]
+            )
+        except DomainError as error:
+            raise CommandError(error.in_words()) from error
         self.stdout.write(f"workspace {workspace.slug} ({workspace.name})")

@@ -1,0 +1,78 @@
+"""The Django admin's front door: whoever manages something of their workspace enters, by the product's own sign-in."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from unfold.sites import UnfoldAdminSite
+
+from agents.models import Agent
+from conversations.models import Channel, Conversation, InboundItem
+from crm.models import Contact, Membership
+from crm.models.workspaces import MANAGING
+from leads.models import Lead
+
+
+class CrmAdminSite(UnfoldAdminSite):
+    """Unfold's site, entered by role."""
+
+    index_template = "crm/admin_index.html"
+
+    def has_permission(self, request: Any) -> bool:
+        """Members whose role manages something; operators of the whole installation."""
+        actor = getattr(request, "actor", None)
+        managing = actor is not None and any(actor.may(p) for p in MANAGING)
+        return bool(request.user.is_active and (managing or request.user.is_superuser))
+
+    @method_decorator(login_not_required)
+    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """There is one sign-in, with its limits; who is signed in already is told that this is not for them."""
+        if request.user.is_authenticated and not self.has_permission(request):
+            raise PermissionDenied
+        wanted = request.GET.get("next") or reverse("admin:index")
+        return redirect(f"{reverse('account_login')}?{urlencode({'next': wanted})}")
+
+    def index(self, request: Any, extra_context: Any = None) -> HttpResponse:
+        """The rooms, and the figures an admin looks for first."""
+        shown: HttpResponse = super().index(
+            request, {**(extra_context or {}), "figures": self._figures(request)}
+        )
+        return shown
+
+    @staticmethod
+    def _figures(request: Any) -> list[dict[str, Any]]:
+        """Name, number and address of each; of the admin's workspace only."""
+        rows = {
+            "Members": (Membership.objects.filter(is_active=True), "crm_membership", ""),
+            "Contacts": (Contact.objects.all(), "crm_contact", ""),
+            "Leads": (Lead.objects.all(), "leads_lead", ""),
+            "Open conversations": (
+                Conversation.objects.filter(status=Conversation.Status.OPEN),
+                "conversations_conversation",
+                "?status__exact=open",
+            ),
+            "Agents": (Agent.objects.filter(is_active=True), "agents_agent", "?is_active__exact=1"),
+            "Channels": (
+                Channel.objects.filter(is_active=True),
+                "conversations_channel",
+                "?is_active__exact=1",
+            ),
+            "Items that failed": (
+                InboundItem.objects.filter(state="dead"),
+                "conversations_inbounditem",
+                "?state__exact=dead",
+            ),
+        }
+        return [
+            {
+                "name": name,
+                "number": found.filter(workspace=request.workspace).count(),
+                "url": reverse(f"admin:{model}_changelist") + query,
+            }
+            for name, (found, model, query) in rows.items()
+        ]

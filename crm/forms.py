@@ -1,0 +1,36 @@
+"""What people may type into the Django admin."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
+
+from crm.core.actors import ANY
+from crm.core.permissions import PERMISSIONS
+
+
+def in_workspace(form: type[Any], workspace: Any) -> type[Any]:
+    """The same form for rows of one workspace: set before it is checked, so that "only once here" is checked too."""
+
+    def begin(self: Any, *args: Any, **kwargs: Any) -> None:
+        form.__init__(self, *args, **kwargs)
+        if self.instance.workspace_id is None:
+            self.instance.workspace = workspace
+
+    def excluded(self: Any) -> set[str]:
+        names: set[str] = form._get_validation_exclusions(self)
+        return names - {"workspace"}
+
+    return type(form.__name__, (form,), {"__init__": begin, "_get_validation_exclusions": excluded})
+
+
+class RoleForm(forms.ModelForm):
+    """A role, its permissions ticked."""
+
+    permissions = forms.MultipleChoiceField(
+        label=_("Permissions"),
+        required=False,
+        choices=[(ANY, _("Everything")), *PERMISSIONS.items()],
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+    )
