@@ -56,12 +56,16 @@ class Stack:
         """Seconds it took."""
         began = time.monotonic()
         ready = children.wait_until(
-            lambda: "Ready in" in self.says() or self.process.poll() is not None, seconds=READY_WITHIN
+            lambda: "Ready in" in self.says() or self.has_ended(), seconds=READY_WITHIN
         )
-        if not ready or self.process.poll() is not None:
+        if not ready or self.has_ended():
             self.stop()
             raise NotReadyError(self.says() + self.logs())
         return time.monotonic() - began
+
+    def has_ended(self):
+        """Is it not running (any more)?"""
+        return self.process is None or self.process.poll() is not None
 
     def says(self):
         """Everything it has printed since its start."""
@@ -114,7 +118,7 @@ class Stack:
         pid = self.pids(name)
         os.kill(pid, signal.SIGKILL)
         if name == "house":
-            self.process.wait()
+            children.wait_until(self.has_ended, seconds=10)
         return pid
 
     def get(self, path, timeout=5.0):
@@ -154,13 +158,14 @@ class Stack:
 
     def stop(self, with_signal=signal.SIGTERM):
         """Stop in order; the data stays. Returns the exit code."""
-        if self.process is not None and self.process.poll() is None:
+        if self.process is None:
+            return None
+        if self.process.poll() is None:
             self.process.send_signal(with_signal)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self.process.wait(60)
-            if self.process.poll() is None:
-                self.process.kill()
-        return None if self.process is None else self.process.wait()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return self.process.wait(60)
+        self.process.kill()
+        return self.process.wait()
 
     def restart(self):
         """Stop and start; returns the seconds until ready."""

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from config.launcher import environment, locks, services
+from config.launcher.errors import ServiceFailedError
 from config.launcher.paths import VarDir
-from config.launcher.postgres import ServiceFailed
 
 NEED_NOTHING = frozenset(
     {"help", "version", "--help", "--version", "makemessages", "compilemessages", "collectstatic"}
@@ -24,7 +24,7 @@ def prepare_environment(argv: Sequence[str]) -> None:
     if len(argv) > 1 and argv[1] not in NEED_NOTHING:
         try:
             found = services.ensure(var.path)
-        except ServiceFailed as error:
+        except ServiceFailedError as error:
             sys.exit(str(error))
     else:
         found = services.Services(os.environ.get("DATABASE_URL", ""), os.environ.get("REDIS_URL", ""))

@@ -8,8 +8,8 @@ from pathlib import Path
 import psycopg
 
 from config.launcher import children, logs
+from config.launcher.errors import ServiceFailedError
 from config.launcher.paths import ROOT, VarDir, write_private
-from config.launcher.postgres import ServiceFailed
 from config.launcher.programs import PYTHON
 
 
@@ -70,7 +70,7 @@ def _stamp(var: VarDir) -> Path:
 
 
 def manage(var: VarDir, command: str, environment: Mapping[str, str], *arguments: str) -> None:
-    """Run a management command to its end. Raises ServiceFailed with the end of its log."""
+    """Run a management command to its end. Raises ServiceFailedError with the end of its log."""
     log = var.log_file(command)
     logs.rotate(log)
     child = children.start(
@@ -84,4 +84,6 @@ def manage(var: VarDir, command: str, environment: Mapping[str, str], *arguments
     finally:
         children.stop(child, seconds=5)
     if child.returncode != 0:
-        raise ServiceFailed(f"`manage.py {command}` failed (whole log: {log}):\n{logs.last_lines(log, 25)}")
+        raise ServiceFailedError(
+            f"`manage.py {command}` failed (whole log: {log}):\n{logs.last_lines(log, 25)}"
+        )

@@ -13,8 +13,9 @@ import time
 from pathlib import Path
 
 from config.launcher import locks, logs
+from config.launcher.errors import ServiceFailedError
 from config.launcher.paths import VarDir, write_private
-from config.launcher.postgres import Postgres, ServiceFailed
+from config.launcher.postgres import Postgres
 from config.launcher.valkey import Valkey
 
 LOOK_EVERY = 0.2  # seconds
@@ -39,7 +40,7 @@ class Keeper:
                 service.start()
             self._tell()
             self._watch()
-        except ServiceFailed as error:
+        except ServiceFailedError as error:
             write_private(self.var.run / "services-failed.txt", str(error))
             say(str(error))
         finally:

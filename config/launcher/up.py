@@ -11,10 +11,10 @@ import time
 from typing import Any
 
 from config.launcher import children, environment, leftovers, locks, notices, ports, programs, services
+from config.launcher.errors import ServiceFailedError
 from config.launcher.nursery import Nursery
 from config.launcher.passwords import kept_secret
 from config.launcher.paths import VarDir, write_private
-from config.launcher.postgres import ServiceFailed
 from config.launcher.programs import Addresses
 from config.launcher.progress import say, show
 
@@ -54,7 +54,7 @@ class House:
             self._watch()
         except StopAsked:
             code = 0
-        except (RefusedError, ServiceFailed) as error:
+        except (RefusedError, ServiceFailedError) as error:
             show(f"\n{error}\n")
             code = 1
         finally:

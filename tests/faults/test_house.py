@@ -31,7 +31,7 @@ def is_ready(stack):
 
 def count_workspaces(stack):
     with psycopg.connect(stack.database_url) as connection:
-        return connection.execute("SELECT count(*) FROM crm_workspace").fetchone()[0]
+        return connection.execute("SELECT count(*) FROM crm_workspace").fetchall()[0][0]
 
 
 def run_up(env):
@@ -61,7 +61,7 @@ def listening_addresses(pid):
 @pytest.fixture(autouse=True)
 def _standing(own_stack):
     """A test finds the house up, whatever the one before it killed."""
-    if own_stack.process.poll() is not None:
+    if own_stack.has_ended():
         own_stack.start()
     assert until(lambda: is_ready(own_stack))
 
@@ -153,7 +153,7 @@ def test_everything_killed_at_once_loses_nothing(own_stack):
     for pid in everybody:
         os.kill(pid, signal.SIGKILL)
 
-    own_stack.process.wait()
+    assert until(own_stack.has_ended)
     assert until(lambda: not any(children.is_running(pid) for pid in everybody), seconds=10)
     own_stack.start()
     assert count_workspaces(own_stack) == rows

@@ -8,6 +8,7 @@ import pytest
 import redis
 
 from config.launcher import services
+from config.launcher.errors import ServiceFailedError
 from config.launcher.paths import VarDir
 from config.launcher.postgres import Postgres
 
@@ -16,6 +17,7 @@ pytestmark = pytest.mark.processes
 USE_AND_WAIT = """
 import sys
 from config.launcher import services
+from config.launcher.errors import ServiceFailedError
 found = services.ensure(sys.argv[1])
 print(found.database_url, flush=True)
 sys.stdin.read()
@@ -30,7 +32,7 @@ def write_row(url):
 
 def count_rows(url):
     with psycopg.connect(url) as connection:
-        return connection.execute("SELECT count(*) FROM hits").fetchone()[0]
+        return connection.execute("SELECT count(*) FROM hits").fetchall()[0][0]
 
 
 def answers(url):
@@ -49,7 +51,7 @@ def test_first_start_makes_a_database_that_the_product_owns(var_dir):
             "SELECT rolname, rolsuper, rolbypassrls, rolcreatedb FROM pg_roles WHERE rolname = current_user"
         ).fetchone()
         extensions = {row[0] for row in connection.execute("SELECT extname FROM pg_extension")}
-        settings = dict(connection.execute("SELECT name, setting FROM pg_settings").fetchall())
+        settings = {row[0]: row[1] for row in connection.execute("SELECT name, setting FROM pg_settings")}
     queue = redis.Redis.from_url(found.redis_url)
 
     assert role == ("crm", False, False, True)
@@ -233,7 +235,7 @@ def test_a_broken_database_says_why(var_dir):
     services.release(var_dir)
     (var_dir / "postgres" / "global" / "pg_control").unlink()
 
-    with pytest.raises(services.ServiceFailed, match="PostgreSQL did not start"):
+    with pytest.raises(ServiceFailedError, match="PostgreSQL did not start"):
         services.ensure(var_dir)
 
 
