@@ -18,9 +18,9 @@ class SeveralField(Field):
 
     widget = SelectMultiple
 
-    def __init__(self, *, choices: Sequence[str] = (), **kwargs: Any) -> None:
+    def __init__(self, *, choices: Sequence[tuple[str, Any]] = (), **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.known = list(choices)
+        self.known = [value for value, _ in choices]
 
     def to_python(self, value: Any) -> list[str]:
         """Each text once; refuses an unknown one with the list of those there are."""
@@ -60,8 +60,8 @@ class LeadFilter(django_filters.FilterSet):
     """Filters by field name. `status`, `temperature`, `source` and `tag` take several values."""
 
     search = django_filters.CharFilter(label="Words of the name, business, place or address; a phone number")
-    status = SeveralFilter(choices=LeadStatus.values, label="One or more statuses")
-    temperature = SeveralFilter(choices=Temperature.values, label="hot, warm, cold")
+    status = SeveralFilter(choices=LeadStatus.choices, label="One or more statuses")
+    temperature = SeveralFilter(choices=Temperature.choices, label="hot, warm, cold")
     owner = OwnerFilter(label='A user\'s id, or "none"')
     source = SeveralFilter(label="One or more sources")
     tag = SeveralFilter(label="Tags the lead has, all of them")

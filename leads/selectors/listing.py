@@ -56,7 +56,7 @@ class LeadFilters:
     @property
     def is_empty(self) -> bool:
         """True when nothing is narrowed."""
-        return self == LeadFilters()
+        return not any(value or value == 0 for value in vars(self).values())
 
 
 def filter_leads(rows: QuerySet[Lead], filters: LeadFilters) -> QuerySet[Lead]:

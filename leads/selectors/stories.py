@@ -11,12 +11,14 @@ from django.utils.translation import gettext_lazy as _
 
 @dataclass(frozen=True)
 class Story:
-    """Icon, tone and sentence of an event; `tells` are the fields whose changes it is the news of."""
+    """Icon, tone and sentence of an event; `tells` are the fields whose changes it is the news of, `shows` those of
+    them that are worth naming."""
 
     icon: str
     tone: str
     what: str | Promise
     tells: frozenset[str] = frozenset()
+    shows: frozenset[str] = frozenset()
     text: Callable[[dict[str, Any]], str] | None = None
     who: str | Promise = ""  # when it isn't the actor who did it
 
@@ -29,46 +31,47 @@ def _score(payload: dict[str, Any]) -> str:
     return f"{payload.get('previous', 0)} → {payload.get('score', 0)}"
 
 
-def _reason(payload: dict[str, Any]) -> str:
-    return str(payload.get("reason", "")).replace("_", " ")
+def _of(name: str) -> Callable[[dict[str, Any]], str]:
+    """The text of one field of the event; codes lose their underscores."""
+
+    def text(payload: dict[str, Any]) -> str:
+        value = str(payload.get(name, ""))
+        return value.replace("_", " ") if name == "reason" else value
+
+    return text
 
 
 _SCORE = ("score", "temperature")
 _STAGE = ("status", "qualified_at", "closed_at", "disqualified_because", "handed_over_at", "owner")
+_PLAN = ("tags", "next_step", "next_step_on", "source")
 STORIES: dict[str, Story] = {
-    "leads.lead_captured": Story("flame", "accent", _("captured the lead"), _fields("source", *_SCORE)),
+    "leads.lead_captured": Story("flame", "accent", _("captured the lead"), text=_of("source")),
     "leads.slots_recorded": Story(
-        "sparkles", "neutral", _("noted what we know"), _fields("slots", "status", *_SCORE)
+        "sparkles", "neutral", _("noted what we know"), _fields("slots", "status", *_SCORE), _fields("slots")
     ),
-    "leads.lead_scored": Story("flame", "neutral", _("counted the score"), _fields(*_SCORE), _score),
+    "leads.lead_scored": Story("flame", "neutral", _("counted the score"), _fields(*_SCORE), text=_score),
     "leads.lead_qualified": Story("check", "good", _("qualified the lead"), _fields(*_STAGE)),
     "leads.lead_handed_over": Story(
-        "hand", "warm", _("handed the lead over"), _fields(*_STAGE), _reason
+        "hand", "hot", _("handed the lead over"), _fields(*_STAGE), _fields("owner"), _of("reason")
     ),
-    "leads.lead_assigned": Story("user-round", "neutral", _("changed the owner"), _fields("owner")),
+    "leads.lead_assigned": Story(
+        "user-round", "neutral", _("changed the owner"), _fields("owner"), _fields("owner")
+    ),
     "leads.lead_changed": Story(
-        "history", "neutral", _("changed the lead"),
-        _fields("tags", "next_step", "next_step_on", "source", *_SCORE),
+        "history", "neutral", _("changed the lead"), _fields(*_PLAN, *_SCORE), _fields(*_PLAN)
     ),
     "leads.lead_disqualified": Story(
-        "x", "bad", _("disqualified the lead"), _fields(*_STAGE), _reason
+        "x", "bad", _("disqualified the lead"), _fields(*_STAGE), text=_of("reason")
     ),
     "leads.lead_reopened": Story("history", "neutral", _("reopened the lead"), _fields(*_STAGE)),
-    "leads.lead_noted": Story(
-        "file-text", "neutral", _("wrote a note"), text=lambda payload: str(payload.get("text", ""))
-    ),
+    "leads.lead_noted": Story("file-text", "neutral", _("wrote a note"), text=_of("text")),
     "crm.contact_created": Story("user-round-plus", "neutral", _("met the contact for the first time")),
     "crm.contact_changed": Story("history", "neutral", _("changed the contact")),
-    "conversations.message_received": Story(
-        "message-circle", "neutral", _("wrote"), who=_("The contact")
-    ),
+    "conversations.message_received": Story("message-circle", "neutral", _("wrote"), who=_("The contact")),
     "conversations.message_queued": Story("message-circle", "accent", _("answered")),
-    "conversations.owner_changed": Story(
-        "hand", "warm", _("changed who answers next"),
-        text=lambda payload: str(payload.get("because", "")),
-    ),
+    "conversations.owner_changed": Story("hand", "hot", _("changed who answers next"), text=_of("because")),
     "conversations.conversation_closed": Story("check", "neutral", _("closed the conversation")),
-}  # fmt: skip
+}
 
 _DOORS = {
     "page": _("on the page"),

@@ -8,14 +8,15 @@ from typing import Any
 from conversations.models import Message
 from crm.core.actors import Actor
 from crm.models import EventRecord
-from crm.selectors import history_of, timeline_of
+from crm.selectors import history_of, timeline_of, visible_members
 from leads.models import Lead, LeadSlot
 from leads.selectors.slots import slot_definitions
 from leads.selectors.stories import STORIES, label_of, shown_value
 
 SLOT_FIELDS = ("value", "is_confirmed")
-TOGETHER = timedelta(seconds=2)  # a change and the event that tells of it are written within this time
+TOGETHER = timedelta(seconds=2)  # an event is written within this time after the change it tells of
 SNIPPET = 280
+COUNTED = {"score", "temperature"}  # lead_scored tells of them
 
 
 def lead_history(lead: Lead) -> list[dict[str, Any]]:
@@ -73,15 +74,36 @@ class Entry:
 
 
 def lead_timeline(actor: Actor, lead: Lead, limit: int = 100) -> list[Entry]:
-    """The story of a lead and its contact, newest first: events, the changes they made, and other changes."""
+    """The story of a lead and its contact, newest first: events with the changes they made, and other changes."""
     records = list(timeline_of(actor, [f"lead:{lead.pk}", f"contact:{lead.contact_id}"], 2 * limit))
     records = [r for r in records if r.name in STORIES and _is_about(r, lead)]
-    changes = lead_history(lead)
-    labels = {slot.key: slot.label for slot in slot_definitions(lead.workspace_id)}
-    texts = _texts_of(actor, records)
-    entries = [_told(record, _taken(changes, record), labels, texts) for record in records]
-    entries += [_untold(change, labels) for change in changes if change["what"] == "changed"]
+    changes = _changes_of(lead)
+    told = {record.sequence: [c for c in changes if _teller(c, records) is record] for record in records}
+    words = _Words(actor, lead, records)
+    entries = [words.told(record, told[record.sequence]) for record in records]
+    entries += [words.untold(c) for c in changes if _teller(c, records) is None and c.field not in COUNTED]
     return sorted(entries, key=lambda entry: entry.when, reverse=True)[:limit]
+
+
+@dataclass(frozen=True)
+class _Change:
+    """One field that changed."""
+
+    field: str
+    old: Any
+    new: Any
+    when: datetime
+    who: dict[str, str]
+    where: str
+
+
+def _changes_of(lead: Lead) -> list[_Change]:
+    """Every field that changed, one by one."""
+    return [
+        _Change(c["field"], c["old"], c["new"], e["when"], e["who"], e["from_where"])
+        for e in lead_history(lead)
+        for c in e["changes"]
+    ]
 
 
 def _is_about(record: EventRecord, lead: Lead) -> bool:
@@ -89,20 +111,17 @@ def _is_about(record: EventRecord, lead: Lead) -> bool:
     return str(record.payload.get("lead_id", lead.pk)) == str(lead.pk)
 
 
-def _taken(changes: list[dict[str, Any]], record: EventRecord) -> list[dict[str, Any]]:
-    """The changes this event tells of; they are taken out of the list, so that nothing is told twice."""
-    mine = [c for c in changes if _belongs(c, record)]
-    for change in mine:
-        changes.remove(change)
-    return [change for entry in mine for change in entry["changes"]]
-
-
-def _belongs(change: dict[str, Any], record: EventRecord) -> bool:
-    """Was this change made with the event: by the same actor, in the same moment, in its field?"""
-    if change["who"]["id"] != record.actor_id or abs(change["when"] - record.occurred_at) > TOGETHER:
-        return False
-    tells = STORIES[record.name].tells
-    return change["what"] == "created" or any(c["field"].split(".")[0] in tells for c in change["changes"])
+def _teller(change: _Change, records: list[EventRecord]) -> EventRecord | None:
+    """The event that is the news of a change: the first of the same actor at or just after it, of that field."""
+    root = change.field.split(".")[0]
+    after = [
+        r
+        for r in records
+        if r.actor_id == change.who["id"]
+        and timedelta(0) <= r.occurred_at - change.when <= TOGETHER
+        and root in STORIES[r.name].tells
+    ]
+    return min(after, key=lambda r: r.sequence, default=None)
 
 
 def _texts_of(actor: Actor, records: Iterable[EventRecord]) -> dict[str, str]:
@@ -114,45 +133,50 @@ def _texts_of(actor: Actor, records: Iterable[EventRecord]) -> dict[str, str]:
     return {str(pk): text[:SNIPPET] for pk, text in rows}
 
 
-def _told(
-    record: EventRecord, changes: list[dict[str, Any]], labels: dict[str, str], texts: dict[str, str]
-) -> Entry:
-    """An event as an entry."""
-    story, payload = STORIES[record.name], record.payload
-    message_id = str(payload.get("message_id", ""))
-    text = texts.get(message_id) or (story.text(payload) if story.text else "") or _as_text(changes, labels)
-    return Entry(
-        icon=story.icon,
-        tone=story.tone,
-        who=str(story.who) if story.who else record.actor_label,
-        what=str(story.what),
-        when=record.occurred_at,
-        where=label_of(record.via),
-        text=text,
-        conversation_id=str(payload.get("conversation_id", "")),
-        message_id=message_id,
-    )
+class _Words:
+    """What the entries of one page need to be put into words; three small queries."""
 
+    def __init__(self, actor: Actor, lead: Lead, records: list[EventRecord]) -> None:
+        self.texts = _texts_of(actor, records)
+        self.labels = {slot.key: slot.label for slot in slot_definitions(lead.workspace_id)}
+        self.people = {str(m.user_id): str(m.user) for m in visible_members(actor)}
 
-def _untold(change: dict[str, Any], labels: dict[str, str]) -> Entry:
-    """A change that no event tells of (an admin's, for example)."""
-    return Entry(
-        icon="history",
-        tone="neutral",
-        who=change["who"]["label"],
-        what=str(STORIES["leads.lead_changed"].what),
-        when=change["when"],
-        where=label_of(change["from_where"]),
-        text=_as_text(change["changes"], labels),
-    )
+    def told(self, record: EventRecord, changes: list[_Change]) -> Entry:
+        """An event as an entry."""
+        story, payload = STORIES[record.name], record.payload
+        message_id = str(payload.get("message_id", ""))
+        shown = [c for c in reversed(changes) if c.field.split(".")[0] in story.shows]
+        said = (self._line(shown), story.text(payload) if story.text else "")
+        text = self.texts.get(message_id) or " · ".join(words for words in said if words)
+        is_bot = record.actor_kind == "agent" and story.tone == "neutral"
+        return Entry(
+            icon="bot" if is_bot else story.icon,
+            tone="bot" if is_bot else story.tone,
+            who=str(story.who) if story.who else record.actor_label,
+            what=str(story.what),
+            when=record.occurred_at,
+            where=label_of(record.via),
+            text=text,
+            conversation_id=str(payload.get("conversation_id", "")),
+            message_id=message_id,
+        )
 
+    def untold(self, change: _Change) -> Entry:
+        """A change that no event tells of (an admin's, for example)."""
+        what = str(STORIES["leads.lead_changed"].what)
+        who, where = change.who["label"], label_of(change.where)
+        return Entry("history", "neutral", who, what, change.when, where, self._line([change]))
 
-def _as_text(changes: list[dict[str, Any]], labels: dict[str, str]) -> str:
-    """ "Budget: 5 juta → 6 juta; Status: New → Working"."""
-    parts = []
-    for change in changes:
-        name = change["field"].removeprefix("slots.").removesuffix(".confirmed")
-        label = labels.get(name) or name.removesuffix("_id").replace("_", " ").capitalize()
-        old, new = shown_value(change["old"]), shown_value(change["new"])
-        parts.append(f"{label}: {old} → {new}" if old else f"{label}: {new}")
-    return "; ".join(parts)
+    def _line(self, changes: list[_Change]) -> str:
+        """ "Budget: 5 juta → 6 juta; Owner: Ani" """
+        parts = []
+        for change in changes:
+            name = change.field.removeprefix("slots.").removesuffix(".confirmed")
+            label = self.labels.get(name) or name.removesuffix("_id").replace("_", " ").capitalize()
+            old, new = self._value(change.old), self._value(change.new)
+            parts.append(f"{label}: {old} → {new}" if old else f"{label}: {new}")
+        return "; ".join(parts)
+
+    def _value(self, value: Any) -> str:
+        text = shown_value(value)
+        return self.people.get(text, text)
