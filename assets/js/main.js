@@ -3,6 +3,7 @@ import { Application } from "@hotwired/stimulus";
 import htmx from "htmx.org";
 import "./morph.js";
 import { startClock } from "./clock.js";
+import { watchSession } from "./session.js";
 import ComposerController from "./controllers/composer_controller.js";
 import EvidenceController from "./controllers/evidence_controller.js";
 import FormController from "./controllers/form_controller.js";
@@ -33,4 +34,5 @@ application.register("thread", ThreadController);
 application.register("toasts", ToastsController);
 
 htmx.config.allowEval = false; // also said in the page; a page that forgets it is still safe
+watchSession();
 startClock();

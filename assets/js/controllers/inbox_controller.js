@@ -18,10 +18,12 @@ export default class InboxController extends Controller {
     this.show("thread");
   }
 
-  /** After a swap the marked row is the one whose thread is on the screen. */
+  /** After a swap the marked row, and the title, are those of the thread on the screen. */
   mark() {
-    const open = this.element.querySelector("#conversation [data-conversation-id]")?.dataset.conversationId;
-    if (open) this.select(this.rowTargets.find((row) => row.dataset.conversationId === open));
+    const thread = this.element.querySelector("#conversation [data-conversation-id]");
+    if (!thread) return;
+    this.select(this.rowTargets.find((row) => row.dataset.conversationId === thread.dataset.conversationId));
+    document.title = [thread.ariaLabel, ...document.title.split(" · ").slice(-2)].join(" · ");
   }
 
   /** @param {HTMLElement | undefined} chosen */

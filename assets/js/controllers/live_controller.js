@@ -1,6 +1,7 @@
 import { Controller } from "@hotwired/stimulus";
 
 const SETTLE = 80;
+const APART = 400; // in a storm of news the page asks this often, not more
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 30_000;
 const NOT_SIGNED_IN = 4401;
@@ -89,13 +90,15 @@ export default class LiveController extends Controller {
   /** @param {Iterable<string>} topics */
   announce(topics) {
     for (const topic of topics) this.due.add(topic);
-    this.timer ??= setTimeout(() => this.flush(), SETTLE);
+    const wait = Math.max(SETTLE, (this.flushed ?? 0) + APART - Date.now());
+    this.timer ??= setTimeout(() => this.flush(), wait);
   }
 
   flush() {
     const due = this.due;
     this.due = new Set();
     this.timer = undefined;
+    this.flushed = Date.now();
     if (document.visibilityState === "hidden") return; // onVisible catches up
     for (const element of document.querySelectorAll("[data-live-topic]")) {
       if (topicsOf(element).some((topic) => due.has(topic))) {
