@@ -65,7 +65,7 @@ def _check_head(body: dict[str, Any]) -> None:
     if "context" in body:
         only(part(body, "context", dict), {"message_id"}, "param context")
         text_of(body["context"], "message_id", 512, wrong)
-    if "biz_opaque_callback_data" in body:
+    if body.get("biz_opaque_callback_data", "") != "":  # an empty one says nothing
         text_of(body, "biz_opaque_callback_data", 512, wrong)
 
 

@@ -232,6 +232,23 @@ def test_the_46th_message_to_one_person_hits_the_pair_rate(sim):
     assert later.status_code == 200
 
 
+def test_the_throughput_of_a_number_is_limited_when_asked(sim):
+    sim.control("settings", throughput=3)
+
+    answers = [sim.send(to=f"+62811000010{n}") for n in range(4)]
+
+    assert [each.status_code for each in answers] == [200, 200, 200, 400]
+    assert answers[3].json()["error"]["code"] == 130429
+    assert len(sim.look("books")["messages"]) == 3
+
+
+def test_many_messages_are_numbered(sim, product):
+    say(sim, text="Pesan {n}", count=3)
+    product.wait(3)
+
+    assert [each["text"]["body"] for each in product.items("messages")] == ["Pesan 1", "Pesan 2", "Pesan 3"]
+
+
 def test_the_handshake_is_played(sim):
     right = sim.control("handshake", challenge="12345")
     wrong = sim.control("handshake", verify_token="stolen")
