@@ -48,7 +48,7 @@ assets: $(VENV)/.installed ## scripts and styles of the pages
 	@$(PY) -m config.launcher.assets
 
 up: assets ## start everything on http://127.0.0.1:8000 (PORT=...), Ctrl-C stops it
-	@exec $(PY) -m config.launcher up
+	@STOP_WITH_PARENT=1 exec $(PY) -m config.launcher up
 
 test: install-dev assets ## the whole test suite (ARGS="-k word" for a part)
 	@$(PYTEST) $(ARGS)

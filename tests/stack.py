@@ -181,9 +181,8 @@ def make_stack(folder, **environment):
         "PORT": str(ports.free_port()),
         "SIM_PORT": str(ports.free_port()),
     }
-    sizes = {"WEB_PROCESSES": "1", "WORKER_CONCURRENCY": "2"}
+    sizes = {"WEB_PROCESSES": "1", "WORKER_CONCURRENCY": "2", "STOP_WITH_PARENT": "1"}
     env = {**inherited, **places, **sizes, **environment}
-    env.pop("MAKELEVEL", None)
     return Stack(var_dir=folder / "var", env=env, output=folder / "house.log")
 
 

@@ -246,9 +246,9 @@ def _ask_health(port: int) -> str:
 
 
 def main() -> int:
-    """Run the house. Under `make` we also stop when make is killed."""
+    """Run the house. STOP_WITH_PARENT=1 (set by make and by tests): stop when whoever started us is gone."""
     environment.read_dot_env()
-    if os.environ.get("MAKELEVEL"):
+    if os.environ.get("STOP_WITH_PARENT") == "1":
         children.die_with_parent(signal.SIGTERM, os.getppid())
     try:
         house = House()

@@ -16,7 +16,7 @@ from config.launcher.paths import ROOT
 @pytest.fixture
 def bare_environment(monkeypatch):
     """An environment that says nothing about servers, as on a fresh machine."""
-    for name in ("DATABASE_URL", "REDIS_URL", "VAR_DIR", "SECRET_KEY", "DEMO", "MAKELEVEL"):
+    for name in ("DATABASE_URL", "REDIS_URL", "VAR_DIR", "SECRET_KEY", "DEMO"):
         monkeypatch.delenv(name, raising=False)
 
 

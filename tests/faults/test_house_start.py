@@ -1,0 +1,57 @@
+"""Stopping the house before it stands."""
+
+import contextlib
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from config.launcher import children, leftovers, services
+from config.launcher.paths import ROOT, VarDir
+from tests.stack import make_stack
+
+pytestmark = pytest.mark.processes
+
+
+def until(holds, seconds=30.0):
+    return children.wait_until(holds, seconds=seconds, step=0.1)
+
+
+def test_it_stops_with_whoever_started_it(tmp_path):
+    stack = make_stack(tmp_path, DEMO="0")
+    source = "import subprocess, sys; subprocess.run([sys.executable, '-m', 'config.launcher', 'up'])"
+    starter = subprocess.Popen(
+        [sys.executable, "-c", source], cwd=ROOT, env=stack.env, stdout=subprocess.DEVNULL
+    )
+    assert until((stack.var_dir / "run" / "services.json").exists)
+    everybody = [stack.house()["pid"], *stack.services()["pids"].values(), stack.services()["keeper"]]
+
+    starter.kill()
+    starter.wait()
+
+    assert until(lambda: not any(children.is_running(pid) for pid in everybody))
+    assert leftovers.wearing(VarDir(stack.var_dir)) == []
+
+
+@pytest.mark.parametrize("after", [0.2, 0.8, 3.0])
+def test_asked_to_stop_while_starting_it_leaves_nothing_behind(tmp_path, after):
+    stack = make_stack(tmp_path, DEMO="0")
+    starting = subprocess.Popen(
+        [sys.executable, "-m", "config.launcher", "up"],
+        cwd=ROOT,
+        env=stack.env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        starting.wait(after)  # a moment in the middle of its start
+
+    starting.terminate()
+    said, _ = starting.communicate(timeout=60)
+
+    assert starting.returncode in {0, -signal.SIGTERM}  # the latter: before it could listen
+    assert "Traceback" not in said
+    assert leftovers.wearing(VarDir(stack.var_dir)) == []
+    assert until(lambda: services.running(stack.var_dir) is None)
