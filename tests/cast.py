@@ -5,6 +5,7 @@ no team), `viewer`; `stranger` is the admin of another workspace. Each has `.act
 browser) and `.api` (a program with that person's key). Others: `workspace`, `strangers_workspace`, `system` and `agent`
 (actors), `anonymous` (a browser, signed out), `channel` (secret and number as in tests/payloads, bot on),
 `strangers_channel`, `conversation` (Budi has just written, the bot owns it), `strangers_conversation`.
+`nudges` keeps what workers would be asked to look at, in place of a broker: [(task name, arguments)].
 Rows beyond that: tests/factories.
 """
 
@@ -86,6 +87,18 @@ def add_player(workspace: Workspace, role: str, name: str) -> Player:
     email = f"{name.lower()}@{workspace.slug}.test"
     member = crm_services.add_member(actor=system, email=email, role_key=role, name=name, password="secret")
     return Player(member)
+
+
+@pytest.fixture
+def nudges(monkeypatch) -> list[tuple[str, dict[str, Any]]]:
+    """What workers were asked to look at; nobody does. The tests call the tasks or services themselves."""
+    asked: list[tuple[str, dict[str, Any]]] = []
+
+    def keep(task: Any, args: Any = None, kwargs: Any = None, **_: Any) -> None:
+        asked.append((task.name, dict(kwargs or {})))
+
+    monkeypatch.setattr("celery.app.task.Task.apply_async", keep)
+    return asked
 
 
 @pytest.fixture
@@ -191,7 +204,7 @@ def channel(workspace) -> Channel:
 def strangers_channel(strangers_workspace) -> Channel:
     """Another workspace's number under the same Meta app."""
     row: Channel = ChannelFactory(workspace=strangers_workspace, key="elsewhere-whatsapp")
-    row.settings["phone_number_id"] = "109900000000099"
+    row.settings["phone_number_id"] = "109900000000012"
     row.save()
     return row
 

@@ -1,0 +1,92 @@
+"""Knocking at our door as Meta does: exact bytes, signed, over HTTP; and the work a worker then does."""
+
+import hashlib
+import hmac
+import json
+from pathlib import Path
+from typing import Any
+
+from django.http import HttpResponse
+from django.test import Client
+
+from conversations import tasks
+from conversations.models import Channel, InboundDelivery
+from tests.factories.conversations import BUDI, META_SECRET, PHONE_NUMBER_ID
+
+PAYLOADS = Path(__file__).parents[1] / "payloads"
+SIGNATURES: dict[str, Any] = json.loads((PAYLOADS / "_signatures.json").read_text())["files"]
+EXPECTED: dict[str, Any] = json.loads((PAYLOADS / "_index.json").read_text())
+SIGNED = [
+    name for name, entry in SIGNATURES.items() if "X-Hub-Signature-256" in entry.get("headers", {})
+]  # every delivery there is by Meta
+
+
+def body_of(name: str) -> bytes:
+    """The exact bytes of a payload."""
+    return (PAYLOADS / f"{name.removesuffix('.json')}.json").read_bytes()
+
+
+def signature_of(name: str) -> str:
+    """The signature it came with."""
+    return str(SIGNATURES[f"{name.removesuffix('.json')}.json"]["headers"]["X-Hub-Signature-256"])
+
+
+def sign(body: bytes, secret: str = META_SECRET) -> str:
+    """What Meta would write into X-Hub-Signature-256."""
+    return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+
+
+def post(
+    channel: Channel | None, body: bytes, signature: str | None = "right", path: str = ""
+) -> HttpResponse:
+    """Deliver a body; `signature=None` sends none. Nothing is worked off yet."""
+    given = sign(body) if signature == "right" else signature
+    headers = {} if given is None else {"X-Hub-Signature-256": given}
+    path = path or f"/hooks/{channel.kind}/{channel.key}/"  # type: ignore[union-attr]
+    answer: Any = Client().post(path, body, content_type="application/json", headers=headers)
+    return answer  # type: ignore[no-any-return]
+
+
+def work() -> None:
+    """What the nudged workers do with everything that came in."""
+    for pk in InboundDelivery.objects.filter(state="new").order_by("pk").values_list("pk", flat=True):
+        tasks.read_delivery(delivery_id=pk)
+
+
+def deliver(channel: Channel, *bodies: bytes) -> None:
+    """Post signed bodies and work them off."""
+    for body in bodies:
+        assert post(channel, body).status_code == 200
+    work()
+
+
+def webhook(*messages: Any, statuses: Any = (), number: str = PHONE_NUMBER_ID) -> bytes:
+    """A delivery by Meta with these items."""
+    value: dict[str, Any] = {
+        "messaging_product": "whatsapp",
+        "metadata": {"display_phone_number": "628110000001", "phone_number_id": number},
+    }
+    if messages:
+        value["messages"] = list(messages)
+    if statuses:
+        value["statuses"] = list(statuses)
+    change = {"field": "messages", "value": value}
+    entry = {"id": "104500000000021", "changes": [change]}
+    return json.dumps({"object": "whatsapp_business_account", "entry": [entry]}).encode()
+
+
+def text(body: str, *, id: str, at: float, sender: str = BUDI, **more: Any) -> dict[str, Any]:
+    """One text message; `at` in seconds since 1970."""
+    return {
+        "from": sender,
+        "id": id,
+        "timestamp": str(int(at)),
+        "type": "text",
+        "text": {"body": body},
+        **more,
+    }
+
+
+def status(of: str, state: str, *, at: float, **more: Any) -> dict[str, Any]:
+    """One receipt."""
+    return {"id": of, "status": state, "timestamp": str(int(at)), "recipient_id": BUDI, **more}
