@@ -6,9 +6,9 @@ from functools import cache
 
 from agents.llm.offline.found import Candidate
 from agents.llm.offline.lexicons import load
-from agents.llm.offline.phrases import clause_end, lines, trim
+from agents.llm.offline.phrases import clause_end, sentences, trim
 from agents.llm.offline.reading import Reading, fold
-from agents.llm.offline.phrasebook import pattern
+from agents.llm.offline.phrasebook import pattern, word_set
 
 _OWNED = pattern(
     "businesses_owned",
@@ -22,7 +22,7 @@ _FOR = re.compile(
 )
 _WANTED = pattern(
     "businesses_wanted",
-    r"\b(?:<phrases>)\s+(?:(?:a|an|the|un|una|some|new|me|us|el|la|nueva|nuevo|good|web|page|site)\s+)*$",
+    r"\b(?:<phrases>)\s+(?:(?:a|an|the|un|una|some|new|me|us|el|la|nueva|nuevo|good)\s+)*$",
 )
 _NOT_THEIRS = pattern("businesses_not_theirs", r"\b(?:<phrases>)\b[^,.;!?\n]{0,18}$")
 _TOGETHER = re.compile(r"\b(?:and (?:i|me)|y yo|(?:dan|sama) (?:saya|aku))\b[^.;!?]*$")
@@ -37,7 +37,7 @@ _RIGHT = re.compile(
     r"(?:\s+[a-z][a-z-]+)?(?:\s+(?:de|del|d|para)\s+[a-z][a-z-]+(?:\s+(?:y|e)\s+[a-z-]+)?)?(?:\s+[a-z][a-z-]+)?"
 )
 _FOR_UNLISTED = re.compile(
-    r"(?:\b(?:for|4) (?:my|our)|\b(?:para|pa) (?:mi|nuestr[oa])|(?<=[a-z] )(?:untuk|buat))\s+(?:usaha\s+|bisnis\s+|negocio de\s+)?(?=[a-z])"
+    r"(?:\b(?:for|4) (?:my|our)|\b(?:para|pa) (?:mi|nuestr[oa])|(?<=[a-z] )(?<!kalian )(?<!kamu )(?<!anda )(?:untuk|buat))\s+(?:usaha\s+|bisnis\s+|negocio de\s+)?(?=[a-z])"
 )
 _PRIVATE = re.compile(
     r"\b(?:customers?|clients?|wedding|birthday|party|mother|mom|wife|husband|son|daughter|kids?|house|home|car|phone|event|church|school project|team|office|staff|website|site|company|business|shop|store|order|family|friends?|catalogue|account|number"
@@ -210,7 +210,7 @@ def _done(reading: Reading, language: str) -> Iterator[Candidate]:
     flat = reading.flat
     for match in _DOES.finditer(flat):
         start = match.end()
-        if _DOES_NOT.match(flat, start) or _is_of_others(flat[: match.start()] + " " + match[0]):
+        if _DOES_NOT.match(flat, start) or _is_of_others(flat[: match.end()]):
             continue
         start, end = trim(flat, start, clause_end(flat, start, _STOPS, most_words=5))
         written = flat[start:end]
@@ -251,88 +251,7 @@ def _unlisted(reading: Reading) -> Iterator[Candidate]:
 
 
 _RUNS = pattern("businesses_runs", r"\b(?:<phrases>)\s+")
-_NEVER = frozenset(
-    [
-        "question",
-        "questions",
-        "problem",
-        "doubt",
-        "budget",
-        "idea",
-        "pregunta",
-        "duda",
-        "consulta",
-        "problema",
-        "presupuesto",
-        "masalah",
-        "pertanyaan",
-        "rencana",
-        "it",
-        "this",
-        "that",
-        "them",
-        "lot",
-        "some",
-        "any",
-        "here",
-        "there",
-        "saya",
-        "kami",
-        "aku",
-        "kecil",
-        "sendiri",
-        "rumahan",
-        "baru",
-        "ini",
-        "itu",
-        "yang",
-        "di",
-        "ya",
-        "kak",
-        "sudah",
-        "masih",
-        "nya",
-        "much",
-        "more",
-        "online",
-        "money",
-        "business",
-        "negocio",
-        "usaha",
-        "bisnis",
-        "para",
-        "en",
-        "con",
-        "que",
-        "budget",
-        "clase",
-        "clic",
-        "click",
-        "favor",
-        "falta",
-        "caso",
-        "cita",
-        "lagi",
-        "mau",
-        "ingin",
-        "lancar",
-        "sepi",
-        "apa",
-        "berapa",
-        "dengan",
-        "un",
-        "una",
-        "promosi",
-        "promo",
-        "uno",
-        "las",
-        "los",
-        "dinero",
-        "gracias",
-        "reembolso",
-        "refund",
-    ]
-)
+_NEVER = word_set("businesses_never")
 
 
 def _inferred(written: str, language: str) -> dict[str, str]:
@@ -408,6 +327,7 @@ def _products() -> dict[str, dict[str, str]]:
     }
 
 
-def bare_lines(reading: Reading) -> list[tuple[int, int]]:
-    """Lines without a verb: answers rather than stories."""
-    return [(start, end) for start, end in lines(reading.flat) if not _VERBS.search(reading.flat[start:end])]
+def bare_sentences(reading: Reading) -> list[tuple[int, int]]:
+    """Sentences without a verb: answers rather than stories."""
+    spans = sentences(reading.flat)
+    return [(start, end) for start, end in spans if not _VERBS.search(reading.flat[start:end])]

@@ -72,7 +72,7 @@ def _slots(
     return tuple(
         one
         for one in found
-        if not any(_overlaps(one, sign.quote) for sign in hard) and not (grave and one.key not in NAMED_FACTS)
+        if not any(_overlaps(one, sign.quote) for sign in hard) and not (grave and (one.key not in NAMED_FACTS or one.confidence < 0.8))
     )
 
 

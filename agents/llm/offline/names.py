@@ -64,7 +64,10 @@ def _signed(reading: Reading) -> Iterator[Candidate]:
             continue
         is_starred = match[0].endswith("*") and bool(re.match(r"[ ]*(?:[,.!\n]|$)", flat[span[1] :]))
         is_here = is_starred or bool(_AFTER.match(flat[span[1] :]))
-        is_listed = bool(
+        is_big = reading.is_capital(span[0]) and bool(
+            re.match(r"^\s+(?:from|de|dari|desde|in|en|di)\s+", flat[span[1] :])
+        ) and reading.is_capital(min(len(flat) - 1, span[1] + len(flat[span[1] :].split(" ", 2)[1]) + 2))
+        is_listed = is_big or bool(
             re.match(r"^\s*(?:,|\bfrom\b|\bde\b|\bdari\b|\bdesde\b)", flat[span[1] :])
         ) and _is_first_name(flat[slice(*span)])
         is_greeted = bool(re.search(r"(?:hi|hello|hey|hola|halo|hai)[,!.]? $", match[0])) and not is_here

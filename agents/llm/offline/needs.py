@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from agents.llm.offline.businesses import bare_lines
+from agents.llm.offline.businesses import bare_sentences
 from agents.llm.offline.found import Candidate
 from agents.llm.offline.lexicons import load
 from agents.llm.offline.phrases import clause_end, trim
@@ -23,7 +23,7 @@ _LIGHT = pattern("needs_light", r"(?:<phrases>)+")
 _STOPS = pattern("needs_stops")
 _PRICED = pattern(
     "needs_priced",
-    r"\b(?:<phrases>)\s+(?:(?:a|an|the|un|una|el|la|los|las|to|for|por|hacer|bikin|buat|membuat|get|jasa pembuatan|make|de|do|have)\s+)*",
+    r"\b(?:<phrases>)\s+(?:(?:a|an|the|your|ur|un|una|el|la|los|las|to|for|por|hacer|bikin|buat|membuat|get|jasa pembuatan|make|de|do|have)\s+)*",
 )
 _PRICED_AFTER = pattern(
     "needs_priced_after",
@@ -154,7 +154,7 @@ def _instead(reading: Reading) -> Iterator[Candidate]:
 def _bare(reading: Reading, *, is_asked: bool) -> Iterator[Candidate]:
     """A line that is nothing but the thing: "logo", "un menu nuevo", "redo the website"."""
     flat = reading.flat
-    for start, end in bare_lines(reading):
+    for start, end in bare_sentences(reading):
         first, last = trim(flat, start, clause_end(flat, start, _STOPS, most_words=10))
         written = flat[first:last]
         if "?" in flat[start:end] and not is_asked:

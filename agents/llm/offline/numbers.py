@@ -65,7 +65,8 @@ NUMBER = re.compile(
     rf"(?:(?<![\w.,])|(?<=\brp)|(?<=\brm)|(?<=\brs)|(?<=\brs\.)|(?<=\bs/)|(?<=\bgs)|(?<=\baed)|(?<=\bsgd)|(?<=\bmyr)|(?<=\brp\.)|(?<=\bidr)|(?<=\busd)|(?<=\beur)|(?<=\bmxn)|(?<=\bcop))(?:(?P<digits>{DIGITS})\s?(?P<mag>(?:(?:mil|hundred|ratus)\s+)?(?:{_MAGNITUDE})\b)?"
     rf"|(?P<spelt>(?:(?:{_SPELT}|a couple of|a couple|a)\s+)*(?:{_SPELT}|a couple of|a couple|a))"
     rf"\s+(?P<wordmag>(?:mil\s+)?(?:{_MAGNITUDE})\b)"
-    rf"|(?P<bare>(?:(?:{_SPELT})\s+)*(?:hundred|ratus|seribu|sejuta|quinientos|doscientos|trescientos|cien)\b)"
+    rf"|(?P<bare>(?:(?:{_SPELT})\s+)*(?:hundred|ratus|seribu|sejuta|quinientos|doscientos|trescientos|cuatrocientos|seiscientos|setecientos|ochocientos|novecientos|cien)\b"
+    rf"|(?:(?:{_SPELT})(?:\s+(?:y|and)\s+|\s+))*(?:{_SPELT})(?=\s+(?:euros?|dolares|dollars|pesos|soles|pounds|quid|bucks|rupiah|rupees|reais)\b))"
     rf"|(?P<mil>mil)(?=\s+(?:dolares|pesos|soles|euros|quinientos))"
     r")(?P<half>\s+(?:y medio|and a half|setengah)\b)?"
 )

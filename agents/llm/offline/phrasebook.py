@@ -18,6 +18,12 @@ def pattern(name: str, frame: str = WORDS) -> re.Pattern[str]:
 
 
 @cache
+def word_set(name: str) -> frozenset[str]:
+    """The words of that file, however they are broken into lines."""
+    return frozenset((FOLDER / f"{name}.txt").read_text(encoding="utf-8").split())
+
+
+@cache
 def _lines(name: str) -> tuple[str, ...]:
     """The phrases of a file, with the named parts filled in."""
     parts: dict[str, str] = {}

@@ -9,7 +9,7 @@ from agents.llm.offline.places import gazetteer
 from agents.llm.offline.reading import fold
 
 _WORD = re.compile(r"[a-z]+")
-SEEN_ENOUGH = 2
+SEEN_ENOUGH = 3
 
 
 def is_noise(flat: str) -> bool:
@@ -19,17 +19,15 @@ def is_noise(flat: str) -> bool:
         return not re.search(r"[a-z0-9]", flat) and bool(re.fullmatch(r"[\W_]+", flat))
     if any(word in _vocabulary() for word in words):
         return False
-    odd = [word for word in words if _is_odd(word)]
-    return len(odd) * 2 > len(words) or (len(odd) == len(words))
+    pairs = [pair for word in words for pair in _pairs_of(word)]
+    rare = sum(1 for pair in pairs if _pairs()[pair] < SEEN_ENOUGH)
+    has_vowels = all(re.search(r"[aeiouy]", word) for word in words)
+    return (rare >= 2 and rare * 5 >= len(pairs)) or not has_vowels
 
 
-def _is_odd(word: str) -> bool:
-    """Does the word lack vowels, or hold pairs of letters that hardly ever meet?"""
-    if not re.search(r"[aeiouy]", word):
-        return True
-    pairs = [word[place : place + 2] for place in range(len(word) - 1)]
-    unseen = sum(1 for pair in pairs if _pairs()[pair] < SEEN_ENOUGH)
-    return unseen * 5 >= len(pairs) or bool(re.search(r"[bcdfghjklmnpqrstvwxz]{5}", word))
+def _pairs_of(word: str) -> list[str]:
+    """The pairs of letters of a word."""
+    return [word[place : place + 2] for place in range(len(word) - 1)]
 
 
 @cache
@@ -42,7 +40,7 @@ def _vocabulary() -> frozenset[str]:
 def _pairs() -> Counter[str]:
     """How many different words of the lexicons hold each pair of letters."""
     return Counter(
-        pair for word in _vocabulary() for pair in {word[place : place + 2] for place in range(len(word) - 1)}
+        pair for word in _vocabulary() for pair in set(_pairs_of(word))
     )
 
 

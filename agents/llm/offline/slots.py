@@ -287,7 +287,7 @@ def _may_replace(
     if known.is_confirmed and (one.is_inferred or not (is_correcting or one.is_explicit)):
         return False
     if is_correcting:
-        return key != "need" or one.confidence >= 0.85
+        return one.confidence >= {"need": 0.85, "business_type": 0.75}.get(key, 0.0)
     if key == request.asked_slot:
         return True
     is_said = one.is_explicit and one.kind in {"name", "money", "place"} and one.confidence >= 0.9

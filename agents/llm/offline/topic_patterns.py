@@ -35,5 +35,6 @@ NEGATIVE_WORD = re.compile(
     r"\b(?:bad|terrible|awful|hate|angry|slow|late|problem|issue|wrong|broken|upset|disappoint\w+|worst|useless|annoy\w+|frustrat\w+|ridiculous|scam|poor|sad|mal[oa]?|pesim[oa]|horrible|odio|enojad\w+|molest\w+|lent[oa]|tarde|problema|peor|fatal|hart[oa]|estafa|triste|buruk|jelek|kecewa|kesal|marah|lambat|lama|masalah|rusak|parah|payah|benci|bohong|penipu|sedih|telat)\b|[😡🤬😠😤💢👎😞😢😭🙄]"
 )
 REQUEST = re.compile(
-    r"\b(?:(?:can|could|would|will) (?:you|u|someone|somebody)|(?:me |nos )?(?:pueden|puedes|puede|podrian|podrias|podria)|(?:me|nos) (?:hacen|haces|ayudan|ayudas|arman)|(?:bisa|bs|boleh|tolong)(?: (?:gak|bikin|buat|buatkan|bantu\w*|dibantu|dibuatkan|tolong))|bisa kan|bs gak|can|ok|right|no|ya|kan|boleh|verdad|bisa|possible|porfa)\b[^.!?\n]*\?*"
+    r"(?:\b(?:can|could|would|will) (?:you|u|someone|somebody|i|we)\b|\b(?:me |nos )?(?:pueden|puedes|puede|podrian|podrias|podria) (?:hacer|ayud|dis|cre|arm|cotiz|dar|mand|envi)\w*|\b(?:me|nos) (?:hacen|haces|ayudan|ayudas|arman)\b"
+    r"|\b(?:bisa|bs|boleh|tolong) (?:gak |kak )?(?:bikin|buat|buatkan|bantu\w*|dibuatkan|tolong|bikinin|minta)\b|(?:[ ,]|^)(?:can|ok|okay|right|no|ya|kan|boleh|verdad|bisa|possible|porfa|bs gak|bisa gak|yes|si|eh|deal|gak kak|bs gak kak)\s*\?|\bbs gak\b)"
 )

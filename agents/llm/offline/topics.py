@@ -71,11 +71,10 @@ def intents_of(
     weights["ask_price"] = 0.93 if "price" in said or "pricing" in reasons else 0.0
     weights["give_info"] = (0.92 if says_much else 0.91) if has_facts else 0.0
     weights["complaint"] = max(weights["complaint"], 0.95 if "complaint" in said and not has_facts else 0.0)
+    is_question = bool(said & {"question", "are_you_a_bot", "about_the_business"})
+    is_hello = {"how_are_you", "greeting"} <= said
     weights["ask_question"] = (
-        0.9
-        if said & {"question", "are_you_a_bot", "about_the_business"}
-        and not ("how_are_you" in said and "greeting" in said)
-        else 0.0
+        0.0 if is_hello or not is_question else 0.925 if "plain_question" in said else 0.9
     )
     weights["thanks"] = 0.8 if "thanks" in said else 0.0
     weights["bye"] = 0.82 if "bye" in said and not ("thanks" in said and "confirm" in said) else 0.0
