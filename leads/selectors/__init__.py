@@ -13,7 +13,16 @@ from .leads import (
     visible_leads,
 )
 from .listing import PAGE, SORTS, LeadFilters, LeadPage, filter_leads, list_leads, search_leads
-from .scoring import facts_of, judge, rules_of, score_preview, score_runs_of, scorer_for, thresholds_of
+from .scoring import (
+    facts_of,
+    judge,
+    rules_of,
+    score_of,
+    score_preview,
+    score_runs_of,
+    scorer_for,
+    thresholds_of,
+)
 from .slots import SlotView, slot_definitions, slots_of
 from .timeline import Entry, lead_history, lead_timeline
 
@@ -46,6 +55,7 @@ __all__ = [
     "may_see_lead",
     "open_lead_of",
     "rules_of",
+    "score_of",
     "score_preview",
     "score_runs_of",
     "scorer_for",

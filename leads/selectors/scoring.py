@@ -1,6 +1,6 @@
 """Reading what a score is made of."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -33,6 +33,13 @@ def facts_of(lead: Lead, slots: Mapping[str, SlotLike] | None = None) -> Facts:
         tags=frozenset(lead.tags),
         reply_seconds=lead.reply_seconds,
     )
+
+
+def score_of(
+    rules: Sequence[Rule], thresholds: Thresholds, slots: Mapping[str, SlotLike], *, language: str = ""
+) -> Scored:
+    """The score of slots by these rules, for somebody who is no lead yet."""
+    return score(rules, Facts(slots=slots, language=language), thresholds)
 
 
 def judge(lead: Lead) -> Scored:

@@ -3,7 +3,7 @@ from leads.selectors import SlotFact
 from .capturing import capture_lead, refresh_lines, touch_lead
 from .changing import change_lead, note_lead, tag_lead
 from .creating import create_lead
-from .following import follow_conversation, follow_message, follow_owner
+from .following import follow_conversation, follow_message, follow_owner, source_of
 from .handing import assign_lead, hand_over_lead
 from .qualifying import disqualify_lead, qualify_lead, reopen_lead
 from .scoring import note_intents, rescore_lead
@@ -32,6 +32,7 @@ __all__ = [
     "reopen_lead",
     "rescore_lead",
     "set_up_leads",
+    "source_of",
     "tag_lead",
     "touch_lead",
 ]
