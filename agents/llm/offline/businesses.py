@@ -126,7 +126,7 @@ def _phrase(
         return Candidate(
             "business_type", reading.quote(first, last), first, last, 0.5, "is denied", is_negated=True
         )
-    if is_generic and (last - first) == (end - start):
+    if is_generic and ((last - first) == (end - start) or (is_english and _goes_on(flat, end))):
         return None
     confidence = _weigh(flat, first, last, before, is_asked=is_asked)
     if confidence <= 0:
@@ -192,6 +192,12 @@ def _right(flat: str, end: int) -> int:
     written = more[0]
     stop = _STOPS.search(written)
     return end + (stop.start() if stop else len(written)) if stop is None or stop.start() > 0 else end
+
+
+def _goes_on(flat: str, end: int) -> bool:
+    """Does a noun follow, so that this is no business but a thing for one ("office chairs")?"""
+    following = re.match(r" ([a-z][a-z'-]+)", flat[end:])
+    return following is not None and not _STOPS.match(following[1]) and not _is_small(following[1])
 
 
 def _looks_latin(term: str, after: str) -> bool:

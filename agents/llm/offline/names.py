@@ -12,12 +12,12 @@ from agents.llm.offline.phrasebook import pattern
 
 _SURE = pattern("names_sure", r"\b(?:<phrases>)\s*(?:saya |aku |is |adalah |con |saja |aja )?")
 _LIKELY = re.compile(
-    r"(?:\b(?:i'm|i am|this is|it's|its|it is|here is|yo soy|soy|con|dengan|saya|aku|gue|gw|es|ini|sama|abdi|habla|na)(?:\s+con)?\s+)"
+    r"(?:\b(?:i'm|i am|this is|it's|its|it is|here is|yo soy|soy|con|dengan|saya|aku|gue|gw|es|ini|sama|abdi|habla|na)(?:\s+(?:con|la|el))?\s+)"
 )
 _AFTER = re.compile(r"^[ ,]*(?:here|aca|aqui|di sini|speaking|por aca|por aqui)\b")
 _TITLE = r"(?:(?:" + "|".join(load("names")["titles"].split()) + r")\.?\s+)?"
 _WORD = r"[^\W\d_]+(?:['’.-][^\W\d_]+)*"
-_NAME = re.compile(rf"(?:{_WORD})(?:\s+{_WORD}){{0,3}}", re.UNICODE)
+_NAME = re.compile(rf"(?:{_WORD})(?:\s+{_WORD}){{0,5}}", re.UNICODE)
 _PARTICLES = {"de", "del", "la", "da", "van", "von", "bin", "binti", "y", "dos", "al", "el", "san"}
 
 
@@ -107,7 +107,9 @@ def _bare(reading: Reading, *, is_asked: bool) -> Iterator[Candidate]:
             )
         )
         known = _is_first_name(reading.flat[slice(*span)])
-        if is_alone or is_with_role:
+        is_followed = is_asked and bool(re.match(r"\s?(?:[,&(-]|(?:and|y|dan|e)\b)", rest))
+        is_followed = is_followed and (known or reading.is_capital(span[0]))
+        if is_alone or is_with_role or is_followed:
             confidence = (
                 (0.92 if known else 0.78 if reading.is_capital(span[0]) else 0.7)
                 if is_asked
@@ -139,6 +141,8 @@ def _take(
     for token in re.finditer(_WORD, match[0]):
         gap = flat[end : first + token.start()] if count else " "
         word = token[0].rstrip(".'-")
+        if word in _PARTICLES and count and _leads_to_place(flat, first + token.end()):
+            break
         if (
             "\n" in gap
             or (count and gap.strip())
@@ -158,6 +162,14 @@ def _take(
             reading, first, end, is_sure=is_sure, is_signature=is_signature, has_title=first > start
         )
         else None
+    )
+
+
+def _leads_to_place(flat: str, start: int) -> bool:
+    """Is what follows the particle a place ("Néstor de Posadas")?"""
+    following = re.match(r"\s+([a-z]+(?:\s+[a-z]+)?)", flat[start:])
+    return following is not None and any(
+        _is_place(written) for written in (following[1], following[1].split()[0])
     )
 
 

@@ -1,6 +1,7 @@
 """Numbers as people write them in chat: "5 juta", "10k", "2.500.000", "dos mil", "half a million"."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -50,25 +51,32 @@ UNITS: dict[str, int] = {
         (700, "setecientos"),
         (800, "ochocientos"),
         (900, "novecientos"),
-        (1000, "seribu"),
-        (1000000, "sejuta"),
+        (1000, "seribu seribuan"),
+        (1000000, "sejuta sejutaan"),
+        (100000, "seratusribu"),
     )
     for word in listed.split()
 }
-_STEPS = {"hundred": 100, "ratus": 100, "puluh": 10, "belas": 0}
-_HALVES = {"half", "medio", "setengah", "media"}
-_SKIPPED = {"a", "of", "y", "and", "couple"}
+_STEPS = {"hundred": 100, "ratus": 100, "puluh": 10}
+_HALVES = {"half", "medio", "media", "setengah"}
+_GLUE = {"y", "and", "a", "of"}
 DIGITS = r"\d{1,3}(?:[.,' ]\d{3})+(?:[.,]\d{1,2})?(?!\d)|\d+(?:[.,]\d+)?"
-_MAGNITUDE = "|".join(sorted(MAGNITUDES, key=len, reverse=True))
-_SPELT = "|".join(sorted([*UNITS, *_STEPS, *_HALVES], key=len, reverse=True))
+_LONG = [word for word in MAGNITUDES if len(word) > 2 or word == "jt"]
+
+
+def _either(words: Iterable[str]) -> str:
+    """The words as alternatives, the longest first."""
+    return "|".join(sorted(words, key=len, reverse=True))
+
+
+_MAGNITUDE = _either(MAGNITUDES)
+_SPELT = _either([*UNITS, *_STEPS, *_HALVES, *_LONG, "belas", "couple"])
+_SIGNS = ("rp", "rp\\.", "rm", "rs", "rs\\.", "idr", "usd", "eur", "mxn", "cop", "sgd", "myr", "gs", "aed")
+_START = r"(?:(?<![\w.,])|" + "|".join(rf"(?<=\b{sign})" for sign in _SIGNS) + ")"
 NUMBER = re.compile(
-    rf"(?:(?<![\w.,])|(?<=\brp)|(?<=\brm)|(?<=\brs)|(?<=\brs\.)|(?<=\bs/)|(?<=\bgs)|(?<=\baed)|(?<=\bsgd)|(?<=\bmyr)|(?<=\brp\.)|(?<=\bidr)|(?<=\busd)|(?<=\beur)|(?<=\bmxn)|(?<=\bcop))(?:(?P<digits>{DIGITS})\s?(?P<mag>(?:(?:mil|hundred|ratus)\s+)?(?:{_MAGNITUDE})\b)?"
-    rf"|(?P<spelt>(?:(?:{_SPELT}|a couple of|a couple|a)\s+)*(?:{_SPELT}|a couple of|a couple|a))"
-    rf"\s+(?P<wordmag>(?:mil\s+)?(?:{_MAGNITUDE})\b)"
-    rf"|(?P<bare>(?:(?:{_SPELT})\s+)*(?:hundred|ratus|seribu|sejuta|quinientos|doscientos|trescientos|cuatrocientos|seiscientos|setecientos|ochocientos|novecientos|cien)\b"
-    rf"|(?:(?:{_SPELT})(?:\s+(?:y|and)\s+|\s+))*(?:{_SPELT})(?=\s+(?:euros?|dolares|dollars|pesos|soles|pounds|quid|bucks|rupiah|rupees|reais)\b))"
-    rf"|(?P<mil>mil)(?=\s+(?:dolares|pesos|soles|euros|quinientos))"
-    r")(?P<half>\s+(?:y medio|and a half|setengah)\b)?"
+    rf"{_START}(?:(?P<digits>{DIGITS})\s?(?P<mag>(?:(?:mil|hundred|ratus)\s+)?(?:{_MAGNITUDE})\b)?"
+    rf"(?P<half>\s+(?:y medio|y media|and a half|setengah)\b)?"
+    rf"|(?P<spelt>(?:a\s+)?(?:{_SPELT})(?:\s+(?:(?:y|and|a|and a|of)\s+)?(?:{_SPELT}))*)\b)"
 )
 
 
@@ -91,20 +99,14 @@ def numbers(flat: str, language: str) -> list[Number]:
 
 def _number(match: re.Match[str], language: str) -> Number | None:
     """The amount of one match, or None when it is an article and not a number."""
-    digits, spelt = match["digits"], match["spelt"] or match["bare"]
-    scale = match["mag"] or match["wordmag"]
+    if match["spelt"]:
+        return _spelt(match)
+    scale = match["mag"]
     power = Decimal(10) ** 9 if scale == "m" and language == "id" else _power(scale)
-    if digits:
-        amount = _digits(digits, is_scaled=power > 1)
-    elif match["mil"]:
-        amount = Decimal(1000)
-    else:
-        amount = _spelt(spelt or "")
-    if amount is None or amount <= 0:
+    amount = _digits(match["digits"], is_scaled=power > 1) + (Decimal("0.5") if match["half"] else 0)
+    if amount <= 0:
         return None
-    if match["half"]:
-        amount += Decimal("0.5")
-    return Number(amount * power, match.start(), match.end(), power > 1 or not digits, digits or "", power)
+    return Number(amount * power, match.start(), match.end(), power > 1, match["digits"], power)
 
 
 def _power(word: str | None) -> Decimal:
@@ -123,27 +125,35 @@ def _digits(written: str, *, is_scaled: bool) -> Decimal:
         return Decimal(plain)
     tail = plain.rsplit(marks[-1], 1)[1]
     is_decimal = len(set(marks)) == 2 or (len(marks) == 1 and len(tail) != 3)
-    if is_scaled and len(marks) == 1 and plain.startswith("0"):
-        is_decimal = True
-    if not is_decimal:
+    if not is_decimal and not (is_scaled and plain.startswith("0")):
         return Decimal(re.sub(r"[.,]", "", plain))
     head = plain[: -len(tail) - 1]
     return Decimal(re.sub(r"[.,]", "", head) + "." + tail)
 
 
-def _spelt(phrase: str) -> Decimal | None:
-    """A number in words, without its magnitude: "dua puluh lima" -> 25, "medio" -> 0.5."""
-    total, last, seen = Decimal(0), Decimal(0), False
-    for word in phrase.split():
-        if word in _HALVES:
-            total, last, seen = total + last + Decimal("0.5"), Decimal(0), True
+def _spelt(match: re.Match[str]) -> Number | None:
+    """A number in words: "dua puluh lima juta", "mil quinientos", "half a million", "un millon y medio".
+
+    A single small word ("one", "una", "lima" the city) is no number by itself; money may still ask for it
+    by the currency behind it.
+    """
+    total, current, last, scale = Decimal(0), Decimal(0), Decimal(0), Decimal(1)
+    for word in match["spelt"].split():
+        if word in MAGNITUDES and word not in _STEPS:
+            total = (total + current + last or Decimal(1)) * MAGNITUDES[word] if not (current or last) else (
+                total + (current + last) * MAGNITUDES[word]
+            )
+            current, last, scale = Decimal(0), Decimal(0), MAGNITUDES[word]
+        elif word in _HALVES:
+            is_after = bool(total) and not (current or last)
+            total, last = (total + scale / 2, last) if is_after else (total, last + Decimal("0.5"))
         elif word in _STEPS:
-            last = last + 10 if word == "belas" else (last or Decimal(1)) * _STEPS[word]
-            seen = True
-        elif word in UNITS:
-            total, last, seen = total + last, Decimal(UNITS[word]), True
-        elif word == "couple":
-            last, seen = Decimal(2), True
-    if not seen:
-        return Decimal(1) if phrase == "a" else None
-    return total + last
+            last = (last or Decimal(1)) * _STEPS[word]
+        elif word == "belas":
+            last += 10
+        elif word not in _GLUE:
+            current, last = current + last, Decimal(2) if word == "couple" else Decimal(UNITS[word])
+    amount = total + current + last
+    if amount <= 0:
+        return None
+    return Number(amount, match.start(), match.end(), amount >= 100, "", scale)

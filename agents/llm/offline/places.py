@@ -72,6 +72,11 @@ def _known(reading: Reading, *, is_asked: bool) -> Iterator[Candidate]:
         place += 1
 
 
+_SOURCE = re.compile(
+    r"\b(?:import\w*|ship\w*|sourced?|bought|buy|order\w*|export\w*|traigo|traemos|compro|compramos|impor\w*|ekspor\w*|kirim\w*|beli|native|produce|products?|wine|coffee|food|recipes?)\b[^.,;!?\n]{0,30}(?:from|to|de|desde|a|dari|ke)\s$"
+)
+
+
 def _match(reading: Reading, start: int, end: int, length: int, *, is_asked: bool) -> Candidate | None:
     """The place these words name, if they do and the words around them allow it."""
     written = reading.flat[start:end].rstrip(".,")
@@ -81,7 +86,7 @@ def _match(reading: Reading, start: int, end: int, length: int, *, is_asked: boo
     found, is_typo = gazetteer().get(written), False
     if found is None and length == 1 and len(written) >= 5 and (is_placed or is_alone):
         found, is_typo = _forgive(written), True
-    if found is None or _DISH.search(before) or (written in _NOT_PLACES):
+    if found is None or _DISH.search(before) or _SOURCE.search(before) or (written in _NOT_PLACES):
         return None
     if found.is_ambiguous and not (is_placed or is_asked or is_alone or _is_capital(reading, start)):
         return None

@@ -28,6 +28,9 @@ _NEGATES = re.compile(
 )
 _GENERIC = {"text", "choice", "number", "phone", "email"}
 _KIND_ORDER = ("email", "phone", "money", "place", "name", "business_type", "need")
+_WHERE = re.compile(
+    r"(?:(?:in|at|from|near|en|de|desde|di|dari|daerah|area|wilayah|kota|kec|kecamatan|the (?:city|town|village) of|just|here|aqui|saya|kami|tinggal|lokasi|lokasinya|alamat|deket|dekat)\s+)+"
+)
 LEAST = 0.5
 
 
@@ -222,6 +225,8 @@ def _with_fallback(
         if any(one.start < end and start < one.end for one in chosen.values()):
             continue
         first, last = trim(reading.flat, start, end)
+        if slot.kind == "place" and (lead := _WHERE.match(reading.flat, first, last)):
+            first = lead.end()
         if _answers(reading, slot, reading.flat[start:end], first, last):
             return {**chosen, slot.key: _raw(reading, slot, first, last)}
     return chosen

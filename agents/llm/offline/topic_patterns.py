@@ -20,7 +20,7 @@ PRICE = pattern("topic_price", r"\b(?:<phrases>)")
 PRICE_GUARD = pattern("topic_price_guard")
 WHERE_HOURS = pattern("topic_where_hours")
 QUESTION = re.compile(
-    r"(?:\?|(?:^|[.!\n] ?|\b(?:hi|hello|hola|halo|kak|min|ok|oh|and|y|dan|but|pero|tapi|btw|so|quick one|una consulta|mau tanya)[,. ]+)(?:what|when|where|who|why|how|which|do you|do u|does|can you|can u|can i|could you|is there|are there|is it|will you|would you|did you|have you|que|cual|cuando|donde|quien|como|cuanto|por que|puedo|pueden|puede|podrian|tienen|hacen|aceptan|trabajan|es posible|se puede|hay|envian|apa|apakah|kapan|di mana|siapa|kenapa|mengapa|gimana|bisakah|bisa gak|bisa tidak|berapa|adakah|bolehkah|emang|apa bisa)\b|\b(?:gak ya|tidak ya|bisa gak|bisa tidak|ada gak|mau tanya|mau nanya|i was wondering|wondering if|quisiera saber|quiero saber|me gustaria saber|una (?:pregunta|consulta|duda)|anot)\b)"
+    r"(?:\?|(?:^|[.!\n] ?|\b(?:hi|hello|hola|halo|kak|min|ok|oh|and|y|dan|but|pero|tapi|btw|so|quick one|una consulta|mau tanya)[,. ]+)(?:what|when|where|who|why|how|which|do you|do u|does|can you|can u|can i|could you|is there|are there|is it|will you|would you|did you|have you|cual|donde|cuanto|por que|puedo|pueden|puede|podrian|tienen|hacen|aceptan|trabajan|es posible|se puede|envian|apa|apakah|kapan|di mana|siapa|kenapa|mengapa|gimana|bisakah|bisa gak|bisa tidak|berapa|adakah|bolehkah|emang|apa bisa)\b|\b(?:gak ya|tidak ya|bisa gak|bisa tidak|ada gak|mau tanya|mau nanya|i was wondering|wondering if|quisiera saber|quiero saber|me gustaria saber|una (?:pregunta|consulta|duda)|anot)\b)"
 )
 RHETORIC = re.compile(
     r"^\W*(?:what|que|apa|huh|eh|como|kenapa|how|ok|okay|right|really|de verdad|en serio|serius|oh|so|can|ya|iya|si|no|haha|lol|anot|bs gak|bisa gak(?: kak)?|yes)\W*$"
