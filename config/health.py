@@ -1,7 +1,10 @@
 """Health for probes and people, metrics for Prometheus."""
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
+from queue import Empty, Queue
+from threading import Thread
 from typing import Any
 
 from django.conf import settings
@@ -19,7 +22,9 @@ from conversations.models import Channel
 from crm import selectors as crm
 
 STALL_SECONDS = 60.0
+DEADLINE = 1.2  # seconds a part has to answer; two parts make a probe of less than three
 OLDEST = Gauge("crm_oldest_due_seconds", "Age of the oldest row that is due, per queue", ["queue"])
+DATABASE_UP = Gauge("crm_database_up", "1 while the database answers")
 _migrated = False
 
 
@@ -31,23 +36,25 @@ def live(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 def ready(request: HttpRequest) -> HttpResponse:
-    """The database answers and is migrated: traffic may come. Redis away means slower, not down."""
-    status = _database()
+    """The database answers, is migrated and holds no demo: traffic may come. Redis away means slower, not down."""
+    status = within(_ping)
     if status == "ok" and not _is_migrated():
         status = "migrations are waiting"
+    if status == "ok" and not settings.DEMO and crm.demo_people().exists():
+        status = "the demo's users are here and DEMO is off: manage.py close_demo"
     return JsonResponse({"status": status}, status=200 if status == "ok" else 503)
 
 
 @login_not_required
 def components(request: HttpRequest) -> HttpResponse:
     """Every part by name; 503 when a part that messages need is down."""
-    database = _database()
-    parts = {"database": database, "redis": _redis()}
-    parts |= {"worker": _alive("worker"), "scheduler": _alive("scheduler")}
-    if database == "ok":
-        parts |= {"channels": _channels(), "agent": _agent()}
-    else:
-        parts |= {"channels": "unknown", "agent": "unknown"}
+    database, redis = within(_ping), within(_redis)
+    parts = {"database": database, "redis": redis}
+    parts |= {name: _alive(name) if redis == "ok" else "unknown" for name in ("worker", "scheduler")}
+    parts |= {
+        "channels": _channels() if database == "ok" else "unknown",
+        "agent": _agent() if database == "ok" else "unknown",
+    }
     healthy = all(parts[name] == "ok" for name in ("database", "redis", "worker", "scheduler"))
     degraded = healthy and not all(state == "ok" for state in parts.values())
     body = {
@@ -62,7 +69,10 @@ def components(request: HttpRequest) -> HttpResponse:
 @login_not_required
 def metrics(request: HttpRequest) -> HttpResponse:
     """Prometheus text; the age of the oldest due row per queue is the alarm that sees every stall."""
-    for queue, seconds in _ages().items():
+    is_up = within(_ping) == "ok"
+    DATABASE_UP.set(is_up)
+    OLDEST.clear()  # no figure is better than an old one
+    for queue, seconds in (_ages() if is_up else {}).items():
         OLDEST.labels(queue).set(seconds)
     return HttpResponse(generate_latest(REGISTRY), content_type=CONTENT_TYPE_LATEST)
 
@@ -75,12 +85,25 @@ def _ages() -> dict[str, float]:
     }
 
 
-def _database() -> str:
+def within(check: Callable[[], str]) -> str:
+    """What a check says; a probe never waits longer than a moment, whatever is black-holed."""
+    said: Queue[str] = Queue()
+    Thread(target=lambda: said.put(check()), daemon=True).start()
+    try:
+        return said.get(timeout=DEADLINE)
+    except Empty:
+        return f"down: no answer in {DEADLINE:g} s"
+
+
+def _ping() -> str:
+    """On a connection of its own, given back at once."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     except (DatabaseError, OSError) as error:
         return f"down: {type(error).__name__}"
+    finally:
+        connection.close()
     return "ok"
 
 

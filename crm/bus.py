@@ -74,7 +74,7 @@ def _tell(record: EventRecord) -> list[str]:
     try:
         envelope = _envelope(record)
     except TypeError as error:
-        log.exception("event can't be read", extra={"event": record.name})
+        log.exception("event can't be read", extra={"news": record.name})
         return [f"{record.name} #{record.sequence}: {error}"]
     return [] if envelope is None else [e for r in reactions_to(record.name) if (e := _call(r, envelope))]
 
@@ -104,6 +104,6 @@ def _call(reaction: object, envelope: Envelope[Event]) -> str:
     try:
         reaction(envelope)  # type: ignore[operator]
     except Exception as error:
-        log.exception("reaction failed", extra={"event": envelope.event.name})
+        log.exception("reaction failed", extra={"news": envelope.event.name})
         return f"{getattr(reaction, '__qualname__', reaction)}: {error!r}"
     return ""

@@ -4,6 +4,9 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import DatabaseError
+
+from crm import selectors
 
 
 @register(Tags.security, deploy=True)
@@ -18,3 +21,16 @@ def check_demo_is_off(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
             )
         ]
     return []
+
+
+@register(Tags.database)
+def check_demo_people_are_gone(app_configs: Any, databases: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """The product doesn't start (migrate refuses, readiness says no) with people whose passwords everybody knows."""
+    try:
+        found = not settings.DEMO and bool(databases) and selectors.demo_people().exists()
+    except DatabaseError:  # before the first migration there are no people
+        return []
+    if not found:
+        return []
+    hint = "Close their accounts with `manage.py close_demo`, or start on another database."
+    return [Error("The demo's users are in this database, and DEMO is off.", hint=hint, id="crm.E002")]

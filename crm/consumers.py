@@ -31,9 +31,7 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
         user = self.scope.get("user")
         if user is None or not user.is_authenticated:
             return None
-        wanted = self.scope["session"].get("workspace", "")
-        members = {str(m.workspace_id): m for m in selectors.memberships_of(user)}
-        chosen = members.get(wanted) or next(iter(members.values()), None)
+        chosen = selectors.chosen_membership(user, self.scope["session"].get("workspace", ""))
         return selectors.actor_for(chosen, via="page") if chosen else None
 
     async def receive_json(self, content: Any, **_: Any) -> None:

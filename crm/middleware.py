@@ -6,12 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.auth_backends import AuthenticationBackend
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
-from crm import selectors, services
+from crm import policies, selectors, services
 from crm.core.errors import DomainError, NoWorkspaceError
 
 Next = Callable[[HttpRequest], HttpResponse]
@@ -23,6 +25,20 @@ class ClosedSignup(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Never."""
         return False
+
+
+class PeopleBackend(AuthenticationBackend):
+    """allauth's sign-in, closed for the demo's people unless the demo is on; their sessions end too."""
+
+    def user_can_authenticate(self, user: Any) -> bool:
+        """Active, and nobody whose password everybody knows."""
+        return bool(super().user_can_authenticate(user)) and policies.may_sign_in(user.email)
+
+    def _check_password(self, user: Any, password: str) -> Any:
+        """allauth goes on with an active user whose password is right: for the demo's people it isn't."""
+        if user is not None and not policies.may_sign_in(user.email):
+            return None
+        return super()._check_password(user, password)
 
 
 class ActorMiddleware:
@@ -41,8 +57,7 @@ class ActorMiddleware:
         return self.get_response(request)
 
     def _introduce(self, request: Any) -> None:
-        members = {str(m.workspace_id): m for m in selectors.memberships_of(request.user)}
-        chosen = members.get(request.session.get("workspace", "")) or next(iter(members.values()), None)
+        chosen = selectors.chosen_membership(request.user, request.session.get("workspace", ""))
         if chosen is not None:
             request.workspace = chosen.workspace
             request.actor = selectors.actor_for(chosen, via="page")
@@ -86,9 +101,16 @@ def say(request: Any, error: DomainError) -> HttpResponse:
         return response
     if request.method == "POST" and error.status not in {403, 404}:
         messages.error(request, text)
-        return redirect(request.META.get("HTTP_REFERER") or "/")
-    page = {403: "403.html", 404: "404.html"}.get(error.status, "refused.html")
+        return redirect(_back(request))
+    page = "404.html" if error.status == 404 else "crm/refused.html"
     return render(request, page, {"message": text}, status=error.status)
+
+
+def _back(request: Any) -> str:
+    """The page of ours that the request came from, else the start."""
+    came_from = str(request.headers.get("Referer", ""))
+    ours = url_has_allowed_host_and_scheme(came_from, allowed_hosts={request.get_host()})
+    return came_from if ours else "/"
 
 
 def problem(error: DomainError) -> JsonResponse:

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 
+from crm import selectors
 from crm.core.actors import Actor
 from crm.models import Alert
 
@@ -82,16 +85,27 @@ def today(actor: Actor, limit: int = 8) -> tuple[list[dict[str, Any]], int]:
     return rows[:limit], max(0, len(rows) - limit)
 
 
+def _demo_sign_ins(request: HttpRequest) -> list[dict[str, str]]:
+    """Who a visitor may be on the landing and sign-in pages of a demo."""
+    if not settings.DEMO or request.path not in {"/", reverse("account_login")}:
+        return []
+    people = selectors.demo_people()
+    return [{"email": m.user.email, "password": "demo", "role": m.role.name} for m in people]
+
+
 def page_context(request: HttpRequest) -> dict[str, Any]:
     """For every page: the workspace, and the numbers of the rail. Nothing for fragments and strangers."""
     actor: Actor | None = getattr(request, "actor", None)
-    if actor is None or getattr(request, "htmx", False):
-        return {"workspace": getattr(request, "workspace", None), "actor": actor}
+    if actor is None:
+        return {"workspace": None, "actor": None, "demo_sign_ins": _demo_sign_ins(request)}
+    if getattr(request, "htmx", False):
+        return {"workspace": request.workspace, "actor": actor}  # type: ignore[attr-defined]
     counts = {name: count(actor) for name, count in _counts.items()}
     alerts = Alert.objects.filter(workspace_id=actor.workspace_id, user=actor.user_id, read_at__isnull=True)
     return {
         "workspace": request.workspace,  # type: ignore[attr-defined]
         "actor": actor,
+        "workspaces": [m.workspace for m in selectors.memberships_of(request.user)],  # type: ignore[arg-type]
         "alerts_unread": alerts.count(),
         **counts,
     }

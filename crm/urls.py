@@ -17,6 +17,7 @@ urlpatterns = [
     path("", pages.home, name="home"),
     path("alerts/", pages.alerts, name="alerts"),
     path("alerts/badge/", pages.alert_badge, name="alert_badge"),
+    path("workspaces/<uuid:workspace_id>/choose/", pages.choose_workspace, name="choose_workspace"),
     path("alerts/read/", pages.alerts_read, name="alerts_read"),
     path("api/v1/", include((router.urls, "api"))),
 ]

@@ -41,8 +41,7 @@ class SessionWithActor(SessionAuthentication):
         found = super().authenticate(request)
         if found is None:
             return None
-        members = {str(m.workspace_id): m for m in selectors.memberships_of(found[0])}
-        chosen = members.get(request.session.get("workspace", "")) or next(iter(members.values()), None)
+        chosen = selectors.chosen_membership(found[0], request.session.get("workspace", ""))
         if chosen is not None:
             _introduce(request, chosen, ActorKind.PERSON, "")
         return found

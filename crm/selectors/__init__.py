@@ -11,9 +11,12 @@ from .contacts import (
 )
 from .workspaces import (
     actor_for,
+    chosen_membership,
+    demo_people,
     digest_of,
     find_api_key,
     get_member,
+    get_membership,
     get_workspace,
     members_who_may,
     memberships_of,
@@ -24,11 +27,14 @@ from .workspaces import (
 __all__ = [
     "actor_for",
     "alerts_of",
+    "chosen_membership",
+    "demo_people",
     "digest_of",
     "event_as_history",
     "find_api_key",
     "get_contact",
     "get_member",
+    "get_membership",
     "get_workspace",
     "history_of",
     "lock_contact",

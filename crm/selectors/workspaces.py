@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from crm import policies
 from crm.core.actors import Actor, ActorKind, Sight
 from crm.core.errors import NotFoundError
 from crm.models import ApiKey, Membership, User, Workspace
@@ -24,6 +25,30 @@ def memberships_of(user: User) -> QuerySet[Membership]:
     return (
         Membership.objects.filter(user=user, is_active=True)
         .select_related("workspace", "role", "user")
+        .order_by("created_at")
+    )
+
+
+def get_membership(user: User, workspace_id: UUID) -> Membership:
+    """A user's place in a workspace; there is no such workspace for those who don't work there."""
+    found = memberships_of(user).filter(workspace_id=workspace_id).first()
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def chosen_membership(user: User, workspace_id: str) -> Membership | None:
+    """Where a user works now: the workspace they chose, else the first one."""
+    found = list(memberships_of(user))
+    return next((m for m in found if str(m.workspace_id) == workspace_id), found[0] if found else None)
+
+
+def demo_people() -> QuerySet[Membership]:
+    """The demo's people who could sign in while the demo is on."""
+    return (
+        Membership.objects.filter(user__email__endswith=policies.DEMO_DOMAIN, user__is_active=True)
+        .filter(is_active=True)
+        .select_related("user", "role")
         .order_by("created_at")
     )
 
@@ -58,13 +83,14 @@ def digest_of(key: str) -> str:
 def find_api_key(key: str) -> ApiKey | None:
     """The living key, with its member; None when unknown, expired, revoked or its member left."""
     now = timezone.now()
-    return (
+    found = (
         ApiKey.objects.filter(digest=digest_of(key), revoked_at__isnull=True)
         .filter(Q(expires_at__isnull=True) | Q(expires_at__gt=now))
         .filter(membership__is_active=True, membership__user__is_active=True)
         .select_related("membership__role", "membership__user", "membership__workspace")
         .first()
     )
+    return found if found and policies.may_sign_in(found.membership.user.email) else None
 
 
 def members_who_may(workspace_id: UUID, permission: str) -> list[Membership]:

@@ -2,7 +2,15 @@ from .alerts import alert_user, mark_alerts_read
 from .contacts import Known, change_contact, create_contact, normalise, recognise_contact
 from .handing import note_handed_over
 from .idempotency import begin_request, finish_request, forget_request
-from .workspaces import NewKey, add_member, create_api_key, create_workspace, note_key_used, revoke_api_key
+from .workspaces import (
+    NewKey,
+    add_member,
+    close_demo,
+    create_api_key,
+    create_workspace,
+    note_key_used,
+    revoke_api_key,
+)
 
 __all__ = [
     "Known",
@@ -11,6 +19,7 @@ __all__ = [
     "alert_user",
     "begin_request",
     "change_contact",
+    "close_demo",
     "create_api_key",
     "create_contact",
     "create_workspace",

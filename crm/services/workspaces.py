@@ -130,6 +130,12 @@ def revoke_api_key(*, actor: Actor, key_id: UUID) -> ApiKey:
     return key
 
 
+@transaction.atomic
+def close_demo() -> int:
+    """The demo's people can't sign in any more, their keys open nothing; returns how many there were."""
+    return User.objects.filter(email__endswith=policies.DEMO_DOMAIN, is_active=True).update(is_active=False)
+
+
 def note_key_used(key: ApiKey) -> None:
     """Remember when a key was last used, to the minute."""
     now = timezone.now()

@@ -1,7 +1,11 @@
 """Error pages: what happened and what to do."""
 
+import sys
+
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from redis.exceptions import RedisError
 
 
 def _wants_json(request: HttpRequest) -> bool:
@@ -34,8 +38,23 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return render(request, "404.html", status=404)
 
 
+AWAY = (OperationalError, InterfaceError, RedisError)  # a server of ours doesn't answer
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500: the fault is logged; the page needs nothing that could fail again."""
+    """500: the fault is logged; the page needs nothing that could fail again. 503 when a server of ours is away."""
+    if isinstance(sys.exception(), AWAY):
+        return _unavailable(request)
     if _wants_json(request):
         return _problem(500, "fault", "Something broke on our side. It has been logged.")
     return render(None, "500.html", status=500)
+
+
+def _unavailable(request: HttpRequest) -> HttpResponse:
+    text = "We can't reach one of our own servers. Nothing was lost; try again in a moment."
+    if _wants_json(request):
+        response: HttpResponse = _problem(503, "unavailable", text)
+    else:
+        response = render(None, "500.html", status=503)
+    response["Retry-After"] = "5"
+    return response

@@ -1,6 +1,7 @@
 """Home, landing, alerts."""
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -37,6 +38,14 @@ def alerts_read(request: HttpRequest) -> HttpResponse:
     services.mark_alerts_read(actor=actor_of(request))
     if getattr(request, "htmx", False):
         return alerts(request)
+    return redirect("crm:home")
+
+
+@require_POST
+def choose_workspace(request: Any, workspace_id: UUID) -> HttpResponse:
+    """From now on this browser works in another workspace of its user."""
+    chosen = selectors.get_membership(request.user, workspace_id)
+    request.session["workspace"] = str(chosen.workspace_id)
     return redirect("crm:home")
 
 
