@@ -18,9 +18,8 @@ def think_about_it(envelope: Envelope[MessageReceived]) -> None:
 
 @on(LeadHandedOver)
 def alert_owner(envelope: Envelope[LeadHandedOver]) -> None:
-    """The new owner hears of it."""
-    nudge(
-        tasks.alert_owner,
+    """The new owner hears of it: written here and now, because no sweep would find an alert whose nudge was lost."""
+    tasks.alert_owner(
         workspace_id=str(envelope.workspace_id),
         lead_id=envelope.event.lead_id,
         user_id=envelope.event.user_id,

@@ -12,12 +12,15 @@ from crm.models import BusinessRow
 
 class AgentSession(BusinessRow):
     """An agent's state in one conversation. `watermark` is the last message it has dealt with; `due_at` when it
-    wants to answer next, pushed by each message, never past `hard_deadline`. `version` guards every write."""
+    wants to answer next, pushed by each message, never past `hard_deadline`. Whoever holds `lease_token` takes the
+    turn. `epoch` is the conversation's ownership epoch in which the state was written: in another one a person has
+    had the conversation meanwhile."""
 
     conversation = models.OneToOneField(Conversation, on_delete=models.CASCADE, related_name="+")
     agent = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="+")
     state = models.JSONField(default=dict, blank=True)
     watermark = models.PositiveIntegerField(default=0)
+    epoch = models.PositiveIntegerField(default=0)
     due_at = models.DateTimeField(null=True, blank=True)
     hard_deadline = models.DateTimeField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
@@ -55,6 +58,8 @@ class Turn(models.Model):
     epoch = models.PositiveIntegerField()
     agent_version = models.PositiveIntegerField(default=1)
     seed = models.BigIntegerField(default=0)
+    spec = models.JSONField(default=dict)  # the agent, its slots and thresholds as they were
+    score = models.PositiveSmallIntegerField(default=0)  # of the lead with what the turn learnt
     state_before = models.JSONField(default=dict)
     state_after = models.JSONField(default=dict)
     understanding = models.JSONField(default=dict)

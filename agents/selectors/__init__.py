@@ -1,6 +1,7 @@
 from .agents import (
     actor_for_agent,
     agent_for,
+    answering_agent,
     bot_name,
     country_of,
     known_slots,
@@ -9,11 +10,15 @@ from .agents import (
     turn_notes,
     turns_due,
     turns_of,
+    turns_unscheduled,
+    unanswered,
+    workspaces_without_agent,
 )
 
 __all__ = [
     "actor_for_agent",
     "agent_for",
+    "answering_agent",
     "bot_name",
     "country_of",
     "known_slots",
@@ -22,4 +27,7 @@ __all__ = [
     "turn_notes",
     "turns_due",
     "turns_of",
+    "turns_unscheduled",
+    "unanswered",
+    "workspaces_without_agent",
 ]

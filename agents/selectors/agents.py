@@ -13,12 +13,13 @@ from agents.decisions.session import AgentSpec
 from agents.decisions.values import KnownSlot, SlotSpec
 from agents.models import Agent, AgentSession, Turn
 from conversations import selectors as conversations
-from conversations.models import Conversation
+from conversations.models import Conversation, Message
 from crm.core.actors import Actor, ActorKind, Sight
-from crm.models import Contact
+from crm.models import Contact, Workspace
 from leads import selectors as leads
 from leads.models import Lead
 
+QUIET_KINDS = {"reaction", "system", "edit", "revoke", "sticker"}  # they ask for no answer
 PERMISSIONS = frozenset(
     {
         "contacts.view",
@@ -36,6 +37,17 @@ def agent_for(conversation: Conversation) -> Agent | None:
     rows = Agent.objects.filter(workspace_id=conversation.workspace_id, is_active=True)
     here = rows.filter(Q(channels=conversation.channel_id) | Q(channels__isnull=True)).distinct()
     return here.order_by(F("channels").desc(nulls_last=True), "created_at").first()
+
+
+def answering_agent(conversation: Conversation) -> Agent | None:
+    """Who answers here now: nobody on a channel whose bot is switched off."""
+    return agent_for(conversation) if conversation.channel.is_bot_on else None
+
+
+def unanswered(conversation: Conversation, session: AgentSession | None, *, after: int = 0) -> list[Message]:
+    """What the contact wrote that an agent has not dealt with and that asks for an answer, oldest first."""
+    floor = max(after, session.watermark if session else 0, conversation.agent_from_sequence)
+    return [m for m in conversations.inbound_after(conversation.pk, floor) if m.kind not in QUIET_KINDS]
 
 
 def bot_name(conversation: Conversation) -> str:
@@ -133,23 +145,31 @@ def oldest_due_turn() -> float:
 
 
 def turns_due(limit: int = 200) -> list[UUID]:
-    """Conversations in which an agent owes an answer and no worker is at it: for the sweep.
-
-    Sessions whose time has come, and conversations whose messages never reached a session.
-    """
+    """Conversations whose turn is due and that no worker is at, the longest waiting first: for the sweep."""
     now = timezone.now()
     free = Q(lease_until__isnull=True) | Q(lease_until__lte=now)
-    due = AgentSession.objects.filter(free, due_at__lte=now - timedelta(seconds=1))
-    found = list(due.order_by("due_at").values_list("conversation_id", flat=True)[:limit])
+    rows = AgentSession.objects.filter(free, due_at__lte=now - timedelta(seconds=1))
+    return list(rows.order_by("due_at").values_list("conversation_id", flat=True)[:limit])
+
+
+def turns_unscheduled(limit: int = 200) -> list[UUID]:
+    """Conversations of bots with a message that never reached a session, for a few seconds already."""
     handled = AgentSession.objects.filter(conversation_id=OuterRef("pk")).filter(
         Q(watermark__gte=OuterRef("last_inbound_sequence")) | Q(due_at__isnull=False)
     )
     missed = conversations.conversations_waiting_for_agents().filter(
         ~Exists(handled),
+        purpose=Conversation.Purpose.CUSTOMER,
         last_inbound_sequence__gt=F("agent_from_sequence"),
-        last_message_at__lte=now - timedelta(seconds=3),
+        last_message_at__lte=timezone.now() - timedelta(seconds=3),
     )
-    return [*found, *missed.values_list("pk", flat=True)[: limit - len(found)]]
+    return list(missed.order_by("last_message_at").values_list("pk", flat=True)[:limit])
+
+
+def workspaces_without_agent(limit: int = 50) -> list[UUID]:
+    """Workspaces that never had an agent: their set-up was lost. For the sweep."""
+    had = Agent.history.values("workspace_id")
+    return list(Workspace.objects.exclude(pk__in=had).values_list("pk", flat=True)[:limit])
 
 
 def turn_notes(actor: Actor, message_ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:

@@ -1,13 +1,18 @@
 from .alerting import alert_owner
+from .claiming import claim_turn
+from .failing import fail_turn
+from .publishing import publish_turn
+from .replaying import replay_turn
 from .scheduling import schedule_turn
 from .setting_up import set_up_agent
-from .turns import claim_turn, give_up_or_retry, publish_turn, run_turn, think
+from .turns import run_turn, think
 
 __all__ = [
     "alert_owner",
     "claim_turn",
-    "give_up_or_retry",
+    "fail_turn",
     "publish_turn",
+    "replay_turn",
     "run_turn",
     "schedule_turn",
     "set_up_agent",

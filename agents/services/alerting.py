@@ -1,5 +1,6 @@
 """Telling the person who got a lead: in the app, and on their WhatsApp."""
 
+import logging
 from uuid import UUID
 
 from django.conf import settings
@@ -12,16 +13,19 @@ from conversations.errors import CannotSendError
 from crm import selectors as crm
 from crm import services as crm_services
 from crm.core.actors import Actor
+from crm.core.errors import InvalidInputError
 from crm.models import Membership
 from leads import selectors as leads
 from leads.models import Lead
+
+log = logging.getLogger(__name__)
 
 
 def alert_owner(*, actor: Actor, lead_id: UUID, user_id: UUID | None, reason: str, key: str) -> int:
     """Alert the new owner, or everybody who may answer when nobody got it. `key` makes it once. Returns how many."""
     lead = leads.get_lead(actor, lead_id)
     members = crm.members_who_may(actor.workspace_id, "conversations.reply")
-    chosen = [m for m in members if user_id is None or m.user_id == user_id]
+    chosen = [m for m in members if m.user_id == user_id] or members
     for member in chosen:
         _alert(actor, lead, member, REASONS.get(reason, reason), key)
     return len(chosen)
@@ -59,5 +63,7 @@ def _write(actor: Actor, lead: Lead, member: Membership, why: str, key: str, url
             parameters=(str(lead), why, url),
             cause=f"{key}:{member.user_id}",
         )
-    except CannotSendError:
-        return
+    except (CannotSendError, InvalidInputError) as refusal:
+        log.warning(
+            "colleague not written to", extra={"user": str(member.user_id), "because": refusal.in_words()}
+        )

@@ -23,6 +23,7 @@ class Claim:
     actor: Actor
     epoch: int
     seen: int
+    seed: int
     messages: tuple[SeenMessage, ...]
     state: SessionState
     spec: AgentSpec

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from agents.decisions.effects import Escalate, HandOver, OptOut, Qualify, SaveSlot, Say
+from agents.decisions.effects import Escalate, HandOver, Qualify, SaveSlot, Say
 from agents.events import ConversationEscalated, TurnPublished
 from agents.models import Escalation, Turn
 from agents.runtime import engine
@@ -10,8 +10,10 @@ from agents.services.claims import Claim
 from conversations import selectors as conversations
 from conversations import services as conversation_services
 from conversations.models import Conversation
+from crm import selectors as crm
 from crm import services as crm_services
 from crm.bus import publish
+from crm.core.actors import Actor
 from leads import services as leads
 from leads.errors import LeadAlreadyQualifiedError
 from leads.services import SlotFact
@@ -25,7 +27,10 @@ REASONS = {
     "pricing": "The customer insists on a price",
     "knowledge_misses": "The agent could not answer twice in a row",
     "agent_failed": "The agent broke down several times",
+    "window_closed": "The agent has an answer, but WhatsApp only allows templates now",
 }
+NOT_SENT = "Not sent: "
+OPTED_OUT = "opted out"
 
 
 def carry_out(claim: Claim, outcome: engine.TurnOutcome, turn: Turn, conversation: Conversation) -> None:
@@ -38,13 +43,29 @@ def carry_out(claim: Claim, outcome: engine.TurnOutcome, turn: Turn, conversatio
             _escalate(claim, turn, effect)
         elif isinstance(effect, Qualify):
             _qualify(claim, effect.score)
-        elif isinstance(effect, OptOut):
-            leads.tag_lead(actor=claim.actor, lead_id=claim.lead_id, add=["opted out"])
-    reasons = [e.reason for e in effects if isinstance(e, Escalate | HandOver)]
-    if reasons:
-        hand_over_to_people(claim, reasons[0])
-    told = TurnPublished(str(turn.pk), str(claim.conversation_id), str(claim.lead_id), outcome.why)
+    _note_opt_out(claim, outcome)
+    if reason := _reason_to_hand_over(outcome, turn):
+        hand_over_to_people(claim.actor, conversation, claim.lead_id, reason)
+    told = TurnPublished(str(turn.pk), str(claim.conversation_id), str(claim.lead_id), tuple(turn.why))
     publish(told, actor=claim.actor)
+
+
+def _reason_to_hand_over(outcome: engine.TurnOutcome, turn: Turn) -> str:
+    """Why a person goes on; empty when the agent does. What could not be said is for a person to say."""
+    reasons = [e.reason for e in outcome.effects if isinstance(e, Escalate | HandOver)]
+    if reasons:
+        return reasons[0]
+    is_unsaid = any(line.startswith(NOT_SENT) for line in turn.why)
+    return "window_closed" if is_unsaid and not outcome.state.opted_out else ""
+
+
+def _note_opt_out(claim: Claim, outcome: engine.TurnOutcome) -> None:
+    """The lead shows whether its contact wants no messages; whoever writes again is open to them again."""
+    was, is_out = claim.state.opted_out, outcome.state.opted_out
+    if is_out and not was:
+        leads.tag_lead(actor=claim.actor, lead_id=claim.lead_id, add=[OPTED_OUT])
+    elif was and not is_out:
+        leads.tag_lead(actor=claim.actor, lead_id=claim.lead_id, remove=[OPTED_OUT])
 
 
 def _learn(claim: Claim, outcome: engine.TurnOutcome) -> None:
@@ -84,7 +105,8 @@ def _say(claim: Claim, turn: Turn, conversation: Conversation, bubbles: list[str
     """Queue the bubbles, once each; outside the window nothing may be said, and the turn tells why."""
     verdict = conversations.can_send(conversation)
     if bubbles and not verdict.ok:
-        Turn.objects.filter(pk=turn.pk).update(why=[*turn.why, f"Not sent: {verdict.reason}"])
+        turn.why = [*turn.why, f"{NOT_SENT}{verdict.reason}"]
+        turn.save(update_fields=["why"])
         return
     for number, text in enumerate(bubbles):
         conversation_services.send_message(
@@ -120,14 +142,18 @@ def _qualify(claim: Claim, score: int) -> None:
         return
 
 
-def hand_over_to_people(claim: Claim, reason: str) -> UUID | None:
+def hand_over_to_people(
+    actor: Actor, conversation: Conversation, lead_id: UUID | None, reason: str
+) -> UUID | None:
     """The lead gets an owner and the conversation a person; returns who, None when nobody is available."""
-    lead = leads.hand_over_lead(actor=claim.actor, lead_id=claim.lead_id, reason=reason)
+    lead = leads.hand_over_lead(actor=actor, lead_id=lead_id, reason=reason) if lead_id else None
+    takers = {m.user_id for m in crm.members_who_may(actor.workspace_id, "conversations.reply")}
+    user_id = lead.owner_id if lead and lead.owner_id in takers else None  # an owner who left answers nobody
     conversation_services.hand_over(
-        actor=claim.actor,
-        conversation_id=claim.conversation_id,
-        user_id=lead.owner_id,
+        actor=actor,
+        conversation_id=conversation.pk,
+        user_id=user_id,
         because=REASONS.get(reason, reason),
-        epoch=claim.epoch,
+        epoch=conversation.ownership_epoch,
     )
-    return lead.owner_id
+    return user_id

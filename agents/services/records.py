@@ -4,9 +4,12 @@ from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
-from agents.models import Turn, TurnOutcome
+from django.utils import timezone
+
+from agents.models import AgentSession, Turn, TurnOutcome
 from agents.runtime import engine
 from agents.services.claims import Claim
+from conversations.models import Conversation
 
 
 def record_turn(claim: Claim, outcome: engine.TurnOutcome, verdict: TurnOutcome, latency_ms: int) -> Turn:
@@ -17,6 +20,7 @@ def record_turn(claim: Claim, outcome: engine.TurnOutcome, verdict: TurnOutcome,
         understanding=asdict(outcome.understanding),
         acts=[asdict(act) for act in outcome.acts],
         effects=[{"effect": type(e).__name__, **asdict(e)} for e in outcome.effects],
+        score=claim.score(outcome.state.known),
         why=list(outcome.why),
         outcome=verdict,
         model_name=outcome.model_name,
@@ -27,9 +31,24 @@ def record_turn(claim: Claim, outcome: engine.TurnOutcome, verdict: TurnOutcome,
     )
 
 
-def record_failure(claim: Claim, error: Exception) -> Turn:
-    """The row of a turn that broke."""
-    return Turn.objects.create(**_seen(claim), outcome=TurnOutcome.FAILED, error=repr(error)[:4000])
+def record_failure(
+    conversation: Conversation, session: AgentSession, claim: Claim | None, error: str
+) -> Turn:
+    """The row of a turn that broke; without a claim it broke before anything was read."""
+    seen = (
+        _seen(claim)
+        if claim
+        else {
+            "workspace_id": conversation.workspace_id,
+            "session_id": session.pk,
+            "conversation_id": conversation.pk,
+            "seen_sequence": conversation.last_inbound_sequence,
+            "epoch": conversation.ownership_epoch,
+            "state_before": session.state,
+            "started_at": timezone.now(),
+        }
+    )
+    return Turn.objects.create(**seen, outcome=TurnOutcome.FAILED, error=error[:4000])
 
 
 def _seen(claim: Claim) -> dict[str, Any]:
@@ -41,6 +60,8 @@ def _seen(claim: Claim) -> dict[str, Any]:
         "seen_sequence": claim.seen,
         "epoch": claim.epoch,
         "agent_version": claim.agent.version,
+        "seed": claim.seed,
+        "spec": asdict(claim.spec),
         "state_before": claim.state.to_json(),
         "started_at": claim.started_at,
     }

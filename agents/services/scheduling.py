@@ -13,42 +13,91 @@ from agents.decisions.values import SeenMessage, Understanding
 from agents.llm.port import UnderstandRequest
 from agents.llm.registry import offline_model
 from agents.models import Agent, AgentSession
-from agents.services.turns import QUIET_KINDS
-from conversations import selectors as conversations
-from conversations.models import Conversation, Message, OwnerKind
+from agents.services.locks import Talk, begin_session, is_bots, lock_talk
+from conversations import services as conversation_services
+from conversations.models import Conversation, Message
+from crm.core.actors import system_actor
+
+
+def schedule_turn(*, conversation_id: UUID) -> float | None:
+    """A message came: set when the agent answers. Returns the seconds until then, None when it owes no answer.
+
+    A conversation whose agent was switched off waits for people instead.
+    """
+    rows = Conversation.objects.select_related("channel", "contact")
+    conversation = rows.filter(pk=conversation_id).first()
+    if conversation is None or not is_bots(conversation):
+        return None
+    agent = selectors.answering_agent(conversation)
+    session = AgentSession.objects.filter(conversation=conversation).first()
+    waiting = selectors.unanswered(conversation, session)
+    look = _first_look(session, agent, waiting) if agent and waiting else None  # no lock is held meanwhile
+    return _set_due(conversation_id, look)
 
 
 @transaction.atomic
-def schedule_turn(*, conversation_id: UUID) -> float | None:
-    """A message came: set when the agent answers. Returns the seconds until then, None when it owes no answer."""
-    rows = Conversation.objects.select_related("channel", "contact")
-    conversation = rows.filter(pk=conversation_id).first()
-    if conversation is None or not _is_bots(conversation):
+def _set_due(conversation_id: UUID, look: Understanding | None) -> float | None:
+    """Write the time down, by what is true now."""
+    talk = lock_talk(conversation_id)
+    if talk is None or not talk.is_bots:
         return None
-    agent = selectors.agent_for(conversation)
+    agent = selectors.answering_agent(talk.conversation)
     if agent is None:
+        leave_to_people(talk)
         return None
-    session = _session(conversation, agent)
-    floor = max(session.watermark, conversation.agent_from_sequence)
-    waiting = [m for m in conversations.inbound_after(conversation_id, floor) if m.kind not in QUIET_KINDS]
-    if not waiting:
+    session = begin_session(talk, agent)
+    if look is None or not selectors.unanswered(talk.conversation, session):
+        _note_quiet(talk, session)
         return None
+    return _push(session, agent, look)
+
+
+def _push(session: AgentSession, agent: Agent, look: Understanding) -> float:
     now = timezone.now()
     session.hard_deadline = session.hard_deadline or now + timedelta(seconds=agent.wait_at_most)
     waited = max(0.0, agent.wait_at_most - (session.hard_deadline - now).total_seconds())
-    wait = wait_before_answer(_first_look(session, agent, waiting), waited, _patience(agent))
-    session.due_at = min(session.hard_deadline, now + timedelta(seconds=wait))
+    wait = wait_before_answer(look, waited, _patience(agent))
+    due_at = min(session.hard_deadline, now + timedelta(seconds=wait))
+    if session.attempts and session.due_at:
+        due_at = max(
+            due_at, session.due_at
+        )  # it broke: a new message doesn't shorten the wait before the next try
+    session.due_at = due_at
     session.save()
-    return max(0.0, (session.due_at - now).total_seconds())
+    return max(0.0, (due_at - now).total_seconds())
+
+
+def _note_quiet(talk: Talk, session: AgentSession) -> None:
+    """What is new wants no answer (a reaction): it is dealt with, and the sweep need not look again."""
+    latest = talk.conversation.last_inbound_sequence
+    if (
+        session.due_at is None
+        and session.watermark < latest
+        and not selectors.unanswered(talk.conversation, session)
+    ):
+        session.watermark = latest
+        session.save()
+
+
+def leave_to_people(talk: Talk) -> None:
+    """Nobody is there to answer: the (locked) conversation waits for a person."""
+    conversation = talk.conversation
+    conversation_services.hand_over(
+        actor=system_actor(conversation.workspace_id, via="task"),
+        conversation_id=conversation.pk,
+        user_id=None,
+        because="The agent is switched off",
+        epoch=conversation.ownership_epoch,
+    )
 
 
 def _patience(agent: Agent) -> WaitSettings:
     return WaitSettings(agent.wait_complete, agent.wait_fragment, agent.wait_at_most)
 
 
-def _first_look(session: AgentSession, agent: Agent, waiting: list[Message]) -> Understanding:
+def _first_look(session: AgentSession | None, agent: Agent, waiting: list[Message]) -> Understanding:
     """What the offline engine makes of the messages: enough to tell a fragment from a thought. A few ms."""
-    state = SessionState.from_json(session.state)
+    state = SessionState.from_json(session.state if session else {})
     request = UnderstandRequest(
         messages=tuple(SeenMessage(str(m.pk), m.text, m.kind, m.provider_time) for m in waiting),
         slots=(),
@@ -60,19 +109,3 @@ def _first_look(session: AgentSession, agent: Agent, waiting: list[Message]) -> 
         country=state.country_hint,
     )
     return offline_model().understand(request)
-
-
-def _is_bots(conversation: Conversation) -> bool:
-    return (
-        conversation.owner_kind == OwnerKind.AGENT
-        and conversation.status == Conversation.Status.OPEN
-        and conversation.purpose == Conversation.Purpose.CUSTOMER
-    )
-
-
-def _session(conversation: Conversation, agent: Agent) -> AgentSession:
-    """The session, locked; made on the first message."""
-    AgentSession.objects.get_or_create(
-        conversation=conversation, defaults={"workspace_id": conversation.workspace_id, "agent": agent}
-    )
-    return AgentSession.objects.select_for_update().get(conversation=conversation)

@@ -1,0 +1,110 @@
+"""A turn is claimed: one worker gets the session and everything the engine needs, as plain values."""
+
+import uuid
+import zlib
+from dataclasses import replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from agents import selectors
+from agents.decisions.session import Phase, SessionState
+from agents.decisions.values import SeenMessage
+from agents.models import Agent, AgentSession
+from agents.services.claims import Claim
+from agents.services.failing import MAX_ATTEMPTS, give_up
+from agents.services.locks import Talk, lock_talk, rest
+from agents.services.scheduling import leave_to_people
+from conversations.models import Message
+from leads import selectors as leads
+from leads import services as lead_services
+
+LEASE = timedelta(seconds=30)
+
+
+@transaction.atomic
+def claim_turn(conversation_id: UUID) -> tuple[Claim | None, float | None]:
+    """Lease the session when its time has come; else the seconds to wait, or None when there is nothing to do."""
+    talk = lock_talk(conversation_id)
+    session = talk.session if talk else None
+    if talk is None or session is None or session.due_at is None:
+        return None, None
+    now = timezone.now()
+    if not talk.is_bots:
+        rest(session, talk.conversation.last_inbound_sequence)
+        return None, None
+    if session.lease_until and session.lease_until > now:
+        return None, None  # somebody is at it; they look again when they are done
+    if session.due_at > now:
+        return None, (session.due_at - now).total_seconds()
+    return _claim_due(talk, session, now), None
+
+
+def _claim_due(talk: Talk, session: AgentSession, now: datetime) -> Claim | None:
+    """The claim, unless nobody is there to answer, nothing is unanswered, or it was tried too often."""
+    agent = selectors.answering_agent(talk.conversation)
+    waiting = selectors.unanswered(talk.conversation, session)
+    if agent is None or not waiting:
+        rest(session, talk.conversation.last_inbound_sequence)
+        if agent is None:
+            leave_to_people(talk)
+        return None
+    if session.attempts >= MAX_ATTEMPTS:  # a turn that stops its worker never reaches an error handler
+        give_up(talk, session)
+        return None
+    session.agent = agent
+    session.attempts += 1
+    session.lease_until, session.lease_token = now + LEASE, uuid.uuid4()
+    session.save()
+    return _claim(talk, session, agent, waiting, now)
+
+
+def _claim(talk: Talk, session: AgentSession, agent: Agent, messages: list[Message], now: datetime) -> Claim:
+    conversation = talk.conversation
+    actor = selectors.actor_for_agent(agent)
+    lead = lead_services.capture_lead(
+        actor=actor,
+        contact_id=conversation.contact_id,
+        conversation_id=conversation.pk,
+        source=lead_services.source_of(conversation.channel.kind),
+    )
+    country = selectors.country_of(conversation.contact)
+    state = replace(
+        SessionState.from_json(session.state), known=selectors.known_slots(lead), country_hint=country
+    )
+    if conversation.ownership_epoch != session.epoch:
+        state = _returned(state, is_qualified=lead.qualified_at is not None)
+    seen = messages[-1].sequence
+    return Claim(
+        session_id=session.pk,
+        token=session.lease_token,  # type: ignore[arg-type]
+        conversation_id=conversation.pk,
+        lead_id=lead.pk,
+        agent=agent,
+        actor=actor,
+        epoch=conversation.ownership_epoch,
+        seen=seen,
+        seed=zlib.crc32(f"{conversation.pk}:{seen}".encode()),
+        messages=tuple(SeenMessage(str(m.pk), m.text, m.kind, m.provider_time) for m in messages),
+        state=state,
+        spec=selectors.spec_of(agent, country),
+        score=leads.scorer_for(actor, lead.pk),
+        started_at=now,
+    )
+
+
+def _returned(state: SessionState, *, is_qualified: bool) -> SessionState:
+    """A person had the conversation and gave it back: what was counted against the customer is forgotten, and
+    a lead that was handed over as qualified is not handed over again for nothing."""
+    phase: Phase = "complete" if is_qualified else "collecting"
+    return replace(
+        state,
+        phase=phase,
+        misses=0,
+        price_asks=0,
+        ask_counts={},
+        asked_slot=None,
+        media_refused=False,
+    )
