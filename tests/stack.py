@@ -137,7 +137,7 @@ class Stack:
         request = urllib.request.Request(
             self.sim_url + path,
             data=None if data is None else json.dumps(data).encode(),
-            headers={"Authorization": f"Bearer {self.sim_token}", "Content-Type": "application/json"},
+            headers={"X-Sim-Token": self.sim_token, "Content-Type": "application/json"},
         )
         with urllib.request.urlopen(request, timeout=20) as answer:
             return json.loads(answer.read() or b"null")
