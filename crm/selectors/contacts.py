@@ -47,7 +47,7 @@ def search_contacts(rows: QuerySet[Contact], text: str) -> QuerySet[Contact]:
 def history_of(row: Model) -> list[dict[str, Any]]:
     """Who changed a row, what, when and from where; newest first, each field with its old and new value."""
     records = list(row.history.all()[:200])  # type: ignore[attr-defined]
-    return [_entry(new, old) for new, old in zip(records, [*records[1:], None], strict=True)]
+    return [_entry(new, old) for new, old in zip(records, [*records[1:], None], strict=False)]
 
 
 QUIET = {"version", "history_id"}
