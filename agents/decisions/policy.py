@@ -101,6 +101,7 @@ def _remember(turn: _Turn) -> None:
         known=known,
         language=turn.seen.language if has_words else turn.state.language,
         turns=turn.state.turns + 1,
+        recent_slot=turn.learnt[-1].key if turn.learnt else turn.state.recent_slot,
         declined=tuple(key for key in turn.state.declined if key not in known),
     )
 
@@ -222,7 +223,7 @@ def _is_miss(turn: _Turn) -> bool:
     topics = set(turn.seen.topics)
     if "unreadable" in topics:
         return True
-    answered = topics & {"are_you_a_bot", "price"}
+    answered = topics & {"are_you_a_bot", "price", "about_the_offer"}
     return "question" in topics and not answered and not turn.learnt
 
 
@@ -248,6 +249,8 @@ def _reply(turn: _Turn) -> None:
         turn.say("defer_price")
     elif "unreadable" in topics:
         turn.say("did_not_understand")
+    elif "about_the_offer" in topics and not turn.learnt:
+        turn.say("about_the_offer")
     elif _is_miss(turn) or ("question" in topics and "about_the_business" in topics):
         turn.say("cannot_answer")
     elif "complaint" in topics and not turn.learnt:

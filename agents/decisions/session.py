@@ -54,6 +54,7 @@ class SessionState:
     language: str | None = None
     known: Mapping[str, KnownSlot] = field(default_factory=dict)
     asked_slot: str | None = None
+    recent_slot: str | None = None
     ask_counts: Mapping[str, int] = field(default_factory=dict)
     misses: int = 0
     price_asks: int = 0

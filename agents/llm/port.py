@@ -37,6 +37,7 @@ class UnderstandRequest:
     """The unanswered messages of one turn and what is known so far.
 
     `language` is the conversation's language or None at its start; `languages` those the workspace speaks;
+    `recent_slot` is the slot filled last: what a correction without a name is about;
     `country` the ISO code of the contact's phone number ("ID"), or empty: it tells currencies apart.
     """
 
@@ -44,6 +45,7 @@ class UnderstandRequest:
     slots: tuple[SlotSpec, ...]
     known: Mapping[str, KnownSlot] = field(default_factory=dict)
     asked_slot: str | None = None
+    recent_slot: str | None = None
     language: str | None = None
     languages: tuple[str, ...] = ("en", "es", "id")
     default_language: str = "en"

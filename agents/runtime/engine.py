@@ -103,6 +103,7 @@ def _question(turn: TurnInput) -> UnderstandRequest:
         slots=spec.slots,
         known=state.known,
         asked_slot=state.asked_slot,
+        recent_slot=state.recent_slot,
         language=state.language,
         languages=spec.languages,
         default_language=spec.default_language,

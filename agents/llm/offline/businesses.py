@@ -14,8 +14,11 @@ _OWNED = pattern(
     "businesses_owned",
     r"\b(?:<phrases>)(?:\s+(?:a|an|the|un|una|unos|unas|el|la|los|las|sebuah|de|own|small|little|propi[oa]|pequen[oa]s?|called|seorang|kecil-kecilan))*\s+$",
 )
+_RATHER = re.compile(
+    r"\b(?:tapi|melainkan|sino|but|mean|meant|maksud\w*|tepatnya|quise decir|digo|es|it's)\s+(?:(?:a|an|un|una|saya)\s+)*$"
+)
 _HOPED = re.compile(
-    r"\b(?:mau|ingin|pengen|want|like|quiero|quisiera|queremos|need|butuh|necesito)\s+(?:to\s+)?(?:punya|have|own|tener)\s+(?:(?:a|an|my|our|own|un|una|mi)\s+)*$"
+    r"\b(?:mau|ingin|pengen|want|like|quiero|quisiera|queremos|need|butuh|necesito)\s+(?:to\s+)?(?:(?:punya|have|own|tener|mi|my|our|nuestr[oa])\s+)+(?:(?:a|an|my|our|own|un|una|mi|propi[oa])\s+)*$"
 )
 _FOR = re.compile(
     r"\b(?:for|4|para|pa|untuk|bagi|(?<!mau )(?<!bisa )(?<!ingin )(?<!pengen )(?<!nak )(?<!tolong )(?<=[a-z] )buat)(?:\s+(?:a|an|the|my|our|un|una|mi|el|la|nuestr[oa]|usaha|bisnis))*\s+$"
@@ -45,7 +48,7 @@ _PRIVATE = re.compile(
     r"|pelanggan|nikah\w*|ulang tahun|anak|rumah|acara|kantor|mobil|istri|suami|ibu|keluarga|teman|saya|kami|aku|dipasang|dijual|hadiah|lamaran|kita|toko|usaha|jualan|promosi|buka|bulan|minggu|besok|nanti|apa|yang|pembeli|customer)\b"
 )
 _VERBS = re.compile(
-    r"\b(?:is|are|was|has|es|son|esta|tiene|tarda|needs|ada|masalah|it|cobraron|paid|pague|never|nunca|hasn't|broken|slow|will|hate|love|benci|odio|suka)\b"
+    r"\b(?:you|u|your|did|made|hicieron|kalian|ustedes|is|are|was|has|es|son|esta|tiene|tarda|needs|ada|masalah|it|cobraron|paid|pague|never|nunca|hasn't|broken|slow|will|hate|love|benci|odio|suka)\b"
 )
 
 
@@ -157,6 +160,8 @@ def _weigh(flat: str, first: int, last: int, before: str, *, is_asked: bool) -> 
         return 0.95
     if _FOR.search(before):
         return 0.9
+    if _RATHER.search(before):
+        return 0.85
     if _WANTED.search(before):
         return 0.0
     rest = (line[: first - line_start] + " " + line[last - line_start :]).strip(" .,!?")
@@ -250,13 +255,16 @@ def _unlisted(reading: Reading) -> Iterator[Candidate]:
                 _tidy(reading.quote(start, end)),
                 start,
                 end,
-                0.65,
+                0.8 if _RUNS_SURELY.match(match[0]) else 0.62,
                 "follows a word for owning",
                 is_explicit=True,
             )
 
 
-_RUNS = pattern("businesses_runs", r"\b(?:<phrases>)\s+")
+_RUNS = pattern("businesses_runs", r"\b(?:<phrases>)(?:\s+|(?<=\s))")
+_RUNS_SURELY = re.compile(
+    r"(?:(?:i|we) (?:run|own|operate|manage|started|opened|founded)|(?:my|our|mi|nuestr[oa]) |tengo (?:un|una) (?:negocio|empresa)|me dedico|(?:punya|buka|kelola) (?:usaha|bisnis)|usaha|bisnis)"
+)
 _NEVER = word_set("businesses_never")
 
 

@@ -10,7 +10,7 @@ from agents.llm.offline.phrases import lines
 from agents.llm.offline.readable import is_noise
 from agents.llm.offline.reading import Reading, fold, is_open, read
 from agents.llm.offline.signs import find_signs
-from agents.llm.offline.slots import find_slots
+from agents.llm.offline.slots import RAW, find_slots
 from agents.llm.offline.topics import intents_of, is_small_talk, sentiment_of, topics_of
 from agents.llm.port import ComposeRequest, Composition, UnderstandRequest
 
@@ -72,7 +72,9 @@ def _slots(
     return tuple(
         one
         for one in found
-        if not any(_overlaps(one, sign.quote) for sign in hard) and not (grave and (one.key not in NAMED_FACTS or one.confidence < 0.8))
+        if not (hard and one.because == RAW)
+        and not any(_overlaps(one, sign.quote) for sign in hard)
+        and not (grave and (one.key not in NAMED_FACTS or one.confidence < 0.8))
     )
 
 

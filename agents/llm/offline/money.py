@@ -22,14 +22,14 @@ _NAMED = {
     "IDR": "rp idr rupiah rupiahs perak", "USD": "usd us$ usd$ u$s u$d u$ dolar dolares dolars dollar dollars dolar-us buck bucks",
     "EUR": "eur euro euros eurets euritos €", "GBP": "gbp pound pounds quid £ libra libras", "MXN": "mxn mx$ mx",
     "COP": "cop", "ARS": "ars", "CLP": "clp", "PEN": "pen sol soles s/ s/.", "BRL": "brl r$ reais real-br",
-    "GTQ": "gtq quetzales quetzal", "BOB": "bob bs bolivianos", "PYG": "guaranies guarani gs", "CRC": "colones",
+    "GTQ": "gtq quetzales quetzal q", "BOB": "bob bs bolivianos", "PYG": "guaranies guarani gs", "CRC": "colones",
     "HNL": "lempiras", "SGD": "sgd s$", "MYR": "myr rm ringgit", "AUD": "aud a$", "CAD": "cad c$", "UYU": "uyu",
-    "INR": "inr rupees rupee rs rs. ₹", "NGN": "ngn naira ₦", "KES": "kes ksh", "PAB": "pab balboas", "ZAR": "zar rand", "VES": "ves bolivares", "JPY": "jpy yen ¥", "DOP": "dop rd$", "PHP": "php",
+    "INR": "inr rupees rupee rs rs. ₹", "NGN": "ngn naira ₦", "KES": "kes ksh", "PAB": "pab balboas", "ZAR": "zar rand r", "VES": "ves bolivares", "JPY": "jpy yen ¥", "DOP": "dop rd$", "PHP": "php",
 }  # fmt: skip
 _CURRENCIES = {word: code for code, listed in _NAMED.items() for word in listed.split()}
 _SIGN = (
     r"us\$|usd\$|u\$s|u\$d|u\$|mx\$|r\$|rd\$|a\$|c\$|s\$|s/\.?|rp\.?|idr|usd|eur|mxn|cop|ars|clp|pen|gbp|brl|sgd"
-    r"|myr|rm|aud|cad|uyu|rs\.?|ksh|gs\.?|[$€£₹¥₦]"
+    r"|myr|rm|aud|cad|uyu|q(?=\s?\d)|r(?=\s?\d)|rs\.?|ksh|gs\.?|[$€£₹¥₦]"
 )
 _BEFORE = re.compile(rf"(?:^|(?<=[\s(:~=,-]))(?P<sign>{_SIGN})\s?$")
 _NOUN = "|".join(
@@ -66,7 +66,7 @@ _COUNTED = re.compile(
     r"|pieces|pcs|piezas|unidades|units?|unit|buah|lembar|porsi|orders?|pedidos|order|pesanan|users?|usuarios|views|visits|visitas"
     r"|shops?|stores?|branches|locations|outlets?|sucursales|tiendas|locales|cabang|toko|gerai|pages?|paginas|halaman|posts?"
     r"|photos?|fotos?|foto|videos?|rooms?|habitaciones|cuartos|kamar|tables|mesas|meja|seats|guests|tamu|m2|sqm|metros|meter|km|kg|kilos?|gr|cm"
-    r"|students?|alumnos|estudiantes|siswa|murid|times|veces|kali|am|pm|a\.m|p\.m|%|cups|tazas|cangkir|skus?|cars|trucks|autos|mobil|sachet"
+    r"|students?|alumnos|estudiantes|siswa|murid|times|veces|kali|am|pm|a\.m|p\.m|%|cups|tazas|cangkir|skus?|cars|trucks|autos|mobil|gracias|thanks|thank|of (?:them|those|the)|sachet"
     r"|bottles|botellas|botol|boxes|cajas|box|dus|kotak|shirts|camisetas|playeras|kaos|baju|members|socios|miembros|anggota|agents|agentes|vendedores|reps|chairs|sillas|kursi|patients|pacientes|pasien|messages|mensajes|leads|contacts|transaksi|transactions|ekor|hektar|hectares|hectareas|acres|stores|liter|litros|ton|toneladas))\b"
 )
 _UNIT_PRICE = re.compile(
@@ -199,6 +199,8 @@ def _confidence(
         return 0.5 if is_odd else 0.95
     if has_currency:
         return 0.9
+    if not pair[-1].digits and pair[-1].amount < 20:
+        return 0.0
     if is_asked:
         return 0.85 if pair[-1].amount >= 10 or pair[-1].has_magnitude else 0.5
     if pair[-1].has_magnitude and pair[-1].amount >= 1000:

@@ -12,7 +12,7 @@ from agents.llm.offline.phrasebook import pattern
 
 _SURE = pattern("names_sure", r"\b(?:<phrases>)\s*(?:saya |aku |is |adalah |con |saja |aja )?")
 _LIKELY = re.compile(
-    r"(?:\b(?:i'm|i am|this is|it's|its|it is|here is|yo soy|soy|con|dengan|saya|aku|gue|gw|es|ini|sama|abdi|habla|na)(?:\s+(?:con|la|el))?\s+)"
+    r"(?:\b(?:i'm|i am|this is|it's|its|it is|here is|yo soy|soy|con|dengan|saya|aku|gue|gw|es|ini|sama|abdi|habla|na)(?:\s+(?:con|la|el|sendiri|ini))?\s+)"
 )
 _AFTER = re.compile(r"^[ ,]*(?:here|aca|aqui|di sini|speaking|por aca|por aqui)\b")
 _TITLE = r"(?:(?:" + "|".join(load("names")["titles"].split()) + r")\.?\s+)?"
@@ -64,12 +64,16 @@ def _signed(reading: Reading) -> Iterator[Candidate]:
             continue
         is_starred = match[0].endswith("*") and bool(re.match(r"[ ]*(?:[,.!\n]|$)", flat[span[1] :]))
         is_here = is_starred or bool(_AFTER.match(flat[span[1] :]))
-        is_big = reading.is_capital(span[0]) and bool(
-            re.match(r"^\s+(?:from|de|dari|desde|in|en|di)\s+", flat[span[1] :])
-        ) and reading.is_capital(min(len(flat) - 1, span[1] + len(flat[span[1] :].split(" ", 2)[1]) + 2))
-        is_listed = is_big or bool(
-            re.match(r"^\s*(?:,|\bfrom\b|\bde\b|\bdari\b|\bdesde\b)", flat[span[1] :])
-        ) and _is_first_name(flat[slice(*span)])
+        is_big = (
+            reading.is_capital(span[0])
+            and bool(re.match(r"^\s+(?:from|de|dari|desde|in|en|di)\s+", flat[span[1] :]))
+            and reading.is_capital(min(len(flat) - 1, span[1] + len(flat[span[1] :].split(" ", 2)[1]) + 2))
+        )
+        is_listed = (
+            is_big
+            or bool(re.match(r"^\s*(?:,|\bfrom\b|\bde\b|\bdari\b|\bdesde\b)", flat[span[1] :]))
+            and _is_first_name(flat[slice(*span)])
+        )
         is_greeted = bool(re.search(r"(?:hi|hello|hey|hola|halo|hai)[,!.]? $", match[0])) and not is_here
         if (is_here or is_listed) and not (
             is_greeted and not re.search(r"^\s*(?:from|de|dari|,)", flat[span[1] :])
@@ -93,7 +97,7 @@ def _bare(reading: Reading, *, is_asked: bool) -> Iterator[Candidate]:
             reading.flat[start:],
         )
         start += polite.end() if polite else 0
-        span = _take(reading, start, is_sure=False, is_signature=True)
+        span = _take(reading, start, is_sure=False, is_signature=True, is_loose=is_asked)
         if span is None:
             continue
         rest = reading.flat[span[1] : match.end()]
@@ -126,7 +130,7 @@ def _bare(reading: Reading, *, is_asked: bool) -> Iterator[Candidate]:
 
 
 def _take(
-    reading: Reading, start: int, *, is_sure: bool, is_signature: bool = False
+    reading: Reading, start: int, *, is_sure: bool, is_signature: bool = False, is_loose: bool = False
 ) -> tuple[int, int] | None:
     """The span of the name that starts here, or None when these words are no name."""
     flat = reading.flat
@@ -146,7 +150,9 @@ def _take(
         if (
             "\n" in gap
             or (count and gap.strip())
-            or not _is_name_word(reading, first + token.start(), word, is_sure=is_sure, count=count)
+            or not _is_name_word(
+                reading, first + token.start(), word, is_sure=is_sure, is_loose=is_loose, count=count
+            )
         ):
             break
         end, count = first + token.start() + len(word), count + 1
@@ -173,7 +179,9 @@ def _leads_to_place(flat: str, start: int) -> bool:
     )
 
 
-def _is_name_word(reading: Reading, place: int, word: str, *, is_sure: bool, count: int) -> bool:
+def _is_name_word(
+    reading: Reading, place: int, word: str, *, is_sure: bool, is_loose: bool, count: int
+) -> bool:
     """May this word be part of a name?"""
     if word in _PARTICLES and count:
         return True
@@ -184,7 +192,7 @@ def _is_name_word(reading: Reading, place: int, word: str, *, is_sure: bool, cou
     if count == 0 or reading.is_shouted():
         return True
     starts_small = not reading.is_capital(place)
-    return not starts_small or word in _first_names() or (is_sure and reading.text.islower())
+    return not starts_small or word in _first_names() or ((is_sure or is_loose) and reading.text.islower())
 
 
 def _is_plausible(

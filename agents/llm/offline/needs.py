@@ -108,6 +108,12 @@ def _thing(reading: Reading, start: int, confidence: float, because: str) -> Can
     )
 
 
+def unwrap(flat: str, start: int, end: int) -> tuple[int, int]:
+    """The span without "que nos hagan", "someone to", "bikin": what is left is the thing."""
+    light = _LIGHT.match(flat, start, end)
+    return trim(flat, light.end() if light else start, end)
+
+
 def _priced_before(reading: Reading) -> Iterator[Candidate]:
     """ "bikin website kena berapa": the thing stands before the question for its price."""
     for match in _PRICED_AFTER.finditer(reading.flat):

@@ -71,7 +71,24 @@ def _either(words: Iterable[str]) -> str:
 
 _MAGNITUDE = _either(MAGNITUDES)
 _SPELT = _either([*UNITS, *_STEPS, *_HALVES, *_LONG, "belas", "couple"])
-_SIGNS = ("rp", "rp\\.", "rm", "rs", "rs\\.", "idr", "usd", "eur", "mxn", "cop", "sgd", "myr", "gs", "aed")
+_SIGNS = (
+    "rp",
+    "rp\\.",
+    "rm",
+    "rs",
+    "rs\\.",
+    "idr",
+    "usd",
+    "eur",
+    "mxn",
+    "cop",
+    "sgd",
+    "myr",
+    "gs",
+    "aed",
+    "q",
+    "r",
+)
 _START = r"(?:(?<![\w.,])|" + "|".join(rf"(?<=\b{sign})" for sign in _SIGNS) + ")"
 NUMBER = re.compile(
     rf"{_START}(?:(?P<digits>{DIGITS})\s?(?P<mag>(?:(?:mil|hundred|ratus)\s+)?(?:{_MAGNITUDE})\b)?"
@@ -140,8 +157,10 @@ def _spelt(match: re.Match[str]) -> Number | None:
     total, current, last, scale = Decimal(0), Decimal(0), Decimal(0), Decimal(1)
     for word in match["spelt"].split():
         if word in MAGNITUDES and word not in _STEPS:
-            total = (total + current + last or Decimal(1)) * MAGNITUDES[word] if not (current or last) else (
-                total + (current + last) * MAGNITUDES[word]
+            total = (
+                (total + current + last or Decimal(1)) * MAGNITUDES[word]
+                if not (current or last)
+                else (total + (current + last) * MAGNITUDES[word])
             )
             current, last, scale = Decimal(0), Decimal(0), MAGNITUDES[word]
         elif word in _HALVES:

@@ -39,9 +39,7 @@ def _vocabulary() -> frozenset[str]:
 @cache
 def _pairs() -> Counter[str]:
     """How many different words of the lexicons hold each pair of letters."""
-    return Counter(
-        pair for word in _vocabulary() for pair in set(_pairs_of(word))
-    )
+    return Counter(pair for word in _vocabulary() for pair in set(_pairs_of(word)))
 
 
 def _all_text() -> str:

@@ -146,9 +146,16 @@ def _spell_out(cells: list[Cell], abbreviations: dict[str, str]) -> list[Cell]:
     spelt: list[Cell] = []
     done = 0
     for word in _WORD.finditer(flat):
-        if (full := abbreviations.get(word[0])) is None or full == word[0]:
+        full = abbreviations.get(word[0]) or _doubled(word[0])
+        if full is None or full == word[0]:
             continue
         start, end = cells[word.start()][1], cells[word.end() - 1][2]
         spelt += cells[done : word.start()] + [(letter, start, end) for letter in full]
         done = word.end()
     return spelt + cells[done:]
+
+
+def _doubled(word: str) -> str | None:
+    """ "oleh2" -> "oleh-oleh": how Indonesian chats write a word twice; None for other words."""
+    stem = word.removesuffix("2")
+    return f"{stem}-{stem}" if stem != word and len(stem) > 2 and stem.isalpha() else None

@@ -10,8 +10,8 @@ from agents.llm.offline.custom import find_custom
 from agents.llm.offline.found import Candidate
 from agents.llm.offline.money import BY_COUNTRY, find_money
 from agents.llm.offline.names import find_names
-from agents.llm.offline.needs import find_needs
-from agents.llm.offline.phrases import lines, trim
+from agents.llm.offline.needs import find_needs, unwrap
+from agents.llm.offline.phrases import sentences, trim
 from agents.llm.offline.places import find_places, gazetteer
 from agents.llm.offline.readable import is_noise
 from agents.llm.offline.reading import Reading, fold
@@ -28,17 +28,30 @@ _NEGATES = re.compile(
 )
 _GENERIC = {"text", "choice", "number", "phone", "email"}
 _KIND_ORDER = ("email", "phone", "money", "place", "name", "business_type", "need")
+_KIN = (
+    "brother|sister|cousin|friend|mom|mum|mother|dad|father|uncle|aunt|husband|wife|partner|son|daughter|boss|colleague"
+    "|neighbou?r|hermano|hermana|primo|prima|amigo|amiga|tio|tia|esposo|esposa|marido|mujer|socio|socia|jefe|jefa|vecino"
+    "|vecina|hijo|hija|papa|mama|kakak|adik|teman|temen|suami|istri|ibu|bapak|ayah|bos|kak|sepupu|anak|rekan|mertua|tetangga"
+)
+OTHERS = re.compile(
+    rf"\b(?:(?:my|her|his|their|our|a|business|mi|su|nuestr[oa]|un|una) (?:\w+ )?(?:{_KIN})(?:'s)?|(?:{_KIN}) (?:saya|aku|gue|kami)"
+    rf"|(?:{_KIN})ku|(?:number|numero|nomor|contact|contacto)(?: ini| this| de| from| dari)+)\b(?!-)"
+)
+OWN_AGAIN = re.compile(
+    r"\b(?:and (?:i|me|we)|i'm|i am|we're|we are|y (?:yo|nosotros)|yo soy|yo|soy|somos|(?:dan|sama) (?:saya|aku)|saya sendiri|name is)\b[^.;!?]*$"
+)
 _WHERE = re.compile(
     r"(?:(?:in|at|from|near|en|de|desde|di|dari|daerah|area|wilayah|kota|kec|kecamatan|the (?:city|town|village) of|just|here|aqui|saya|kami|tinggal|lokasi|lokasinya|alamat|deket|dekat)\s+)+"
 )
 LEAST = 0.5
+RAW = "is the answer to what was asked"
 
 
 def find_slots(reading: Reading, request: UnderstandRequest, language: str) -> tuple[FoundSlot, ...]:
     """The slots a batch fills, each with its place in its own message."""
     is_correcting = bool(CORRECTS.search(reading.flat))
     candidates = _candidates(reading, request, language, is_correcting=is_correcting)
-    candidates = _apart(reading, candidates)
+    candidates = _own_only(reading, _apart(reading, candidates))
     negated = {
         fold(one.value)
         for _key, one in candidates
@@ -53,7 +66,7 @@ def find_slots(reading: Reading, request: UnderstandRequest, language: str) -> t
         ),
     )
     chosen = _choose(reading, ranked)
-    chosen = _with_fallback(reading, request, chosen)
+    chosen = _with_fallback(reading, request, chosen, is_correcting=is_correcting)
     return tuple(
         _found(reading, request, key, one, is_correcting=is_correcting)
         for key, one in sorted(chosen.items(), key=lambda pair: pair[1].start)
@@ -96,6 +109,33 @@ def _apart(reading: Reading, candidates: list[tuple[str, Candidate]]) -> list[tu
         else:
             apart.append((key, one))
     return apart
+
+
+def _own_only(reading: Reading, candidates: list[tuple[str, Candidate]]) -> list[tuple[str, Candidate]]:
+    """Without names and places of other people, and without what only occurs in a question."""
+    kept = []
+    for key, one in candidates:
+        before = re.split(r"[.!?;\n]|, (?=i\b|yo\b|saya\b|y yo\b)", reading.flat[: one.start])[-1]
+        is_others = one.kind in {"name", "place"} and OTHERS.search(before) and not OWN_AGAIN.search(before)
+        is_asked_about = one.kind in {"name", "place", "business_type"} and _in_question(reading.flat, one)
+        if not is_others and not is_asked_about:
+            kept.append((key, one))
+    return kept
+
+
+def _in_question(flat: str, one: Candidate) -> bool:
+    """Does the value only occur in a question that asks for something else?"""
+    span = next(((start, end) for start, end in sentences(flat) if start <= one.start < end), None)
+    if span is None or one.is_explicit or one.kind == "name":
+        return False
+    sentence = flat[span[0] : span[1]]
+    words_before = len(flat[span[0] : one.start].split())
+    return (
+        "?" in sentence
+        and words_before > 1
+        and not topic_patterns.REQUEST.search(sentence)
+        and not topic_patterns.PRICE.search(sentence)
+    )
 
 
 def _extract(
@@ -210,26 +250,51 @@ def _cut(reading: Reading, one: Candidate, at: int) -> Candidate | None:
 
 
 def _with_fallback(
-    reading: Reading, request: UnderstandRequest, chosen: dict[str, Candidate]
+    reading: Reading, request: UnderstandRequest, chosen: dict[str, Candidate], *, is_correcting: bool
 ) -> dict[str, Candidate]:
     """The answer to what was just asked, in the customer's own words, when no grammar knew it."""
+    corrected = _corrected(reading, request) if not chosen and is_correcting else None
+    if corrected is not None:
+        return corrected
     slot = next((one for one in request.slots if one.key == request.asked_slot), None)
-    if (
-        slot is None
-        or slot.key in chosen
-        or slot.key in request.known
-        or slot.kind in {"money", "number", "phone", "email", "choice"}
-    ):
+    if slot is None or slot.key in chosen or slot.kind in {"money", "number", "phone", "email", "choice"}:
         return chosen
-    for start, end in lines(reading.flat):
+    for start, end in sentences(reading.flat):
         if any(one.start < end and start < one.end for one in chosen.values()):
             continue
         first, last = trim(reading.flat, start, end)
+        if slot.key == "need":
+            first, last = unwrap(reading.flat, first, last)
         if slot.kind == "place" and (lead := _WHERE.match(reading.flat, first, last)):
             first = lead.end()
+        if len(reading.flat[first:last].split()) > 4:
+            first = start + len(reading.flat[start:end]) - len(reading.flat[start:end].lstrip(" ,-"))
         if _answers(reading, slot, reading.flat[start:end], first, last):
             return {**chosen, slot.key: _raw(reading, slot, first, last)}
     return chosen
+
+
+_MEANT = re.compile(
+    r"(?:\b(?:i meant|meant|i mean|it's|should be|quise decir|quiero decir|mejor dicho|en realidad(?: es)?|digo|maksud(?:ku| saya| aku)|tepatnya|yang benar|seharusnya|ralat,?|harusnya|correction:?)|(?<=\n)\*|^\*)\s*(?:in |en |di |it's |es |kak,? |itu )?(?=[a-z])"
+)
+
+
+def _corrected(reading: Reading, request: UnderstandRequest) -> dict[str, Candidate] | None:
+    """ "I meant Coimbatore": the words themselves for the slot filled last, when nothing knew them."""
+    slot = next((one for one in request.slots if one.key == request.recent_slot), None)
+    match = next(iter(_MEANT.finditer(reading.flat)), None)
+    if (
+        slot is None
+        or match is None
+        or slot.key not in request.known
+        or slot.kind not in {"text", "place", "name"}
+    ):
+        return None
+    end = re.search(r"[,.!?;\n(]|$", reading.flat[match.end() :])
+    first, last = trim(reading.flat, match.end(), match.end() + (end.start() if end else 0))
+    if not 1 <= len(reading.flat[first:last].split()) <= 5:
+        return None
+    return {slot.key: replace(_raw(reading, slot, first, last), confidence=0.85, is_explicit=True)}
 
 
 def _answers(reading: Reading, slot: SlotSpec, line: str, first: int, last: int) -> bool:
@@ -277,7 +342,7 @@ def _raw(reading: Reading, slot: SlotSpec, start: int, end: int) -> Candidate:
         start,
         end,
         0.6,
-        "is the answer to what was asked",
+        RAW,
     )
 
 

@@ -36,5 +36,10 @@ NEGATIVE_WORD = re.compile(
 )
 REQUEST = re.compile(
     r"(?:\b(?:can|could|would|will) (?:you|u|someone|somebody|i|we)\b|\b(?:me |nos )?(?:pueden|puedes|puede|podrian|podrias|podria) (?:hacer|ayud|dis|cre|arm|cotiz|dar|mand|envi)\w*|\b(?:me|nos) (?:hacen|haces|ayudan|ayudas|arman)\b"
-    r"|\b(?:bisa|bs|boleh|tolong) (?:gak |kak )?(?:bikin|buat|buatkan|bantu\w*|dibuatkan|tolong|bikinin|minta)\b|(?:[ ,]|^)(?:can|ok|okay|right|no|ya|kan|boleh|verdad|bisa|possible|porfa|bs gak|bisa gak|yes|si|eh|deal|gak kak|bs gak kak)\s*\?|\bbs gak\b)"
+    r"|\b(?:bisa|bs|boleh|tolong) (?:gak |kak )?(?:bikin|buat|buatkan|bantu\w*|dibuatkan|tolong|bikinin|minta)\b|(?:[ ,]|^)(?:can|ok|okay|right|no|(?<!apa )(?<!berapa )(?<!siapa )(?<!mana )(?<!kapan )(?<!gimana )ya|kan|boleh|verdad|bisa|possible|porfa|bs gak|bisa gak|yes|si|eh|deal|gak kak|bs gak kak)\s*\?|\bbs gak\b)"
+)
+OFFER = re.compile(
+    r"\b(?:(?:do|can|could|would|will) (?:you|u)(?: guys| also| all)* (?:also |even )?(?:do|offer|make|design|build|create|sell|provide|print|handle|work|ship|deliver|serve|cover|take|help|accept|have)|what (?:services|do you (?:do|offer|sell))|which services"
+    r"|(?:ustedes |tambien )*(?:hacen|ofrecen|venden|disenan|manejan|trabajan|envian|imprimen|atienden|cubren|ayudan|tienen servicio|aceptan)|que servicios"
+    r"|(?:bisa|terima|menerima|melayani|apakah melayani|apa bisa|sedia|jual|kirim ke|bisa kirim|bisa dibantu|dibantu)\b)\b"
 )

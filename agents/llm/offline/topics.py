@@ -34,6 +34,8 @@ def topics_of(reading: Reading) -> tuple[str, ...]:
         found.append("price")
     if patterns.WHERE_HOURS.search(flat):
         found.append("about_the_business")
+    if patterns.OFFER.search(flat) and "?" in flat:
+        found.append("about_the_offer")
     if _complains(flat):
         found.append("complaint")
     if _asks(flat):
