@@ -1,13 +1,13 @@
 """Agents and their turns in the admin."""
 
 from django.contrib import admin
-from unfold.admin import TabularInline
 
 from agents import models
-from crm.admin import ReadOnlyAdmin, WorkspaceAdmin
+from agents.forms import AgentForm
+from crm.admin import ReadOnlyAdmin, WorkspaceAdmin, WorkspaceInline
 
 
-class QuestionInline(TabularInline):
+class QuestionInline(WorkspaceInline):
     """Own words for asking."""
 
     model = models.AgentQuestion
@@ -19,6 +19,7 @@ class QuestionInline(TabularInline):
 class AgentRow(WorkspaceAdmin):
     """Bots: persona, languages, thresholds, patience."""
 
+    form = AgentForm
     list_display = ("name", "business_name", "default_language", "pricing_policy", "is_active")
     list_filter = ("is_active", "default_language", "pricing_policy")
     search_fields = ("name", "business_name")

@@ -1,6 +1,7 @@
 """Agents as an admin sets them up."""
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -78,6 +79,18 @@ class Agent(BusinessRow):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Refuse settings that contradict each other, and say how to mend them."""
+        wrong = {}
+        if self.default_language not in self.languages:
+            wrong["default_language"] = _("Choose one of the languages it speaks.")
+        if self.clarify_threshold > self.answer_threshold:
+            wrong["clarify_threshold"] = _("Must not be above the confidence from which it acts.")
+        if max(self.wait_complete, self.wait_fragment) > self.wait_at_most:
+            wrong["wait_at_most"] = _("Must not be shorter than the other waits.")
+        if wrong:
+            raise ValidationError(wrong)
 
 
 class AgentQuestion(BusinessRow):

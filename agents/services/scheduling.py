@@ -1,5 +1,6 @@
 """When to answer: each message pushes the time, within a limit."""
 
+import logging
 from datetime import timedelta
 from uuid import UUID
 
@@ -18,6 +19,8 @@ from conversations import services as conversation_services
 from conversations.models import Conversation, Message
 from crm.core.actors import system_actor
 
+log = logging.getLogger(__name__)
+
 
 def schedule_turn(*, conversation_id: UUID) -> float | None:
     """A message came: set when the agent answers. Returns the seconds until then, None when it owes no answer.
@@ -31,7 +34,7 @@ def schedule_turn(*, conversation_id: UUID) -> float | None:
     agent = selectors.answering_agent(conversation)
     session = AgentSession.objects.filter(conversation=conversation).first()
     waiting = selectors.unanswered(conversation, session)
-    look = _first_look(session, agent, waiting) if agent and waiting else None  # no lock is held meanwhile
+    look = _look(session, agent, waiting) if agent and waiting else None  # no lock is held meanwhile
     return _set_due(conversation_id, look)
 
 
@@ -93,6 +96,15 @@ def leave_to_people(talk: Talk) -> None:
 
 def _patience(agent: Agent) -> WaitSettings:
     return WaitSettings(agent.wait_complete, agent.wait_fragment, agent.wait_at_most)
+
+
+def _look(session: AgentSession | None, agent: Agent, waiting: list[Message]) -> Understanding:
+    """A first look that never keeps an answer from being scheduled: if it breaks, the turn will say so."""
+    try:
+        return _first_look(session, agent, waiting)
+    except Exception:
+        log.exception("first look failed", extra={"agent": str(agent.pk)})
+        return Understanding(language=agent.default_language)
 
 
 def _first_look(session: AgentSession | None, agent: Agent, waiting: list[Message]) -> Understanding:

@@ -1,0 +1,187 @@
+"""How long Sarah waits for the rest of what a customer is writing, and who finds what got lost."""
+
+import heapq
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+
+from agents import selectors, services, tasks
+from agents.models import AgentSession, Turn
+from conversations import services as conversation_services
+from conversations.models import Message
+from tests.agents.floor.stage import answer, at_once, fresh, said_by_bot, session_of
+from tests.factories.conversations import receive
+
+START = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+FACT = "We sell shoes in Bandung."
+
+
+@pytest.fixture
+def clock():
+    """A clock that only moves when it is told to."""
+    with time_machine.travel(START, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def play(clock, channel, sarah):
+    """Messages at these seconds, and a worker for every nudge; returns (second, messages) of each turn."""
+
+    def run(texts_at):
+        agenda = [(at, place, "in", text) for place, (at, text) in enumerate(texts_at)]
+        heapq.heapify(agenda)
+        turns, place, talk = [], 1000, None
+        while agenda:
+            at, _, what, text = heapq.heappop(agenda)
+            clock.move_to(START + timedelta(seconds=at))
+            if what == "in":
+                talk = receive(channel, text).conversation
+                wait = services.schedule_turn(conversation_id=talk.pk)
+            else:
+                wait = services.run_turn(conversation_id=talk.pk)
+                turns += [
+                    (round(at, 2), len(t.message_ids))
+                    for t in Turn.objects.filter(started_at=START + timedelta(seconds=at))
+                ]
+            if wait is not None:
+                place += 1
+                heapq.heappush(agenda, (round(at + wait, 3), place, "turn", ""))
+        assert AgentSession.objects.get().due_at is None
+        return list(dict.fromkeys(turns))
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("times", "expected"),
+    [
+        ([0.0], [(0.7, 1)]),
+        ([0.0, 0.3], [(1.0, 2)]),
+        ([0.0, 0.3, 0.6, 0.9, 1.2], [(1.9, 5)]),
+        ([0.0, 8.0], [(0.7, 1), (8.7, 1)]),
+        ([0.0, 0.5, 1.0, 5.0, 5.5], [(1.7, 3), (6.2, 2)]),
+        ([n * 0.6 for n in range(10)], [(4.0, 7), (6.1, 3)]),
+    ],
+)
+def test_one_turn_per_thought(play, times, expected):
+    # when a customer writes at these moments, then Sarah answers once a thought, never later than the cap
+    assert play([(at, FACT) for at in times]) == expected
+
+
+def test_a_fragment_is_waited_for_longer(play):
+    # when somebody only says hello, then the wait is the fragment's
+    assert play([(0.0, "Hello")]) == [(1.3, 1)]
+
+
+def test_the_agents_own_patience_counts(play, sarah):
+    # given an agent set up to wait longer
+    sarah.wait_complete, sarah.wait_fragment, sarah.wait_at_most = 2.0, 3.0, 5.0
+    sarah.save()
+
+    # when the same is written, then the waits are the setting's
+    assert play([(0.0, FACT), (1.5, FACT)]) == [(3.5, 2)]
+
+
+def test_who_wants_a_person_does_not_wait(play):
+    # when somebody asks for a person, then the answer is at once
+    assert play([(0.0, "I want to talk to a real person please")]) == [(0.0, 1)]
+
+
+def test_a_takeover_cancels_the_answer(clock, channel, sarah, owner):
+    # given an answer that is due in a moment
+    talk = receive(channel, FACT).conversation
+    assert services.schedule_turn(conversation_id=talk.pk) == 0.7
+
+    # when a rep takes over, and the moment comes
+    conversation_services.take_over(actor=owner.actor(), conversation_id=talk.pk)
+    clock.shift(1)
+    assert services.run_turn(conversation_id=talk.pk) is None
+
+    # then nothing is said and nothing is owed
+    assert (Turn.objects.count(), said_by_bot(talk.pk), session_of(talk.pk).due_at) == (0, [], None)
+
+
+def test_the_sweep_finds_what_was_never_scheduled(clock, channel, sarah):
+    # given a message whose every nudge was lost
+    talk = receive(channel, FACT).conversation
+    tasks.sweep_turns()
+    assert not AgentSession.objects.exists()  # its own nudge may still come
+
+    # when two sweeps go by, some seconds later
+    clock.shift(4)
+    tasks.sweep_turns()
+    assert session_of(talk.pk).due_at is not None
+    clock.shift(4)
+    tasks.sweep_turns()
+
+    # then it is answered, and the next sweeps have nothing to do
+    assert said_by_bot(talk.pk) != []
+    clock.shift(4)
+    assert (selectors.turns_due(), selectors.turns_unscheduled()) == ([], [])
+
+
+def test_a_reaction_leaves_the_sweep_nothing_to_do(clock, channel, sarah):
+    # given a conversation that was answered, and a reaction to it
+    talk = receive(channel, FACT).conversation
+    answer(talk.pk)
+    said = said_by_bot(talk.pk)
+    receive(channel, "👍", kind="reaction")
+    clock.shift(10)
+    assert selectors.turns_unscheduled() == [talk.pk]
+
+    # when the sweep looks at it once, then it need not look again
+    tasks.sweep_turns()
+    assert (selectors.turns_due(), selectors.turns_unscheduled()) == ([], [])
+    assert said_by_bot(talk.pk) == said
+
+
+def test_one_row_that_breaks_does_not_stop_the_sweep(clock, channel, sarah, monkeypatch):
+    # given two customers who wait, and one whose scheduling breaks
+    first = receive(channel, FACT).conversation
+    second = receive(channel, FACT, phone="628110000102").conversation
+    clock.shift(5)
+    real = services.schedule_turn
+
+    def breaks(*, conversation_id):
+        if conversation_id == first.pk:
+            raise RuntimeError("broken row")
+        return real(conversation_id=conversation_id)
+
+    monkeypatch.setattr(services, "schedule_turn", breaks)
+
+    # when the sweep comes by, then the other one is scheduled
+    tasks.sweep_turns()
+    assert [s.conversation_id for s in AgentSession.objects.all()] == [second.pk]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_sweeps_at_once_answer_once(channel, sarah):
+    # given a turn that is due and that nobody looks at
+    talk = receive(channel, FACT).conversation
+    services.schedule_turn(conversation_id=talk.pk)
+    past = fresh(talk.pk).last_message_at - timedelta(seconds=30)
+    AgentSession.objects.update(due_at=past)
+
+    # when two sweeps run at the same moment
+    assert at_once(tasks.sweep_turns, tasks.sweep_turns) == [None, None]
+
+    # then it is answered once
+    turn = Turn.objects.get()
+    rows = Message.objects.filter(direction="out")
+    assert {str(m.cause).split(":")[1] for m in rows} == {str(turn.pk)}
+    assert len(rows) > 0
+
+
+def test_a_workspace_whose_set_up_was_lost_gets_its_agent(workspace):
+    # given a workspace without an agent, when the sweep comes by, then it has one
+    from agents.models import Agent
+
+    assert not Agent.objects.filter(workspace=workspace).exists()
+    tasks.sweep_turns()
+    agent = Agent.objects.get(workspace=workspace)
+
+    # and one that an admin deleted stays deleted
+    agent.delete()
+    tasks.sweep_turns()
+    assert not Agent.objects.filter(workspace=workspace).exists()
