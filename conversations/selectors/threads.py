@@ -42,7 +42,11 @@ def get_conversation(actor: Actor, conversation_id: UUID) -> Conversation:
 
 def lock_conversation(actor: Actor, conversation_id: UUID) -> Conversation:
     """One conversation, locked and fresh, for a change."""
-    rows = visible_conversations(actor).select_for_update(of=("self",)).select_related("channel", "contact")
+    rows = (
+        visible_conversations(actor)
+        .select_for_update(of=("self",), no_key=True)
+        .select_related("channel", "contact")
+    )
     found = rows.filter(pk=conversation_id).first()
     if found is None:
         raise NotFoundError

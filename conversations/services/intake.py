@@ -63,7 +63,7 @@ def _begin(delivery_id: int) -> int | None:
     """Count the attempt before it is made, as for items; None when there is nothing to read now."""
     now = timezone.now()
     is_due = Q(attempts=0) | Q(next_at__lte=now)
-    rows = InboundDelivery.objects.select_for_update(skip_locked=True)
+    rows = InboundDelivery.objects.select_for_update(skip_locked=True, no_key=True)
     delivery = rows.filter(is_due, pk=delivery_id, state=DeliveryState.NEW).defer("body").first()
     if delivery is None:
         return None
@@ -84,7 +84,7 @@ def _wait(attempt: int) -> timedelta:
 @transaction.atomic
 def _split(delivery_id: int) -> list[tuple[UUID, str]]:
     delivery = (
-        InboundDelivery.objects.select_for_update(of=("self",))
+        InboundDelivery.objects.select_for_update(of=("self",), no_key=True)
         .filter(pk=delivery_id, state=DeliveryState.NEW)
         .select_related("channel")
         .first()

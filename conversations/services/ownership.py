@@ -152,7 +152,7 @@ def _unsent_by_bot(conversation: Conversation) -> QuerySet[Message]:
 def cancel_bot_messages(actor: Actor, conversation: Conversation, because: str) -> None:
     """Take back what the bot has queued and no worker has claimed."""
     mine = _unsent_by_bot(conversation).filter(status=MessageStatus.QUEUED, lease_until__isnull=True)
-    for row in mine.select_for_update():
+    for row in mine.select_for_update(no_key=True):
         row.status, row.error_code, row.error_text = MessageStatus.CANCELLED, "cancelled", because
         row.save(update_fields=["status", "error_code", "error_text"])
         publish(MessageStatusChanged(str(row.pk), str(conversation.pk), row.status, "cancelled"), actor=actor)

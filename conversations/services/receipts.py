@@ -48,7 +48,7 @@ def lock_receipts(provider_id: str) -> None:
 
 def _message_of(channel: Channel, receipt: InboundReceipt) -> Message | None:
     """By the provider's id, else by our own id that it echoes: so a lost answer is found again."""
-    rows = Message.objects.select_for_update().filter(channel=channel, direction="out")
+    rows = Message.objects.select_for_update(no_key=True).filter(channel=channel, direction="out")
     found = rows.filter(provider_id=receipt.provider_id).first()
     return found or rows.filter(pk__in=_our_ids(receipt.opaque)).first()
 
@@ -93,7 +93,7 @@ def _note_time(message: Message, status: str, at: datetime) -> None:
 
 def match_parked_receipts(actor: Actor, message: Message) -> None:
     """Receipts that came before the provider's answer was written down."""
-    parked = MessageReceipt.objects.select_for_update().filter(
+    parked = MessageReceipt.objects.select_for_update(no_key=True).filter(
         channel_id=message.channel_id, provider_id=message.provider_id, message__isnull=True
     )
     for receipt in parked.order_by("id"):

@@ -44,10 +44,13 @@ def _scope(channel: Channel, kind: str) -> str:
 def open_conversation(*, actor: Actor, channel: Channel, contact: Contact) -> Conversation:
     """The open conversation of a contact on a channel, locked; made when there is none.
 
-    The contact's row is locked first, so that two first messages at once find one conversation.
+    The contact's row is locked first, so that two first messages at once find one conversation. Row locks are
+    "no key" ones everywhere: who holds a conversation may write rows that point at its contact meanwhile.
     """
-    Contact.objects.select_for_update().get(pk=contact.pk)
-    rows = Conversation.objects.select_for_update(of=("self",)).select_related("channel", "contact")
+    Contact.objects.select_for_update(no_key=True).get(pk=contact.pk)
+    rows = Conversation.objects.select_for_update(of=("self",), no_key=True).select_related(
+        "channel", "contact"
+    )
     found = rows.filter(contact=contact, channel=channel).exclude(status=Conversation.Status.CLOSED).first()
     if found is not None:
         return found

@@ -142,7 +142,7 @@ def retry_message(*, actor: Actor, message_id: UUID) -> Message:
     policies.check_can_reply(actor)
     seen = selectors.get_message(actor, message_id)
     conversation = selectors.lock_conversation(actor, seen.conversation_id)
-    row = Message.objects.select_for_update().get(pk=seen.pk)
+    row = Message.objects.select_for_update(no_key=True).get(pk=seen.pk)
     if row.direction != "out" or row.status != MessageStatus.FAILED:
         raise CannotSendError("not_failed", "Only a message that failed can be sent again.")
     verdict = selectors.can_send(conversation, is_template=row.kind == "template")
@@ -181,14 +181,14 @@ def claim_next(conversation_id: UUID) -> Claim | None:
     """Lease the head of the conversation's queue, or None. The conversation is locked: whoever takes it over
     waits for this, and what is claimed after a takeover is not the bot's."""
     conversation = (
-        Conversation.objects.select_for_update(of=("self",))
+        Conversation.objects.select_for_update(of=("self",), no_key=True)
         .select_related("channel", "contact")
         .filter(pk=conversation_id)
         .first()
     )
     if conversation is None:
         return None
-    waiting = Message.objects.select_for_update().filter(
+    waiting = Message.objects.select_for_update(no_key=True).filter(
         conversation=conversation, direction="out", status__in=[MessageStatus.QUEUED, MessageStatus.UNKNOWN]
     )
     actor = system_actor(conversation.workspace_id, via="task")
@@ -283,7 +283,7 @@ def _carry_out(claim: Claim) -> None:
 
 def _held(claim: Claim) -> Message | None:
     """The message, locked, if this worker still holds its lease."""
-    rows = Message.objects.select_for_update(of=("self",)).select_related("channel")
+    rows = Message.objects.select_for_update(of=("self",), no_key=True).select_related("channel")
     return rows.filter(pk=claim.message_id, lease_token=claim.token).first()
 
 

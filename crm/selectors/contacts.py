@@ -27,7 +27,7 @@ def get_contact(actor: Actor, contact_id: UUID) -> Contact:
 
 def lock_contact(actor: Actor, contact_id: UUID) -> Contact:
     """One contact, locked and fresh, for a change."""
-    found = visible_contacts(actor).select_for_update(of=("self",)).filter(pk=contact_id).first()
+    found = visible_contacts(actor).select_for_update(of=("self",), no_key=True).filter(pk=contact_id).first()
     if found is None:
         raise NotFoundError
     return found

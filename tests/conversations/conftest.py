@@ -1,8 +1,32 @@
 """Fixtures of the conversations' tests."""
 
+from datetime import UTC, datetime
+
 import pytest
+
+from conversations.channels.whatsapp_meta import sending
+from tests.conversations.graph import Graph
 
 
 @pytest.fixture(autouse=True)
 def _no_broker(nudges):
     """Tests decide when a worker looks."""
+
+
+@pytest.fixture
+def graph(settings):
+    """Meta, on a socket of its own; our patience is short."""
+    settings.PROVIDER_TIMEOUT = 0.4
+    found = Graph()
+    settings.META_GRAPH_URL = found.url
+    yield found
+    sending.client().close()  # the process's own client keeps connections open
+    sending._client = None
+    found.close()
+
+
+@pytest.fixture
+def clock(time_machine):
+    """A clock the test moves. It starts now: the database has one of its own."""
+    time_machine.move_to(datetime.now(UTC), tick=False)
+    return time_machine
