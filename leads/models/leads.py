@@ -129,6 +129,7 @@ class Lead(FSMModelMixin, BusinessRow):
                 F("workspace"), Coalesce("next_step_on", Value(NEVER)), F("id"), name="lead_by_next_step"
             ),
             models.Index("workspace", "status", "last_activity_at", "id", name="lead_by_status_activity"),
+            models.Index("workspace", "status", "score", "id", name="lead_by_status_score"),
             models.Index("workspace", "owner", "last_activity_at", "id", name="lead_by_owner_activity"),
             models.Index(fields=["contact", "-created_at"], name="lead_of_contact"),
             models.Index("conversation_id", name="lead_of_conversation"),
@@ -153,6 +154,11 @@ class Lead(FSMModelMixin, BusinessRow):
     def status_label(self) -> str:
         """The status as people read it."""
         return str(LeadStatus(self.status).label)
+
+    @property
+    def temperature_label(self) -> str:
+        """The temperature as people read it."""
+        return str(Temperature(self.temperature).label)
 
     @transition(field=status, source=LeadStatus.NEW.value, target=LeadStatus.WORKING.value)
     def start_work(self) -> None:

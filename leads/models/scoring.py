@@ -9,7 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import BusinessRow, History
-from leads.decisions import Rule, Thresholds, mistakes_in
+from leads.decisions.rules import mistakes_in
+from leads.decisions.values import Rule, Thresholds
 from leads.models.leads import Temperature
 
 

@@ -1,4 +1,5 @@
-from leads.decisions import SlotFact, SlotLike, Thresholds, amount_in, fold
+from leads.decisions.texts import amount_in, fold
+from leads.decisions.values import SlotFact, SlotLike, Thresholds
 
 from .briefs import lead_briefs, leads_wanting, unfollowed_conversations, workspaces_to_set_up
 from .leads import (

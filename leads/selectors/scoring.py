@@ -6,7 +6,8 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from crm.core.actors import Actor
-from leads.decisions import Facts, Rule, Scored, SlotLike, Thresholds, score
+from leads.decisions.scoring import score
+from leads.decisions.values import Facts, Rule, Scored, SlotLike, Thresholds
 from leads.models import Lead, LeadSettings, LeadSlot, ScoreRule, ScoreRun
 from leads.selectors.leads import get_lead
 

@@ -422,3 +422,16 @@ def test_today_names_the_leads_that_want_somebody(cast):
         ("Due", 3, "Open"),
     ]
     assert cards[1]["url"] == f"/leads/{nobodys.pk}/"
+
+
+def test_a_lead_that_was_copied_in_without_history_has_a_page(cast):
+    lead = make_lead(cast, "Budi")
+    lead.history.all().delete()
+
+    answer = signed_in(cast, "rep").get(f"/leads/{lead.pk}/")
+
+    assert answer.status_code == 200
+    assert [entry.what for entry in answer.context["entries"]] == [
+        "captured the lead",
+        "met the contact for the first time",
+    ]

@@ -5,17 +5,10 @@ from typing import Any
 
 import pytest
 
-from leads.decisions import (
-    EXAMPLES,
-    Facts,
-    Rule,
-    Thresholds,
-    amount_in,
-    fold,
-    mistakes_in,
-    score,
-    temperature_of,
-)
+from leads.decisions.rules import EXAMPLES, mistakes_in
+from leads.decisions.scoring import score, temperature_of
+from leads.decisions.texts import amount_in, fold
+from leads.decisions.values import Facts, Rule, Thresholds
 
 
 @dataclass
