@@ -19,6 +19,7 @@ urlpatterns = [
     path("hooks/<str:kind>/<str:key>/", hook, name="hook"),
     path("hooks/<str:kind>/<str:key>", hook),
     path("inbox/", inbox.inbox, name="inbox"),
+    path("inbox/unread/", inbox.unread, name="unread"),
     path("inbox/<uuid:id>/", inbox.thread, name="thread"),
     path("inbox/<uuid:id>/send/", inbox.send, name="send"),
     path("inbox/<uuid:id>/take-over/", inbox.take_over, name="take_over"),

@@ -92,9 +92,9 @@ def conversations_waiting_for_agents() -> QuerySet[Conversation]:
 
 FOLDERS = {
     "mine": "Mine",
-    "unassigned": "Waiting for a person",
-    "bot": "With the bot",
-    "all": "All open",
+    "unassigned": "Waiting",
+    "bot": "Bot",
+    "all": "All",
     "closed": "Closed",
 }
 

@@ -103,6 +103,13 @@ def _read_cursor(cursor: str) -> tuple[Any, str]:
 
 
 @require_GET
+def unread(request: HttpRequest) -> HttpResponse:
+    """The rail's number: asked again whenever a conversation moves."""
+    context = {"unread_total": selectors.unread_total(actor_of(request))}
+    return render(request, "conversations/_unread_total.html", context)
+
+
+@require_GET
 def thread(request: HttpRequest, id: UUID) -> HttpResponse:
     """The open conversation as a fragment; a full page when asked without HTMX."""
     actor = actor_of(request)
@@ -116,7 +123,8 @@ def _show_thread(
     request: HttpRequest, actor: Actor, conversation: Conversation, **extra: Any
 ) -> HttpResponse:
     context = _thread_context(actor, conversation, request) | extra
-    return render(request, "conversations/_thread.html", context)
+    status = 422 if "composer" in extra else 200  # the composer's own form came back with errors
+    return render(request, "conversations/_thread.html", context, status=status)
 
 
 def _thread_context(actor: Actor, conversation: Conversation, request: HttpRequest) -> dict[str, Any]:
@@ -165,6 +173,7 @@ def _ownership(actor: Actor, conversation: Conversation) -> dict[str, Any]:
         "since": conversation.owned_since,
         "why": conversation.owned_because,
         "can_take_over": may and not is_mine,
+        "can_close": is_open and actor.may("conversations.reply"),
         "can_give_back": may
         and conversation.owner_kind != OwnerKind.AGENT
         and conversation.channel.is_bot_on,
