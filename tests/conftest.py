@@ -3,7 +3,9 @@
 import pytest
 from django.test import override_settings
 
-pytest_plugins = ["tests.browsers", "tests.cast", "tests.stack"]
+from tests import databases
+
+pytest_plugins = ["tests.browsers", "tests.cast", "tests.journeys.fixtures", "tests.stack"]
 
 ON_ONE_WORKER = {"stack", "own_stack", "browser"}  # heavy: started once, not once a worker
 
@@ -13,6 +15,12 @@ def _media_folder(tmp_path_factory):
     """Files that tests upload go where nobody looks for them later."""
     with override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media")):
         yield
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
+    """Copy the test database from a migrated one instead of migrating each time."""
+    databases.use_migrated_template()
 
 
 def pytest_collection_modifyitems(items):

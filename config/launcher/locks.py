@@ -19,6 +19,11 @@ def try_alone(fd: int) -> bool:
     return True
 
 
+def wait_alone(fd: int) -> None:
+    """Take the lock for ourselves alone; waits while anybody has it."""
+    fcntl.flock(fd, fcntl.LOCK_EX)
+
+
 def share(fd: int) -> None:
     """Take the lock together with others; waits while somebody has it alone."""
     fcntl.flock(fd, fcntl.LOCK_SH)
