@@ -31,5 +31,6 @@ CELERY_BEAT_SCHEDULE = {
     "deliver events that are overdue": {"task": "crm.deliver_overdue", "schedule": 5.0},
     "read deliveries that are overdue": {"task": "conversations.sweep_intake", "schedule": 5.0},
     "send messages that are overdue": {"task": "conversations.sweep_sending", "schedule": 5.0},
+    "follow what leads missed": {"task": "leads.sweep", "schedule": 20.0},
     "run turns that are overdue": {"task": "agents.sweep_turns", "schedule": 5.0},
 }
