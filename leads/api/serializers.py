@@ -37,7 +37,7 @@ class LeadSerializer(serializers.ModelSerializer[Lead]):
     contact = serializers.UUIDField(source="contact_id")
     conversation = serializers.UUIDField(source="conversation_id", allow_null=True)
     owner = serializers.UUIDField(source="owner_id", allow_null=True)
-    score_reasons = ReasonSerializer(many=True)
+    score_reasons = serializers.SerializerMethodField()
     slots = serializers.SerializerMethodField()
 
     class Meta:
@@ -48,6 +48,12 @@ class LeadSerializer(serializers.ModelSerializer[Lead]):
             "tags", "next_step", "next_step_on", "conversation", "created_at", "last_activity_at",
             "last_message_at", "last_message_text", "last_message_direction", "version",
         ]  # fmt: skip
+
+    @extend_schema_field(ReasonSerializer(many=True))
+    def get_score_reasons(self, lead: Lead) -> list[dict[str, Any]]:
+        """The rules that counted, as they are stored."""
+        reasons: list[dict[str, Any]] = lead.score_reasons
+        return reasons
 
     @extend_schema_field(serializers.DictField(child=SlotSerializer()))
     def get_slots(self, lead: Lead) -> dict[str, dict[str, Any]]:

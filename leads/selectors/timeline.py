@@ -1,6 +1,6 @@
 """What happened to a lead: its history row by row, and the same as a story."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,9 +8,8 @@ from typing import Any
 from conversations.models import Message
 from crm.core.actors import Actor
 from crm.models import EventRecord
-from crm.selectors import history_of, timeline_of, visible_members
+from crm.selectors import history_of, timeline_of
 from leads.models import Lead, LeadSlot
-from leads.selectors.slots import slot_definitions
 from leads.selectors.stories import STORIES, label_of, shown_value
 
 SLOT_FIELDS = ("value", "is_confirmed")
@@ -73,13 +72,16 @@ class Entry:
     url: str = ""
 
 
-def lead_timeline(actor: Actor, lead: Lead, limit: int = 100) -> list[Entry]:
-    """The story of a lead and its contact, newest first: events with the changes they made, and other changes."""
+def lead_timeline(actor: Actor, lead: Lead, names: Mapping[str, str], limit: int = 100) -> list[Entry]:
+    """The story of a lead and its contact, newest first: events with the changes they made, and other changes.
+
+    `names` says what slots (by key) and people (by user id) are called.
+    """
     records = list(timeline_of(actor, [f"lead:{lead.pk}", f"contact:{lead.contact_id}"], 2 * limit))
     records = [r for r in records if r.name in STORIES and _is_about(r, lead)]
     changes = _changes_of(lead)
     told = {record.sequence: [c for c in changes if _teller(c, records) is record] for record in records}
-    words = _Words(actor, lead, records)
+    words = _Words(_texts_of(actor, records), names)
     entries = [words.told(record, told[record.sequence]) for record in records]
     entries += [words.untold(c) for c in changes if _teller(c, records) is None and c.field not in COUNTED]
     return sorted(entries, key=lambda entry: entry.when, reverse=True)[:limit]
@@ -134,12 +136,10 @@ def _texts_of(actor: Actor, records: Iterable[EventRecord]) -> dict[str, str]:
 
 
 class _Words:
-    """What the entries of one page need to be put into words; three small queries."""
+    """What it takes to put entries into words: the messages' texts by id, and what slots and people are called."""
 
-    def __init__(self, actor: Actor, lead: Lead, records: list[EventRecord]) -> None:
-        self.texts = _texts_of(actor, records)
-        self.labels = {slot.key: slot.label for slot in slot_definitions(lead.workspace_id)}
-        self.people = {str(m.user_id): str(m.user) for m in visible_members(actor)}
+    def __init__(self, texts: Mapping[str, str], names: Mapping[str, str]) -> None:
+        self.texts, self.names = texts, names
 
     def told(self, record: EventRecord, changes: list[_Change]) -> Entry:
         """An event as an entry."""
@@ -172,11 +172,11 @@ class _Words:
         parts = []
         for change in changes:
             name = change.field.removeprefix("slots.").removesuffix(".confirmed")
-            label = self.labels.get(name) or name.removesuffix("_id").replace("_", " ").capitalize()
+            label = self.names.get(name) or name.removesuffix("_id").replace("_", " ").capitalize()
             old, new = self._value(change.old), self._value(change.new)
             parts.append(f"{label}: {old} → {new}" if old else f"{label}: {new}")
         return "; ".join(parts)
 
     def _value(self, value: Any) -> str:
         text = shown_value(value)
-        return self.people.get(text, text)
+        return self.names.get(text, text)

@@ -22,6 +22,8 @@ def lead_detail(request: HttpRequest, lead_id: UUID) -> HttpResponse:
     actor = actor_of(request)
     lead = selectors.get_lead(actor, lead_id)
     talk = conversation_url(lead)
+    slots, members = selectors.slots_of(lead, talk), list(visible_members(actor))
+    names = {slot.key: slot.label for slot in slots} | {str(m.user_id): str(m.user) for m in members}
     context = {
         "nav": "leads",
         "lead": lead,
@@ -29,12 +31,12 @@ def lead_detail(request: HttpRequest, lead_id: UUID) -> HttpResponse:
             {"kind": i.get_kind_display(), "value": str(i)} for i in lead.contact.identities.all()
         ],
         "fields": _fields(lead),
-        "entries": [_addressed(entry) for entry in selectors.lead_timeline(actor, lead)],
-        "slots": selectors.slots_of(lead, talk),
+        "entries": [_addressed(entry) for entry in selectors.lead_timeline(actor, lead, names)],
+        "slots": slots,
         "reasons": strongest_first(lead),
         "score_points": _points(lead),
         "actions": _actions(actor, lead),
-        "members": visible_members(actor) if actor.may("leads.assign") else [],
+        "members": members if actor.may("leads.assign") else [],
         "can_edit": actor.may("leads.edit"),
         "panels": [
             {"title": p.title, "url": reverse(p.url_name, args=[lead.pk])} for p in panels.panels_of("lead")
