@@ -2,9 +2,9 @@
 
 from django.contrib import admin
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularAPIView
 
-from config import health
+from config import api_page, health
 
 handler403 = "crm.views.errors.forbidden"
 handler404 = "crm.views.errors.not_found"
@@ -18,7 +18,7 @@ urlpatterns = [
     path("health/components", health.components),
     path("metrics", health.metrics),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("api/v1/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("api/v1/docs/", api_page.docs, name="docs"),
     path("", include("crm.urls")),
     path("", include("conversations.urls")),
     path("", include("leads.urls")),

@@ -8,13 +8,14 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from crm import policies, selectors, services
-from crm.core.errors import DomainError, NoWorkspaceError
+from crm.core.errors import DomainError, InvalidInputError, NoWorkspaceError
 
 Next = Callable[[HttpRequest], HttpResponse]
 
@@ -83,7 +84,10 @@ class RefusalMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Nothing on the way in."""
+        """An address with a NUL in it can mean nothing to the database."""
+        if "%00" in request.META.get("QUERY_STRING", ""):
+            error = InvalidInputError("The address holds a NUL character.")
+            return problem(error) if request.path.startswith("/api/") else say(request, error)
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
@@ -135,24 +139,30 @@ class IdempotencyMiddleware:
 
     def _once(self, request: HttpRequest, holder: Any, key: str) -> HttpResponse:
         if len(key) > 200:
-            return problem(DomainError(fields={"Idempotency-Key": ["At most 200 characters."]}))
+            return problem(InvalidInputError(fields={"Idempotency-Key": ["At most 200 characters."]}))
         asked = f"{request.method} {request.get_full_path()}\n".encode() + request.body
+        digest = hashlib.sha256(asked).hexdigest()
         try:
-            row = services.begin_request(
-                holder.workspace_id, str(holder.pk), key, hashlib.sha256(asked).hexdigest()
-            )
+            with transaction.atomic():
+                row = services.begin_request(holder.workspace_id, str(holder.pk), key, digest)
+                return self._again(row) if row.status is not None else self._answer(request, row)
         except DomainError as error:
             return problem(error)
-        if row.status is not None:
-            return HttpResponse(bytes(row.body or b""), status=row.status, content_type=row.content_type)
-        return self._answer(request, row)
+
+    @staticmethod
+    def _again(row: Any) -> HttpResponse:
+        """What was answered the first time."""
+        headers = {"Idempotency-Replayed": "true"}
+        body = bytes(row.body or b"")
+        return HttpResponse(body, status=row.status, content_type=row.content_type, headers=headers)
 
     def _answer(self, request: HttpRequest, row: Any) -> HttpResponse:
+        """The change and its answer are kept in one commit, or neither is: the key then is free again."""
         response = self.get_response(request)
         if response.status_code >= 500:
-            services.forget_request(row)
-            return response
-        if hasattr(response, "render") and not getattr(response, "is_rendered", True):
-            response.render()
-        services.finish_request(row, response.status_code, response.content, response.get("Content-Type", ""))
+            transaction.set_rollback(True)
+        else:
+            services.finish_request(
+                row, response.status_code, response.content, response.get("Content-Type", "")
+            )
         return response

@@ -3,12 +3,14 @@
 from typing import Any
 
 from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from crm import selectors, services
+from crm.api.filters import ContactFilter
 from crm.core.doors import actor_of, if_match
 from crm.models import Account, Contact, Identity, IdentityKind
 from crm.services import Known
@@ -51,7 +53,7 @@ class ContactSerializer(serializers.ModelSerializer[Contact]):
         ]
 
 
-class IdentityInput(serializers.Serializer[Any]):
+class ContactIdentityInput(serializers.Serializer[Any]):
     """An identity to add."""
 
     kind = serializers.ChoiceField(choices=IdentityKind.choices)
@@ -64,7 +66,23 @@ class ContactInput(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=200, required=False, allow_blank=True)
     language = serializers.CharField(max_length=5, required=False, allow_blank=True)
     tags = serializers.ListField(child=serializers.CharField(max_length=60), required=False, max_length=50)
-    identities = IdentityInput(many=True, required=False)
+    identities = ContactIdentityInput(many=True, required=False)
+
+
+class ContactChange(serializers.Serializer[Any]):
+    """What may be changed; anything else is refused by name."""
+
+    name = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    language = serializers.CharField(max_length=5, required=False, allow_blank=True)
+    tags = serializers.ListField(child=serializers.CharField(max_length=60), required=False, max_length=50)
+    owner = serializers.UUIDField(source="owner_id", required=False, allow_null=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """A client that believes it changed something is told when it did not."""
+        unknown = set(self.initial_data) - set(self.fields)
+        if unknown:
+            raise serializers.ValidationError({name: ["Can't be changed here."] for name in sorted(unknown)})
+        return attrs
 
 
 class HistorySerializer(serializers.Serializer[Any]):
@@ -78,28 +96,41 @@ class HistorySerializer(serializers.Serializer[Any]):
     changes = serializers.ListField(child=serializers.DictField())
 
 
+class HistoryPage(serializers.Serializer[Any]):
+    """The changes of a row, newest first."""
+
+    results = HistorySerializer(many=True)
+
+
 class ContactViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Contact]):
     """People, with their identities."""
 
     queryset = Contact.objects.none()
+    filterset_class = ContactFilter
     serializer_class = ContactSerializer
     lookup_value_converter = "uuid"
     ordering_fields = ["name", "created_at"]
     ordering = ["-created_at"]
 
     def get_queryset(self) -> QuerySet[Contact]:
-        """What the caller sees, searched."""
-        rows = selectors.visible_contacts(actor_of(self.request)).prefetch_related("identities", "accounts")
-        text = self.request.query_params.get("search", "").strip()
-        return selectors.search_contacts(rows, text) if text else rows
+        """What the caller sees."""
+        return selectors.visible_contacts(actor_of(self.request)).prefetch_related("identities", "accounts")
+
+    @staticmethod
+    def _answer(contact: Contact, code: int = status.HTTP_200_OK) -> Response:
+        """The contact, and the version to send back as If-Match."""
+        return Response(
+            ContactSerializer(contact).data, status=code, headers={"ETag": f'"{contact.version}"'}
+        )
 
     def retrieve(self, request: Request, pk: Any) -> Response:
         """One contact."""
-        return Response(ContactSerializer(selectors.get_contact(actor_of(request), pk)).data)
+        return self._answer(selectors.get_contact(actor_of(request), pk))
 
+    @extend_schema(request=ContactInput, responses={201: ContactSerializer})
     def create(self, request: Request) -> Response:
         """Add a contact."""
-        given = self._read(request)
+        given = self._read(request, ContactInput)
         contact = services.create_contact(
             actor=actor_of(request),
             name=given.get("name", ""),
@@ -107,21 +138,24 @@ class ContactViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Contact]):
             tags=given.get("tags", []),
             knowns=[Known(i["kind"], i["value"]) for i in given.get("identities", [])],
         )
-        return Response(ContactSerializer(contact).data, status=status.HTTP_201_CREATED)
+        return self._answer(contact, status.HTTP_201_CREATED)
 
+    @extend_schema(request=ContactChange, responses=ContactSerializer)
     def partial_update(self, request: Request, pk: Any) -> Response:
-        """Change name, language or tags."""
+        """Change name, language, tags or owner."""
+        changes = self._read(request, ContactChange)
         contact = services.change_contact(
-            actor=actor_of(request), contact_id=pk, changes=self._read(request), version=if_match(request)
+            actor=actor_of(request), contact_id=pk, changes=changes, version=if_match(request)
         )
-        return Response(ContactSerializer(contact).data)
+        return self._answer(contact)
 
     @staticmethod
-    def _read(request: Request) -> dict[str, Any]:
-        form = ContactInput(data=request.data)
+    def _read(request: Request, kind: type[serializers.Serializer[Any]]) -> dict[str, Any]:
+        form = kind(data=request.data)
         form.is_valid(raise_exception=True)
         return dict(form.validated_data)
 
+    @extend_schema(responses=HistoryPage)
     @action(detail=True)
     def history(self, request: Request, pk: Any) -> Response:
         """Who changed it, what, when, from where."""

@@ -2,9 +2,34 @@
 
 from typing import Any
 
+import django_filters
+from django.db.models import QuerySet
 from rest_framework.filters import OrderingFilter
 
+from crm import selectors
 from crm.core.errors import InvalidInputError
+from crm.models import Contact
+
+
+class ContactFilter(django_filters.FilterSet):
+    """Filters by field name; `search` over names, numbers in any format, and addresses."""
+
+    search = django_filters.CharFilter(method="by_search")
+    owner = django_filters.UUIDFilter(field_name="owner_id")
+    language = django_filters.CharFilter()
+    tag = django_filters.CharFilter(method="by_tag")
+
+    class Meta:
+        model = Contact
+        fields: list[str] = []
+
+    def by_search(self, rows: QuerySet[Contact], name: str, value: str) -> QuerySet[Contact]:
+        """Words or a number."""
+        return selectors.search_contacts(rows, value)
+
+    def by_tag(self, rows: QuerySet[Contact], name: str, value: str) -> QuerySet[Contact]:
+        """Contacts that carry it."""
+        return rows.filter(tags__contains=[value])
 
 
 class StrictOrdering(OrderingFilter):

@@ -1,7 +1,7 @@
 from .alerts import alert_user, mark_alerts_read
 from .contacts import Known, change_contact, create_contact, normalise, recognise_contact
 from .handing import note_handed_over
-from .idempotency import begin_request, finish_request, forget_request
+from .idempotency import begin_request, finish_request
 from .workspaces import (
     NewKey,
     add_member,
@@ -24,7 +24,6 @@ __all__ = [
     "create_contact",
     "create_workspace",
     "finish_request",
-    "forget_request",
     "mark_alerts_read",
     "normalise",
     "note_handed_over",

@@ -137,7 +137,9 @@ def create_contact(
 ) -> Contact:
     """A contact somebody typed or posted; refuses when one of the identities is known already."""
     policies.check_can_edit_contact(actor)
-    wanted = [n for n in (normalise(k) for k in knowns) if n.value]
+    wanted = [normalise(k) for k in knowns]
+    if empty := [k.value for k, n in zip(knowns, wanted, strict=True) if not n.value]:
+        raise InvalidInputError(fields={"identities": [f"'{v}' is no number or address." for v in empty]})
     _lock_identities(actor, wanted)
     if wanted and _contact_known_by(actor, wanted):
         raise InvalidInputError(
