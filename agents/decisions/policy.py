@@ -192,7 +192,7 @@ def _answer_media(turn: _Turn) -> bool:
         _hand_over(turn, "knowledge_misses", because, quote, message_id)
         return True
     _greet(turn)
-    turn.say("cannot_read", kind=kinds[0])
+    turn.acts.append(Act("cannot_read", facts={"kind": kinds[0]}))
     turn.why.append(f"The agent can't read a message of kind {kinds[0]}.")
     turn.state = replace(turn.state, media_refused=True)
     return True

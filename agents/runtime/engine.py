@@ -22,6 +22,7 @@ from agents.llm.port import AgentModel, ComposeRequest, Composition, Persona, Un
 
 __all__ = [
     "Act",
+    "AgentModel",
     "AgentSpec",
     "DoNothing",
     "Effect",

@@ -6,22 +6,24 @@ from functools import cache
 
 from agents.llm.offline.found import Candidate
 from agents.llm.offline.lexicons import load
+from agents.llm.offline.phrasebook import pattern, word_set
 from agents.llm.offline.phrases import clause_end, sentences, trim
 from agents.llm.offline.reading import Reading, fold
-from agents.llm.offline.phrasebook import pattern, word_set
 
 _OWNED = pattern(
     "businesses_owned",
-    r"\b(?:<phrases>)(?:\s+(?:a|an|the|un|una|unos|unas|el|la|los|las|sebuah|de|own|small|little|propi[oa]|pequen[oa]s?|called|seorang|kecil-kecilan))*\s+$",
+    r"\b(?:<phrases>)(?:\s+(?:a|an|the|un|una|unos|unas|el|la|los|las|sebuah|de|own|small|little|propi[oa]"
+    r"|pequen[oa]s?|called|seorang|kecil-kecilan))*\s+$",
 )
-_RATHER = re.compile(
-    r"\b(?:tapi|melainkan|sino|but|mean|meant|maksud\w*|tepatnya|quise decir|digo|es|it's)\s+(?:(?:a|an|un|una|saya)\s+)*$"
+_RATHER = pattern("businesses_rather", r"\b(?:<phrases>)\s+(?:(?:a|an|un|una|saya)\s+)*$")
+_HOPED = pattern(
+    "businesses_hoped",
+    r"\b(?:<phrases>)\s+(?:to\s+)?(?:(?:punya|have|own|tener|mi|my|our|nuestr[oa])\s+)+"
+    r"(?:(?:a|an|my|our|own|un|una|mi|propi[oa])\s+)*$",
 )
-_HOPED = re.compile(
-    r"\b(?:mau|ingin|pengen|want|like|quiero|quisiera|queremos|need|butuh|necesito)\s+(?:to\s+)?(?:(?:punya|have|own|tener|mi|my|our|nuestr[oa])\s+)+(?:(?:a|an|my|our|own|un|una|mi|propi[oa])\s+)*$"
-)
-_FOR = re.compile(
-    r"\b(?:for|4|para|pa|untuk|bagi|(?<!mau )(?<!bisa )(?<!ingin )(?<!pengen )(?<!nak )(?<!tolong )(?<=[a-z] )buat)(?:\s+(?:a|an|the|my|our|un|una|mi|el|la|nuestr[oa]|usaha|bisnis))*\s+$"
+_FOR = pattern(
+    "businesses_for",
+    r"\b(?:<phrases>)(?:\s+(?:a|an|the|my|our|un|una|mi|el|la|nuestr[oa]|usaha|bisnis))*\s+$",
 )
 _WANTED = pattern(
     "businesses_wanted",
@@ -29,8 +31,8 @@ _WANTED = pattern(
 )
 _NOT_THEIRS = pattern("businesses_not_theirs", r"\b(?:<phrases>)\b[^,.;!?\n]{0,18}$")
 _TOGETHER = re.compile(r"\b(?:and (?:i|me)|y yo|(?:dan|sama) (?:saya|aku))\b[^.;!?]*$")
-_NEGATED = re.compile(
-    r"\b(?:not|isn't|not really|no longer|no es|ya no es|no son|bukan|no somos|not actually|no tengo|bukannya)\s+(?:(?:a|an|un|una|really|actually|lagi|el|la)\s+)*$"
+_NEGATED = pattern(
+    "businesses_negated", r"\b(?:<phrases>)\s+(?:(?:a|an|un|una|really|actually|lagi|el|la)\s+)*$"
 )
 _DOES = pattern("businesses_does", r"\b(?:<phrases>)\s+")
 _DOES_NOT = pattern("businesses_does_not", r"(?:<phrases>)\b")
@@ -40,16 +42,14 @@ _RIGHT = re.compile(
     r"(?:\s+[a-z][a-z-]+)?(?:\s+(?:de|del|d|para)\s+[a-z][a-z-]+(?:\s+(?:y|e)\s+[a-z-]+)?)?(?:\s+[a-z][a-z-]+)?"
 )
 _FOR_UNLISTED = re.compile(
-    r"(?:\b(?:for|4) (?:my|our)|\b(?:para|pa) (?:mi|nuestr[oa])|(?<=[a-z] )(?<!kalian )(?<!kamu )(?<!anda )(?:untuk|buat))\s+(?:usaha\s+|bisnis\s+|negocio de\s+)?(?=[a-z])"
+    r"(?:\b(?:for|4) (?:my|our)|\b(?:para|pa) (?:mi|nuestr[oa])"
+    r"|(?<=[a-z] )(?<!kalian )(?<!kamu )(?<!anda )(?:untuk|buat))"
+    r"\s+(?:usaha\s+|bisnis\s+|negocio de\s+)?(?=[a-z])"
 )
-_PRIVATE = re.compile(
-    r"\b(?:customers?|clients?|wedding|birthday|party|mother|mom|wife|husband|son|daughter|kids?|house|home|car|phone|event|church|school project|team|office|staff|website|site|company|business|shop|store|order|family|friends?|catalogue|account|number"
-    r"|boda|cumpleanos|fiesta|rifa|casa|mama|hija|hijo|esposa|esposo|clientes|auto|carro|evento|familia|amig[oa]s?|negocio|empresa|tienda|equipo|cuenta"
-    r"|pelanggan|nikah\w*|ulang tahun|anak|rumah|acara|kantor|mobil|istri|suami|ibu|keluarga|teman|saya|kami|aku|dipasang|dijual|hadiah|lamaran|kita|toko|usaha|jualan|promosi|buka|bulan|minggu|besok|nanti|apa|yang|pembeli|customer)\b"
-)
-_VERBS = re.compile(
-    r"\b(?:you|u|your|did|made|hicieron|kalian|ustedes|is|are|was|has|es|son|esta|tiene|tarda|needs|ada|masalah|it|cobraron|paid|pague|never|nunca|hasn't|broken|slow|will|hate|love|benci|odio|suka)\b"
-)
+_PRIVATE = pattern("businesses_private")
+_VERBS = pattern("businesses_verbs")
+
+_WEIGHTS = ((_HOPED, 0.0), (_OWNED, 0.95), (_FOR, 0.9), (_RATHER, 0.85), (_WANTED, 0.0))
 
 
 def find_businesses(reading: Reading, *, is_asked: bool, language: str) -> list[Candidate]:
@@ -69,7 +69,7 @@ def _belongs_to(flat: str, one: Candidate, done: Candidate) -> bool:
 
 
 def _for_whom(reading: Reading, found: list[Candidate]) -> Iterator[Candidate]:
-    """ "web buat pondok wisata", "photos for my silver crafts": the trade after "for" when nothing else tells."""
+    """The trade after "for" when nothing else tells: "web buat pondok wisata"."""
     if found:
         return
     for match in _FOR_UNLISTED.finditer(reading.flat):
@@ -154,16 +154,9 @@ def _weigh(flat: str, first: int, last: int, before: str, *, is_asked: bool) -> 
     line = flat[line_start : line_end if line_end >= 0 else len(flat)]
     if _is_of_others(before[line_start:]):
         return 0.0
-    if _HOPED.search(before):
-        return 0.0
-    if _OWNED.search(before):
-        return 0.95
-    if _FOR.search(before):
-        return 0.9
-    if _RATHER.search(before):
-        return 0.85
-    if _WANTED.search(before):
-        return 0.0
+    for grammar, weight in _WEIGHTS:
+        if grammar.search(before):
+            return weight
     rest = (line[: first - line_start] + " " + line[last - line_start :]).strip(" .,!?")
     if len(re.findall(r"[a-z]+", rest)) <= 2:
         return 0.9 if is_asked else 0.85
@@ -217,7 +210,7 @@ def _looks_latin(term: str, after: str) -> bool:
 
 
 def _done(reading: Reading, language: str) -> Iterator[Candidate]:
-    """ "I sell X", "alquilamos X", "jualan X": what they do says what they are."""
+    """What they do says what they are: "I sell X", "alquilamos X", "jualan X"."""
     flat = reading.flat
     for match in _DOES.finditer(flat):
         start = match.end()
@@ -243,7 +236,7 @@ def _done(reading: Reading, language: str) -> Iterator[Candidate]:
 
 
 def _unlisted(reading: Reading) -> Iterator[Candidate]:
-    """ "I run a X", "tengo una X", "punya usaha X" for an X that is in no list."""
+    """An X that is in no list, after "I run a X", "tengo una X", "punya usaha X"."""
     flat = reading.flat
     for match in _RUNS.finditer(flat):
         start = match.end()
@@ -262,9 +255,7 @@ def _unlisted(reading: Reading) -> Iterator[Candidate]:
 
 
 _RUNS = pattern("businesses_runs", r"\b(?:<phrases>)(?:\s+|(?<=\s))")
-_RUNS_SURELY = re.compile(
-    r"(?:(?:i|we) (?:run|own|operate|manage|started|opened|founded)|(?:my|our|mi|nuestr[oa]) |tengo (?:un|una) (?:negocio|empresa)|me dedico|(?:punya|buka|kelola) (?:usaha|bisnis)|usaha|bisnis)"
-)
+_RUNS_SURELY = pattern("businesses_runs_surely", r"(?:<phrases>)")
 _NEVER = word_set("businesses_never")
 
 

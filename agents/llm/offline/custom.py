@@ -3,8 +3,8 @@
 import re
 
 from agents.decisions.values import SlotSpec
+from agents.llm.offline.amounts import numbers
 from agents.llm.offline.found import Candidate
-from agents.llm.offline.numbers import numbers
 from agents.llm.offline.reading import Reading, fold
 
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")

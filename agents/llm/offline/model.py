@@ -94,7 +94,7 @@ def _media(messages: tuple[SeenMessage, ...]) -> tuple[str, ...]:
 
 
 def _unreadable(reading: Reading) -> tuple[str, ...]:
-    """ "unreadable" when every line is noise, "empty" when nothing was written."""
+    """The topic "unreadable" when every line is noise, "empty" when nothing was written."""
     spans = lines(reading.flat)
     if not spans:
         return ("empty",)

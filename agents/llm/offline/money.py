@@ -3,79 +3,45 @@
 import re
 from decimal import Decimal
 
+from agents.llm.offline.amounts import Number, numbers
 from agents.llm.offline.found import Candidate
-from agents.llm.offline.numbers import Number, numbers
-from agents.llm.offline.reading import Reading
+from agents.llm.offline.lexicons import load
 from agents.llm.offline.phrasebook import pattern
+from agents.llm.offline.reading import Reading
 
-BY_COUNTRY = {
-    "ID": "IDR", "MX": "MXN", "CO": "COP", "AR": "ARS", "CL": "CLP", "PE": "PEN", "ES": "EUR", "UY": "UYU",
-    "BO": "BOB", "PY": "PYG", "VE": "USD", "EC": "USD", "PA": "USD", "SV": "USD", "GT": "GTQ", "HN": "HNL",
-    "NI": "NIO", "CR": "CRC", "DO": "DOP", "CU": "CUP", "PR": "USD", "US": "USD", "GB": "GBP", "IE": "EUR",
-    "DE": "EUR", "FR": "EUR", "IT": "EUR", "NL": "EUR", "PT": "EUR", "CA": "CAD", "AU": "AUD", "NZ": "NZD",
-    "SG": "SGD", "MY": "MYR", "PH": "PHP", "IN": "INR", "BR": "BRL", "JP": "JPY", "AE": "AED", "ZA": "ZAR",
-    "NG": "NGN", "KE": "KES",
-}  # fmt: skip
-_PESO_COUNTRIES = {"MX", "CO", "AR", "CL", "UY", "DO", "CU", "PH"}
-_DOLLAR_COUNTRIES = _PESO_COUNTRIES | {"US", "CA", "AU", "NZ", "SG", "EC", "SV", "PA", "PR"}
-_NAMED = {
-    "IDR": "rp idr rupiah rupiahs perak", "USD": "usd us$ usd$ u$s u$d u$ dolar dolares dolars dollar dollars dolar-us buck bucks",
-    "EUR": "eur euro euros eurets euritos €", "GBP": "gbp pound pounds quid £ libra libras", "MXN": "mxn mx$ mx",
-    "COP": "cop", "ARS": "ars", "CLP": "clp", "PEN": "pen sol soles s/ s/.", "BRL": "brl r$ reais real-br",
-    "GTQ": "gtq quetzales quetzal q", "BOB": "bob bs bolivianos", "PYG": "guaranies guarani gs", "CRC": "colones",
-    "HNL": "lempiras", "SGD": "sgd s$", "MYR": "myr rm ringgit", "AUD": "aud a$", "CAD": "cad c$", "UYU": "uyu",
-    "INR": "inr rupees rupee rs rs. ₹", "NGN": "ngn naira ₦", "KES": "kes ksh", "PAB": "pab balboas", "ZAR": "zar rand r", "VES": "ves bolivares", "JPY": "jpy yen ¥", "DOP": "dop rd$", "PHP": "php",
-}  # fmt: skip
-_CURRENCIES = {word: code for code, listed in _NAMED.items() for word in listed.split()}
+_WORDS = load("currencies")
+BY_COUNTRY: dict[str, str] = _WORDS["by_country"]
+_PESO_COUNTRIES = frozenset(_WORDS["peso_countries"])
+_DOLLAR_COUNTRIES = frozenset(_WORDS["dollar_countries"])
+_CURRENCIES = {word: code for code, listed in _WORDS["names"].items() for word in listed.split()}
 _SIGN = (
     r"us\$|usd\$|u\$s|u\$d|u\$|mx\$|r\$|rd\$|a\$|c\$|s\$|s/\.?|rp\.?|idr|usd|eur|mxn|cop|ars|clp|pen|gbp|brl|sgd"
     r"|myr|rm|aud|cad|uyu|q(?=\s?\d)|r(?=\s?\d)|rs\.?|ksh|gs\.?|[$€£₹¥₦]"
 )
-_BEFORE = re.compile(rf"(?:^|(?<=[\s(:~=,-]))(?P<sign>{_SIGN})\s?$")
+_BEFORE = pattern("money_before", r"(?:^|(?<=[\s(:~=,-]))(?P<sign><phrases>)\s?$")
 _NOUN = "|".join(
     re.escape(word) for word in sorted(_CURRENCIES, key=len, reverse=True) if word.isalpha() and len(word) > 1
 )
-_AFTER = re.compile(
-    rf"\s?(?:-\s?an\b\s?)?(?:de\s+|of\s+)?(?P<noun>(?:pesos?|pesitos|{_NOUN})\b|us\$|[$€£₦₹])"
-    r"(?:\s+(?P<nation>mexicanos?|colombianos?|argentinos?|chilenos?|uruguayos?|dominicanos?|mx|cop|ars|clp|mxn|americanos?|usd))?"
+_AFTER = pattern(
+    "money_after",
+    r"\s?(?:-\s?an\b\s?)?(?:de\s+|of\s+)?(?P<noun>(?:<phrases>)\b|us\$|[$€£₦₹])"
+    r"(?:\s+(?P<nation>mexicanos?|colombianos?|argentinos?|chilenos?|uruguayos?|dominicanos?"
+    r"|mx|cop|ars|clp|mxn|americanos?|usd))?",
 )
-_NATIONS = {
-    "mexican": "MXN", "colombian": "COP", "argentin": "ARS", "chilen": "CLP", "uruguay": "UYU", "dominican": "DOP",
-    "mx": "MXN", "cop": "COP", "ars": "ARS", "clp": "CLP", "american": "USD", "usd": "USD",
-}  # fmt: skip
-_JOIN = re.compile(
-    r"\s?(?:(?P<dash>-|~|/)|\b(?:to|and|y|a|or|o|hasta|sampai|sampai dengan|hingga|s/d|sd|dan|atau)\b)\s?(?:like\s)?"
-    rf"(?:(?:{_SIGN})\s?)?"
+_NATIONS: dict[str, str] = _WORDS["nations"]
+_JOIN = pattern(
+    "money_join",
+    r"\s?(?:(?P<dash>-|~|/)|\b(?:to|and|y|a|or|o|hasta|sampai|sampai dengan|hingga|s/d|sd|dan|atau)\b)"
+    r"\s?(?:like\s)?(?:(?:<phrases>)\s?)?",
 )
 _MOST = pattern("money_most", r"(?:<phrases>)\s*(?:of |about |de |di |unos |sekitar )?(?:el |los )?(?:\W*)$")
-_LEAST = re.compile(
-    r"(?:over|more than|at least|min(?:imum|imo|imal)?(?: of| de)?|from|starting (?:at|from)|mas de|al menos|por lo menos|desde"
-    r"|a partir de|di ?atas|lebih dari|paling sedikit|mulai dari)\s*$"
-)
+_LEAST = pattern("money_least", r"(?:<phrases>)\s*$")
 BUDGET = pattern("money_budget")
-_NOT_SPENT = re.compile(
-    r"(?:\b(?:revenue|turnover|sales of|earn|earning|make about|we make|i make|salary|profit|omzet\w*|omset\w*|pendapatan|gaji\w*"
-    r"|penghasilan|untung\w*|laba|penjualan|facturo|facturamos|facturacion|ventas de|ganamos|gano|ingresos|sueldo|sell\w* (?:\w+ ){0,4}(?:for|at)"
-    r"|jual\w* (?:\w+ ){0,4}(?:harga|seharga)|harga jual\w*|harganya|vendo (?:\w+ ){0,4}a|vendemos (?:\w+ ){0,4}a|cost me|paid|bayar kemarin"
-    r"|pague|pagamos|cobraron|quoted me|me saco|me sacaron|minta|nawarin|vendor (?:\w+ ){0,2}minta|berani|cobraba[n]?|charged me|charged|costs?|cuesta[n]?|vale[n]?|debo|owe|utang|gajinya|invoice|factura)\b)[^.?!;\n]{0,25}$"
-)
-_COUNTED = re.compile(
-    r"\s?(?:\+|%|-?\s?(?:percent|persen|por ciento|years?|yrs?|anos?|tahun|months?|mes(?:es)?|bulan|weeks?|semanas?|minggu"
-    r"|days?|dias?|hari|hours?|hrs?|horas?|jam|minutes?|min|minutos|menit|people|persons?|personas|orang|employees|empleados|karyawan"
-    r"|customers|clients?|clientes|pelanggan|customer|followers|seguidores|pengikut|follower|products?|productos|produk|items?"
-    r"|pieces|pcs|piezas|unidades|units?|unit|buah|lembar|porsi|orders?|pedidos|order|pesanan|users?|usuarios|views|visits|visitas"
-    r"|shops?|stores?|branches|locations|outlets?|sucursales|tiendas|locales|cabang|toko|gerai|pages?|paginas|halaman|posts?"
-    r"|photos?|fotos?|foto|videos?|rooms?|habitaciones|cuartos|kamar|tables|mesas|meja|seats|guests|tamu|m2|sqm|metros|meter|km|kg|kilos?|gr|cm"
-    r"|students?|alumnos|estudiantes|siswa|murid|times|veces|kali|am|pm|a\.m|p\.m|%|cups|tazas|cangkir|skus?|cars|trucks|autos|mobil|gracias|thanks|thank|of (?:them|those|the)|sachet"
-    r"|bottles|botellas|botol|boxes|cajas|box|dus|kotak|shirts|camisetas|playeras|kaos|baju|members|socios|miembros|anggota|agents|agentes|vendedores|reps|chairs|sillas|kursi|patients|pacientes|pasien|messages|mensajes|leads|contacts|transaksi|transactions|ekor|hektar|hectares|hectareas|acres|stores|liter|litros|ton|toneladas))\b"
-)
-_UNIT_PRICE = re.compile(
-    r"\s?(?:each|per (?:piece|pcs|porsi|cup|unit|kg|item|biji|buah|cangkir)|apiece|cada un[oa]|c/u|por (?:pieza|unidad|kilo)|/pcs|satuan|sebiji)"
-)
+_NOT_SPENT = pattern("money_not_spent", r"(?:\b(?:<phrases>)\b)[^.?!;\n]{0,25}$")
+_COUNTED = pattern("money_counted", r"\s?(?:\+|%|-?\s?(?:<phrases>))\b")
+_UNIT_PRICE = pattern("money_unit_price", r"\s?(?:<phrases>)")
 _YEAR = re.compile(r"(?:19|20)\d\d")
-_APPROX = re.compile(
-    r"(?:around|about|approx\w*|roughly|sekitar|kurang lebih|kira-kira|unos|unas|alrededor de|aprox\w*|mas o menos|como|~)\s*(?:\W*)$"
-)
+_APPROX = pattern("money_approx", r"(?:<phrases>)\s*(?:\W*)$")
 
 
 def find_money(reading: Reading, *, is_asked: bool, language: str, country: str) -> list[Candidate]:
@@ -230,18 +196,20 @@ def _currency(sign: str, noun: re.Match[str] | None, *, language: str, country: 
     """The ISO code of the currency, or "" when nothing tells."""
     if noun and noun["nation"]:
         return next((code for stem, code in _NATIONS.items() if noun["nation"].startswith(stem)), "")
-    word = noun["noun"] if noun else ""
+    return _stated(sign, noun["noun"] if noun else "", country) or _likely(flat, country, language)
+
+
+def _stated(sign: str, word: str, country: str) -> str:
+    """The currency of a sign or word; pesos and dollars are those of the customer's country."""
     if word.startswith("peso"):
         return BY_COUNTRY[country] if country in _PESO_COUNTRIES else "MXN"
     if "$" in (sign, word):
         return BY_COUNTRY[country] if country in _DOLLAR_COUNTRIES else "USD"
-    named = _CURRENCIES.get(sign.rstrip(".")) or _CURRENCIES.get(word)
-    if named:
-        return named
+    return _CURRENCIES.get(sign.rstrip(".")) or _CURRENCIES.get(word) or ""
+
+
+def _likely(flat: str, country: str, language: str) -> str:
+    """The currency when none is named: Indonesian magnitudes, the customer's country, the language."""
     if re.search(r"(?:\d|\b)(?:jt|juta|jutaan|rb|ribu|miliar|milyar)\b", flat):
         return "IDR"
-    if re.search(r"\bquid\b", flat):
-        return "GBP"
-    if country in BY_COUNTRY:
-        return BY_COUNTRY[country]
-    return "IDR" if language == "id" else ""
+    return BY_COUNTRY.get(country) or ("IDR" if language == "id" else "")

@@ -6,19 +6,25 @@ from functools import cache
 
 from agents.llm.offline.found import Candidate
 from agents.llm.offline.lexicons import load
+from agents.llm.offline.phrasebook import pattern
 from agents.llm.offline.places import gazetteer
 from agents.llm.offline.reading import Reading, fold
-from agents.llm.offline.phrasebook import pattern
 
 _SURE = pattern("names_sure", r"\b(?:<phrases>)\s*(?:saya |aku |is |adalah |con |saja |aja )?")
-_LIKELY = re.compile(
-    r"(?:\b(?:i'm|i am|this is|it's|its|it is|here is|yo soy|soy|con|dengan|saya|aku|gue|gw|es|ini|sama|abdi|habla|na)(?:\s+(?:con|la|el|sendiri|ini))?\s+)"
-)
+_LIKELY = pattern("names_likely", r"(?:\b(?:<phrases>)(?:\s+(?:con|la|el|sendiri|ini))?\s+)")
 _AFTER = re.compile(r"^[ ,]*(?:here|aca|aqui|di sini|speaking|por aca|por aqui)\b")
 _TITLE = r"(?:(?:" + "|".join(load("names")["titles"].split()) + r")\.?\s+)?"
 _WORD = r"[^\W\d_]+(?:['’.-][^\W\d_]+)*"
 _NAME = re.compile(rf"(?:{_WORD})(?:\s+{_WORD}){{0,5}}", re.UNICODE)
 _PARTICLES = {"de", "del", "la", "da", "van", "von", "bin", "binti", "y", "dos", "al", "el", "san"}
+
+
+_SOMEBODY_ELSE = pattern("names_somebody_else", r"\b(?:<phrases>)\s*(?:de (?:la|mi) \w+\s*)?$")
+_SIGNATURE = re.compile(r"(?:^|[\n,.!*] ?|\b(?:hi|hello|hey|hola|halo|hai)[,!.]? )(?=[a-z])")
+_HELLO = re.compile(r"(?:hi|hello|hey|hola|halo|hai)[,!.]? $")
+_POLITE = pattern("names_polite", r"(?:(?:<phrases>)[,.!]? )+")
+_MANNERS = re.compile(r"\b(?:po|ya|kak|here|please|haha|hehe|x|min|lol|btw|by the way)\b")
+_ROLE = pattern("names_role", r"\s?[,(-]\s?(?:i'm |i am |soy |saya )?(?:the |la |el |una? )?(?:<phrases>)")
 
 
 def find_names(reading: Reading, *, is_asked: bool) -> list[Candidate]:
@@ -30,9 +36,9 @@ def find_names(reading: Reading, *, is_asked: bool) -> list[Candidate]:
 def _introduced(reading: Reading) -> Iterator[Candidate]:
     """Names after "my name is", "soy", "nama saya", ..."""
     flat = reading.flat
-    for pattern, confidence in ((_SURE, 0.97), (_LIKELY, 0.88)):
-        for match in pattern.finditer(flat):
-            span = _take(reading, match.end(), is_sure=pattern is _SURE)
+    for grammar, confidence in ((_SURE, 0.97), (_LIKELY, 0.88)):
+        for match in grammar.finditer(flat):
+            span = _take(reading, match.end(), is_sure=grammar is _SURE)
             if span is None or _is_negated(flat, match.start()):
                 continue
             yield Candidate(
@@ -41,92 +47,72 @@ def _introduced(reading: Reading) -> Iterator[Candidate]:
                 *span,
                 confidence,
                 f'follows "{match[0].strip()}"',
-                is_explicit=pattern is _SURE,
+                is_explicit=grammar is _SURE,
             )
 
 
 def _is_negated(flat: str, start: int) -> bool:
-    """Is the introduction denied: "no soy Ana", "not this is"? Or somebody else's: "my son's name is"?"""
-    return bool(
-        re.search(
-            r"\b(?:not|no|bukan|his|her|their|son's|daughter's|company|business|shop|store|brand|dog's|cat's|toko|usaha|negocio|empresa|brand|marca|tienda|file|user|domain)\s*(?:de (?:la|mi) \w+\s*)?$",
-            flat[:start],
-        )
-    )
+    """Is the introduction denied ("no soy Ana"), or somebody else's ("my son's name is")?"""
+    return bool(_SOMEBODY_ELSE.search(flat[:start]))
 
 
 def _signed(reading: Reading) -> Iterator[Candidate]:
-    """ "Budi here", "Anika speaking"; and a signature at the start: "Marcus Idowu, Atlanta."."""
+    """Signatures: "Budi here", "*Annika", and at the start of a sentence "Marcus Idowu, Atlanta."."""
     flat = reading.flat
-    for match in re.finditer(r"(?:^|[\n,.!*] ?|\b(?:hi|hello|hey|hola|halo|hai)[,!.]? )(?=[a-z])", flat):
+    for match in _SIGNATURE.finditer(flat):
         span = _take(reading, match.end(), is_sure=False, is_signature=True)
         if span is None:
             continue
-        is_starred = match[0].endswith("*") and bool(re.match(r"[ ]*(?:[,.!\n]|$)", flat[span[1] :]))
-        is_here = is_starred or bool(_AFTER.match(flat[span[1] :]))
-        is_big = (
-            reading.is_capital(span[0])
-            and bool(re.match(r"^\s+(?:from|de|dari|desde|in|en|di)\s+", flat[span[1] :]))
-            and reading.is_capital(min(len(flat) - 1, span[1] + len(flat[span[1] :].split(" ", 2)[1]) + 2))
-        )
-        is_listed = (
-            is_big
-            or bool(re.match(r"^\s*(?:,|\bfrom\b|\bde\b|\bdari\b|\bdesde\b)", flat[span[1] :]))
-            and _is_first_name(flat[slice(*span)])
-        )
-        is_greeted = bool(re.search(r"(?:hi|hello|hey|hola|halo|hai)[,!.]? $", match[0])) and not is_here
-        if (is_here or is_listed) and not (
-            is_greeted and not re.search(r"^\s*(?:from|de|dari|,)", flat[span[1] :])
-        ):
+        after = flat[span[1] :]
+        is_starred = match[0].endswith("*") and bool(re.match(r"[ ]*(?:[,.!\n]|$)", after))
+        is_here = is_starred or bool(_AFTER.match(after))
+        is_addressed = bool(_HELLO.search(match[0])) and not re.match(r"\s*(?:from|de|dari|,)", after)
+        if is_here or (_comes_from(reading, span) and not is_addressed):
+            sure = 0.9 if is_here else 0.8
             yield Candidate(
-                "name",
-                _shown(reading, *span),
-                *span,
-                0.9 if is_here else 0.8,
-                "signs with a name",
-                is_explicit=is_here,
+                "name", _shown(reading, *span), *span, sure, "signs with a name", is_explicit=is_here
             )
+
+
+def _comes_from(reading: Reading, span: tuple[int, int]) -> bool:
+    """Is the name followed by where they are from, or by the next fact after a comma?"""
+    after = reading.flat[span[1] :]
+    if _is_first_name(reading.flat[slice(*span)]):
+        return bool(re.match(r"\s*(?:,|\b(?:from|de|dari|desde)\b)", after))
+    origin = re.match(r"\s+(?:from|de|dari|desde|in|en|di)\s+(?=[a-z])", after)
+    return origin is not None and reading.is_capital(span[0]) and reading.is_capital(span[1] + origin.end())
 
 
 def _bare(reading: Reading, *, is_asked: bool) -> Iterator[Candidate]:
     """A line that is nothing but a name, perhaps with a title, a role or an emoji behind it."""
     for match in re.finditer(r"[^\n]+", reading.flat):
         start = match.start() + len(match[0]) - len(match[0].lstrip(" *-"))
-        polite = re.match(
-            r"(?:(?:ok|okay|sure|yes|si|iya|ya|claro|hi|hello|hola|halo|well|oh|baik|sorry|perdon|maaf|ah|el|la|it's|its|es|con|dengan)[,.!]? )+",
-            reading.flat[start:],
+        polite = _POLITE.match(reading.flat, start)
+        span = _take(
+            reading, polite.end() if polite else start, is_sure=False, is_signature=True, is_loose=is_asked
         )
-        start += polite.end() if polite else 0
-        span = _take(reading, start, is_sure=False, is_signature=True, is_loose=is_asked)
-        if span is None:
-            continue
-        rest = reading.flat[span[1] : match.end()]
-        is_alone = not re.search(
-            r"[a-z0-9]", re.sub(r"\b(?:po|ya|kak|here|please|haha|hehe|x|min|lol|btw|by the way)\b", "", rest)
-        )
-        is_with_role = bool(
-            re.match(
-                r"\s?[,(-]\s?(?:i'm |i am |soy |saya )?(?:the |la |el |una? )?(?:owner|manager|office manager|founder|director|ceo|dueno|duena|gerente|administra\w+|encargad[oa]|pemilik|manajer|[a-z]+ manager|para servirle|a sus ordenes|a la orden|mucho gusto|un gusto|nice to meet|salam kenal)",
-                rest,
-            )
-        )
-        known = _is_first_name(reading.flat[slice(*span)])
-        is_followed = is_asked and bool(re.match(r"\s?(?:[,&(-]|(?:and|y|dan|e)\b)", rest))
-        is_followed = is_followed and (known or reading.is_capital(span[0]))
-        if is_alone or is_with_role or is_followed:
-            confidence = (
-                (0.92 if known else 0.78 if reading.is_capital(span[0]) else 0.7)
-                if is_asked
-                else (0.8 if known else 0.45)
-            )
+        if span is not None and _stands_alone(reading, span, match.end(), is_asked=is_asked):
+            sure = _bare_confidence(reading, span, is_asked=is_asked)
             yield Candidate(
-                "name",
-                _shown(reading, *span),
-                *span,
-                confidence,
-                "is nothing but a name",
-                is_explicit=is_asked,
+                "name", _shown(reading, *span), *span, sure, "is nothing but a name", is_explicit=is_asked
             )
+
+
+def _stands_alone(reading: Reading, span: tuple[int, int], stop: int, *, is_asked: bool) -> bool:
+    """Is there nothing behind the name but manners, a role, or (when asked) an afterthought?"""
+    rest = reading.flat[span[1] : stop]
+    if not re.search(r"[a-z0-9]", _MANNERS.sub("", rest)) or _ROLE.match(rest):
+        return True
+    is_name = _is_first_name(reading.flat[slice(*span)]) or reading.is_capital(span[0])
+    return is_asked and is_name and bool(re.match(r"\s?(?:[,&(-]|(?:and|y|dan|e)\b)", rest))
+
+
+def _bare_confidence(reading: Reading, span: tuple[int, int], *, is_asked: bool) -> float:
+    """How sure a bare name is: known first names most, lower-case words nobody asked for least."""
+    known = _is_first_name(reading.flat[slice(*span)])
+    if not is_asked:
+        return 0.8 if known else 0.45
+    return 0.92 if known else 0.78 if reading.is_capital(span[0]) else 0.7
 
 
 def _take(

@@ -7,12 +7,14 @@ from functools import cache
 from agents.llm.offline.businesses import bare_sentences
 from agents.llm.offline.found import Candidate
 from agents.llm.offline.lexicons import load
+from agents.llm.offline.phrasebook import pattern
 from agents.llm.offline.phrases import clause_end, trim
 from agents.llm.offline.reading import Reading
-from agents.llm.offline.phrasebook import pattern
 
-_DISLIKED = re.compile(
-    r"\b(?:hate|dislike|odio|detesto|no me gusta|benci|gak suka|bosan)\s+(?:banget\s+|sekali\s+)?(?:with|sama|dengan|to)?\s*(?:my|our|mi|nuestr[oa]|el|la|the)?\s*(?=[a-z])"
+_DISLIKED = pattern(
+    "needs_disliked",
+    r"\b(?:<phrases>)\s+(?:banget\s+|sekali\s+)?(?:with|sama|dengan|to)?"
+    r"\s*(?:my|our|mi|nuestr[oa]|el|la|the)?\s*(?=[a-z])",
 )
 _WANTS = pattern(
     "needs_wants",
@@ -23,19 +25,19 @@ _LIGHT = pattern("needs_light", r"(?:<phrases>)+")
 _STOPS = pattern("needs_stops")
 _PRICED = pattern(
     "needs_priced",
-    r"\b(?:<phrases>)\s+(?:(?:a|an|the|your|ur|un|una|el|la|los|las|to|for|por|hacer|bikin|buat|membuat|get|jasa pembuatan|make|de|do|have)\s+)*",
+    r"\b(?:<phrases>)\s+(?:(?:a|an|the|your|ur|un|una|el|la|los|las|to|for|por|hacer|bikin|buat|membuat|get"
+    r"|jasa pembuatan|make|de|do|have)\s+)*",
 )
 _PRICED_AFTER = pattern(
     "needs_priced_after",
-    r"(?:^|[\n,.!?] ?|kalau |mau tanya |kak,? |tanya,? |untuk )(?P<thing>(?:bikin |buat |jasa |pasang |cetak )?[a-z][a-z ]{2,40}?) (?:<phrases>)",
+    r"(?:^|[\n,.!?] ?|kalau |mau tanya |kak,? |tanya,? |untuk )"
+    r"(?P<thing>(?:bikin |buat |jasa |pasang |cetak )?[a-z][a-z ]{2,40}?) (?:<phrases>)",
 )
 _OFFERED = pattern("needs_offered", r"\b(?:<phrases>)\s+(?:(?:a|an|the|any|un|una|jasa|el|la)\s+)*")
 _OWN_VERB = re.compile(
     r"\b(?:redo|redesign|rehacer|renovar|run my|manage my|modernizar|refresh|update|redise\w+)\b"
 )
-_INSTEAD = re.compile(
-    r"\b(?:solo|ganti|mejor|only|just|instead|rather|jadi(?:nya)?)\s+(?:el |la |un |una |just |a |the )?(?=[a-z])"
-)
+_INSTEAD = pattern("needs_instead", r"\b(?:<phrases>)\s+(?:el |la |un |una |just |a |the )?(?=[a-z])")
 _NOUN_MISSING = pattern("needs_noun_missing", r"^(?:<phrases>)$")
 
 
@@ -72,13 +74,16 @@ def _after(
             place = max(place, candidate.end)
 
 
+_NOT_THEIRS = pattern(
+    "needs_not_theirs",
+    r"\b(?:<phrases>)\s+(?:(?:really|lo|te|le|me|nos|they|you|u|would|anda|kalian|kakak|do|se|really)\s+)*$",
+)
+
+
 def _is_other(flat: str, start: int, end: int) -> bool:
     """Is it not theirs to want ("my customers want"), denied ("don't need"), or about persons and prices?"""
     before = flat[max(0, start - 30) : start]
-    if re.search(
-        r"\b(?:not|don't|doesn't|didn't|no|gak|tidak|belum|won't|jangan|never|nunca|ya no|customers|clients|users|clientes|pelanggan|what|que|apa|if you|customer|si)\s+(?:(?:really|lo|te|le|me|nos|they|you|u|would|anda|kalian|kakak|do|se|really)\s+)*$",
-        before,
-    ):
+    if _NOT_THEIRS.search(before):
         return True
     return bool(_NOT_WANTED.match(flat, end)) or bool(re.match(r"(?:for|untuk)\b", flat[end:]))
 
@@ -90,8 +95,9 @@ def _thing(reading: Reading, start: int, confidence: float, because: str) -> Can
         if light := _LIGHT.match(flat, start):
             start = light.end()
         start, _end = trim(flat, start, clause_end(flat, start, _STOPS, most_words=12))
-        if _WANTS.match(flat, start) and not _NOT_WANTED.match(flat, _WANTS.match(flat, start).end()):  # type: ignore[union-attr]
-            start = _WANTS.match(flat, start).end()  # type: ignore[union-attr]
+        again = _WANTS.match(flat, start)
+        if again and not _NOT_WANTED.match(flat, again.end()):
+            start = again.end()
     start, end = trim(flat, start, clause_end(flat, start, _STOPS, most_words=12))
     written = flat[start:end]
     if not re.search(r"[a-z]{2}", written) or _NOUN_MISSING.match(written) or _NOT_WANTED.match(flat, start):
@@ -115,7 +121,7 @@ def unwrap(flat: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _priced_before(reading: Reading) -> Iterator[Candidate]:
-    """ "bikin website kena berapa": the thing stands before the question for its price."""
+    """The thing stands before the question for its price: "bikin website kena berapa"."""
     for match in _PRICED_AFTER.finditer(reading.flat):
         start, end = match.span("thing")
         if light := _LIGHT.match(reading.flat, start, end):
@@ -128,7 +134,7 @@ def _priced_before(reading: Reading) -> Iterator[Candidate]:
 
 
 def _disliked(reading: Reading) -> Iterator[Candidate]:
-    """ "I hate my logo": what they would replace."""
+    """What they would replace: "I hate my logo"."""
     for match in _DISLIKED.finditer(reading.flat):
         noun = re.compile(r"[a-z-]+").match(reading.flat, match.end())
         if noun and (has_service(noun[0]) or has_service(noun[0].removesuffix("ku").removesuffix("nya"))):
@@ -138,7 +144,7 @@ def _disliked(reading: Reading) -> Iterator[Candidate]:
 
 
 def _instead(reading: Reading) -> Iterator[Candidate]:
-    """ "mejor web no, solo el logo": the last thing named is the one that counts."""
+    """The last thing named is the one that counts: "mejor web no, solo el logo"."""
     for match in _INSTEAD.finditer(reading.flat):
         start, end = trim(
             reading.flat, match.end(), clause_end(reading.flat, match.end(), _STOPS, most_words=6)

@@ -2,20 +2,14 @@
 
 import re
 
+from agents.llm.offline.phrasebook import pattern
+
 _ENDS = re.compile(r"[.!?;:,()\n\"|/]| - |\s-\s|\.\.|[\U0001F000-\U0001FAFF\u2600-\u27BF\u2190-\u21ff]")
-_LEAD = re.compile(
-    r"(?:(?:so|anyway|1|ok|a|an|the|some|my|our|this|un|una|unos|unas|el|la|los|las|mi|mis|nuestr[oa]s?|lo|algun|alguna|sebuah|suatu|just|only|solo|basically"
-    r"|maybe|mostly|like|kind of|es(?! (?:teh|krim|campur|kopi|jeruk|buah|doger|kelapa|batu|kul))|it's|its|it is|is|to|de|about|sobre|about a|cuma|hanya|saja|jadi|por ahora|sekalian|have|ehm?|um+|well|pues|bueno|jadinya|ok|yes|si|iya|ya|oh|ah|somos|soy|tengo|we are|we're|i'm|i am|i have|we have|we've got|i've got|hay|another|kalau|kalo|trus|terus|mau tanya|tentang|only|need|butuh|perlu)\s+)+"
-)
-_TAIL = re.compile(
-    r"(?:\s+(?:please|i guess|i suppose|i think|creo|supongo|kayaknya|guess|pls|por favor|thanks|thank you|gracias|dong|deh|ya|kak|kakak|min|bang|mas|mbak|gan|bro|pak|bu|nih|sih|saja|lah|kok|too|tambien|juga"
-    r"|(?<!ikan )asap|urgently|urgente|soon|now|ahora|sekarang|right now|today|mainly|tbh|honestly|la verdad|principalmente|sobre todo|terutama|gak|nggak|dek|mostly|only|actually|also|currently|lol|haha+|hehe+|wkwk\w*|jaja\w*|po|boss|here|so|and|y|dan|or|o|the|a|un|una|for|para|untuk|in|en|di|of|de|to|yang|yg|por ahora|first|dulu|banget|terima kasih|cheers|man|amigo|really|well|as well|anot|lah|ta|x))+$"
-)
+_LEAD = pattern("phrases_lead", r"(?:(?:<phrases>)\s+)+")
+_TAIL = pattern("phrases_tail", r"(?:\s+(?:<phrases>))+$")
 
 
-_CODA = re.compile(
-    r",?\s+(?:that's (?:all|it)|nothing else|eso es todo|nada mas|itu saja|itu aja|cukup itu)(?: for now| por ahora| dulu)?$"
-)
+_CODA = pattern("phrases_coda", r",?\s+(?:<phrases>)(?: for now| por ahora| dulu)?$")
 
 
 def trim(flat: str, start: int, end: int) -> tuple[int, int]:

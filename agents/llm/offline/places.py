@@ -7,15 +7,15 @@ from functools import cache
 
 from agents.llm.offline.found import Candidate
 from agents.llm.offline.lexicons import load
-from agents.llm.offline.reading import Reading, fold
 from agents.llm.offline.phrasebook import pattern, word_set
+from agents.llm.offline.reading import Reading, fold
 
 LONGEST_NAME = 5
 _WORD = re.compile(r"[a-z0-9][a-z0-9.'-]*[a-z0-9.]|[a-z0-9]")
-_BEFORE = re.compile(
-    r"(?:\b(?:in|at|from|near|around|across|outside|en|de|desde|cerca de|di|dari|ke|daerah|area|kota|kab|kabupaten|wilayah|seputaran|sekitar|ciudad de|zona|city of|downtown"
-    r"|central|north|south|east|west|norte|sur|lokasi|lokasinya|domisili|alamat|ubicacion|location|city|ciudad|based|we're|i'm|cabang|me encuentro en|is|es|adalah|its|it's|to)"
-    r"(?:\s*:)?\s*(?:the\s|la ciudad de\s|kota\s|el\s|sini\s|centro de\s|downtown\s|central\s|greater\s|north\s|south\s|east\s|west\s)?)$"
+_BEFORE = pattern(
+    "places_before",
+    r"(?:\b(?:<phrases>)(?:\s*:)?\s*(?:the\s|la ciudad de\s|kota\s|el\s|sini\s|centro de\s|downtown\s"
+    r"|central\s|greater\s|north\s|south\s|east\s|west\s)?)$",
 )
 _NAMED = pattern("places_named", r"\b(?:<phrases>)\s+")
 _LOOSE = re.compile(r"\b(?:in|en|di|from|dari|desde|near)\s+(?=[a-z])")
@@ -72,9 +72,7 @@ def _known(reading: Reading, *, is_asked: bool) -> Iterator[Candidate]:
         place += 1
 
 
-_SOURCE = re.compile(
-    r"\b(?:import\w*|ship\w*|sourced?|bought|buy|order\w*|export\w*|traigo|traemos|compro|compramos|impor\w*|ekspor\w*|kirim\w*|beli|native|produce|products?|wine|coffee|food|recipes?)\b[^.,;!?\n]{0,30}(?:from|to|de|desde|a|dari|ke)\s$"
-)
+_SOURCE = pattern("places_source", r"\b(?:<phrases>)\b[^.,;!?\n]{0,30}(?:from|to|de|desde|a|dari|ke)\s$")
 
 
 def _match(reading: Reading, start: int, end: int, length: int, *, is_asked: bool) -> Candidate | None:
@@ -139,15 +137,15 @@ def _cities_first(found: list[Candidate]) -> list[Candidate]:
 
 def _unknown(reading: Reading) -> Iterator[Candidate]:
     """Names after "based in", "ubicada en", "lokasi di", ... that no gazetteer lists."""
-    for pattern, confidence in ((_NAMED, 0.7), (_LOOSE, 0.55)):
-        for match in pattern.finditer(reading.flat):
+    for grammar, confidence in ((_NAMED, 0.7), (_LOOSE, 0.55)):
+        for match in grammar.finditer(reading.flat):
             start, end = match.end(), _name_end(reading, match.end())
             written = reading.flat[start:end]
             first = written.split()[0] if written else ""
             if not first or first in _NOT_PLACES or first[0].isdigit():
                 continue
             starts_big = reading.is_capital(start)
-            if not starts_big and (pattern is _LOOSE or len(written.split()) > 3):
+            if not starts_big and (grammar is _LOOSE or len(written.split()) > 3):
                 continue
             yield Candidate(
                 kind="place",
@@ -156,7 +154,7 @@ def _unknown(reading: Reading) -> Iterator[Candidate]:
                 end=end,
                 confidence=confidence if starts_big else confidence - 0.15,
                 because="follows a word for where they are",
-                is_explicit=pattern is _NAMED,
+                is_explicit=grammar is _NAMED,
             )
 
 

@@ -156,6 +156,6 @@ def _spell_out(cells: list[Cell], abbreviations: dict[str, str]) -> list[Cell]:
 
 
 def _doubled(word: str) -> str | None:
-    """ "oleh2" -> "oleh-oleh": how Indonesian chats write a word twice; None for other words."""
+    """How Indonesian chats write a word twice: "oleh2" -> "oleh-oleh"; None for other words."""
     stem = word.removesuffix("2")
     return f"{stem}-{stem}" if stem != word and len(stem) > 2 and stem.isalpha() else None

@@ -11,6 +11,7 @@ from agents.llm.offline.found import Candidate
 from agents.llm.offline.money import BY_COUNTRY, find_money
 from agents.llm.offline.names import find_names
 from agents.llm.offline.needs import find_needs, unwrap
+from agents.llm.offline.phrasebook import pattern
 from agents.llm.offline.phrases import sentences, trim
 from agents.llm.offline.places import find_places, gazetteer
 from agents.llm.offline.readable import is_noise
@@ -18,31 +19,13 @@ from agents.llm.offline.reading import Reading, fold
 from agents.llm.offline.topics import is_small_talk
 from agents.llm.port import UnderstandRequest
 
-CORRECTS = re.compile(
-    r"(?:\b(?:scrap|forget|drop the|turns out|no longer|quedate con|bueno, |mejor dicho|i mean|i meant|meant|correction|actually|oops|typo|scratch that|rather|instead|make (?:it|that)|not really|change (?:it|that)|wait|i was wrong|my mistake|autocorrect|should be|sorry,? (?:it's|i|that's|the|my)"
-    r"|quise decir|quiero decir|perdon|digo|mejor dicho|en realidad|me equivoque|corrijo|correccion|no (?:es|son|era|eran) |mejor|ya no|me confundi|error mio|rectifico|disculpa|aclaro"
-    r"|maksud(?:ku|nya| saya| aku)|ralat|salah|koreksi|tepatnya|ganti|gak jadi|eh|maaf,? |bukan|keliru|typo|sebenarnya|yang benar|diganti|berubah)\b|^\W*no,|[.!\n]\s*no,|\bno no\b|(?:^|\n)\s*\*\w)"
-)
-_NEGATES = re.compile(
-    r"\b(?:not|isn't|no longer|no es|no son|no era|no|bukan|not in|no en|bukan di|ya no es|ya no)\s+(?:in |en |di |from |de |\$|rp ?)?$"
-)
+CORRECTS = pattern("slots_corrects", r"(?:<phrases>)")
+_NEGATES = pattern("slots_negates", r"\b(?:<phrases>)\s+(?:in |en |di |from |de |\$|rp ?)?$")
 _GENERIC = {"text", "choice", "number", "phone", "email"}
 _KIND_ORDER = ("email", "phone", "money", "place", "name", "business_type", "need")
-_KIN = (
-    "brother|sister|cousin|friend|mom|mum|mother|dad|father|uncle|aunt|husband|wife|partner|son|daughter|boss|colleague"
-    "|neighbou?r|hermano|hermana|primo|prima|amigo|amiga|tio|tia|esposo|esposa|marido|mujer|socio|socia|jefe|jefa|vecino"
-    "|vecina|hijo|hija|papa|mama|kakak|adik|teman|temen|suami|istri|ibu|bapak|ayah|bos|kak|sepupu|anak|rekan|mertua|tetangga"
-)
-OTHERS = re.compile(
-    rf"\b(?:(?:my|her|his|their|our|a|business|mi|su|nuestr[oa]|un|una) (?:\w+ )?(?:{_KIN})(?:'s)?|(?:{_KIN}) (?:saya|aku|gue|kami)"
-    rf"|(?:{_KIN})ku|(?:number|numero|nomor|contact|contacto)(?: ini| this| de| from| dari)+)\b(?!-)"
-)
-OWN_AGAIN = re.compile(
-    r"\b(?:and (?:i|me|we)|i'm|i am|we're|we are|y (?:yo|nosotros)|yo soy|yo|soy|somos|(?:dan|sama) (?:saya|aku)|saya sendiri|name is)\b[^.;!?]*$"
-)
-_WHERE = re.compile(
-    r"(?:(?:in|at|from|near|en|de|desde|di|dari|daerah|area|wilayah|kota|kec|kecamatan|the (?:city|town|village) of|just|here|aqui|saya|kami|tinggal|lokasi|lokasinya|alamat|deket|dekat)\s+)+"
-)
+OTHERS = pattern("slots_others", r"\b(?:<phrases>)\b(?!-)")
+OWN_AGAIN = pattern("slots_own_again", r"\b(?:<phrases>)\b[^.;!?]*$")
+_WHERE = pattern("slots_where", r"(?:(?:<phrases>)\s+)+")
 LEAST = 0.5
 RAW = "is the answer to what was asked"
 
@@ -230,15 +213,14 @@ def _free_part(reading: Reading, one: Candidate, taken: list[Candidate]) -> Cand
     return _cut(reading, one, first) if one.kind == "need" and first > one.start else None
 
 
+_DANGLING = pattern("slots_dangling", r"(?:\s+(?:<phrases>))+$")
+
+
 def _cut(reading: Reading, one: Candidate, at: int) -> Candidate | None:
     """A need without the words from `at` on."""
     start, end = trim(reading.flat, one.start, at)
     written = reading.flat[start:end]
-    written = re.sub(
-        r"(?:\s+(?:for|of|in|at|para|pa|de|del|en|mi|my|our|un|una|untuk|buat|di|a|the|nuestr[oa]|with|from|and|i|we|have|y|tengo|saya|near|around|based))+$",
-        "",
-        written,
-    )
+    written = _DANGLING.sub("", written)
     if not re.search(r"[a-z]{2}", written):
         return None
     return replace(
@@ -274,13 +256,13 @@ def _with_fallback(
     return chosen
 
 
-_MEANT = re.compile(
-    r"(?:\b(?:i meant|meant|i mean|it's|should be|quise decir|quiero decir|mejor dicho|en realidad(?: es)?|digo|maksud(?:ku| saya| aku)|tepatnya|yang benar|seharusnya|ralat,?|harusnya|correction:?)|(?<=\n)\*|^\*)\s*(?:in |en |di |it's |es |kak,? |itu )?(?=[a-z])"
+_MEANT = pattern(
+    "slots_meant", r"(?:\b(?:<phrases>)|(?<=\n)\*|^\*)\s*(?:in |en |di |it's |es |kak,? |itu )?(?=[a-z])"
 )
 
 
 def _corrected(reading: Reading, request: UnderstandRequest) -> dict[str, Candidate] | None:
-    """ "I meant Coimbatore": the words themselves for the slot filled last, when nothing knew them."""
+    """The words themselves for the slot filled last, when nothing knew them: "I meant Coimbatore"."""
     slot = next((one for one in request.slots if one.key == request.recent_slot), None)
     match = next(iter(_MEANT.finditer(reading.flat)), None)
     if (
@@ -316,22 +298,17 @@ def _answers(reading: Reading, slot: SlotSpec, line: str, first: int, last: int)
         or topic_patterns.OPT_OUT.search(line)
     ):
         return False
-    return (
-        slot.kind not in {"name", "place"}
-        and not _is_chatter(line)
-        or slot.kind == "place"
-        and not _is_chatter(line)
+    return (slot.kind not in {"name", "place"} and not _is_chatter(line)) or (
+        slot.kind == "place" and not _is_chatter(line)
     )
+
+
+_CHATTER = pattern("slots_chatter")
 
 
 def _is_chatter(line: str) -> bool:
     """Is it talk about the conversation itself rather than an answer?"""
-    return bool(
-        re.search(
-            r"\b(?:haha+|hehe+|lol|wkwk\w*|jaja+|jeje|let me (?:think|check|see|know)|one (?:sec|moment|minute)|hold on|wait|give me a|un momento|dejame|espera|bentar|sebentar|tunggu|brb|i'll (?:check|ask|think|get back)|nanti|don't understand|no entiendo|gak (?:ngerti|paham)|already|ya te|sudah|you|u|tu|usted|kalian|recomend\w+|rekomen\w*|sorry|perdon|maaf|problem|weather|my cousin|question|pregunta)\b",
-            line,
-        )
-    )
+    return bool(_CHATTER.search(line))
 
 
 def _raw(reading: Reading, slot: SlotSpec, start: int, end: int) -> Candidate:
