@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
-from unfold.widgets import UnfoldAdminPasswordInput, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextInputWidget
 
 from conversations import models
 from conversations.channels.registry import adapter_for
@@ -23,7 +23,7 @@ class ChannelForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         adapter = adapter_for(self.instance.kind) if self.instance.kind else None
         for setting in adapter.settings if adapter else ():
-            widget = UnfoldAdminPasswordInput() if setting.is_secret else UnfoldAdminTextInputWidget()
+            widget = UnfoldAdminPasswordWidget() if setting.is_secret else UnfoldAdminTextInputWidget()
             value = self.instance.settings.get(setting.name, "")
             self.fields[f"set_{setting.name}"] = forms.CharField(
                 label=setting.label,
