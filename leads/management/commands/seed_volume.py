@@ -142,7 +142,7 @@ class Volume:
         """Lead number `i`. Messages are dealt out evenly; the first leads get what is left over."""
         share, rest = divmod(self.messages, self.leads)
         messages = share + (i < rest)
-        age = timedelta(days=DAYS) * self.dice.random() ** 2  # more of them lately
+        age = timedelta(days=DAYS) * self.dice.random() ** 1.3  # more of them lately
         has_owner = bool(self.owners) and self.dice.random() < 0.6
         return Story(
             who=person(self.dice, self.first + i),
