@@ -77,7 +77,7 @@ def mark_read(*, actor: Actor, conversation_id: UUID) -> Conversation:
     conversation = selectors.lock_conversation(actor, conversation_id)
     if conversation.unread_count and actor.may("conversations.reply"):
         conversation.unread_count = 0
-        conversation.save(update_fields=["unread_count"])
+        conversation.save_without_historical_record(update_fields=["unread_count"])  # type: ignore[attr-defined]
         publish(ConversationRead(str(conversation.pk)), actor=actor)
     return conversation
 

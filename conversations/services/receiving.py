@@ -111,6 +111,7 @@ def _add(actor: Actor, conversation: Conversation, given: InboundMessage) -> Mes
 def _note_inbound(conversation: Conversation, row: Message, given: InboundMessage) -> None:
     """What lists and clocks show of the conversation. The window counts from the provider's time, not from ours."""
     now = timezone.now()
+    was_open = conversation.status == Conversation.Status.OPEN
     conversation.status = Conversation.Status.OPEN
     conversation.last_inbound_sequence = row.sequence
     conversation.unread_count += 1
@@ -126,4 +127,7 @@ def _note_inbound(conversation: Conversation, row: Message, given: InboundMessag
         adapter = adapter_for(conversation.channel.kind)
         hours = adapter.window_hours() if adapter else None
         conversation.window_expires_at = latest + timedelta(hours=hours) if hours else None
-    conversation.save()
+    if was_open:
+        conversation.save_without_historical_record()  # type: ignore[attr-defined]  nothing of it is history
+    else:
+        conversation.save()

@@ -129,7 +129,7 @@ def _show_thread(
 
 def _thread_context(actor: Actor, conversation: Conversation, request: HttpRequest) -> dict[str, Any]:
     before = request.GET.get("before", "")
-    messages = _messages(conversation, int(before) if before.isdecimal() else None)
+    messages = _messages(conversation, int(before) if before.isdecimal() and len(before) < 10 else None)
     notes = panels.briefs("turn", actor, [m.pk for m in messages if m.author_kind == "agent"])
     for message in messages:
         message.turn_note = notes.get(message.pk, {}).get("note")  # type: ignore[attr-defined]
