@@ -15,6 +15,7 @@ log = logging.getLogger(__name__)
 
 MayWatch = Callable[[Actor, str], bool]
 _topics: dict[str, MayWatch] = {}
+PERSONAL = {"alerts"}  # everybody watches their own under one name
 
 
 def register_topic(prefix: str, may_watch: MayWatch) -> None:
@@ -26,10 +27,9 @@ def may_watch(actor: Actor, topic: str) -> bool:
     """True when this actor may be told about the topic; unknown topics are nobody's."""
     prefix, _, id_ = topic.partition(":")
     check = _topics.get(prefix)
-    return check is not None and check(actor, id_)
-
-
-PERSONAL = {"alerts"}  # everybody watches their own under one name
+    if check is None or (prefix in PERSONAL and topic != prefix):  # nobody names another person
+        return False
+    return check(actor, id_)
 
 
 def group_of(workspace_id: UUID | str, topic: str, user_id: object = None) -> str:
