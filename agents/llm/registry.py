@@ -2,12 +2,16 @@
 
 from collections.abc import Mapping
 from functools import cache
+from typing import TYPE_CHECKING
 
 from agents.llm.port import AgentModel
 
+if TYPE_CHECKING:
+    from agents.llm.offline.model import OfflineModel
+
 
 @cache
-def offline_model() -> AgentModel:
+def offline_model() -> "OfflineModel":
     """The built-in model; imported on first use, because its lexicons are large."""
     from agents.llm.offline.model import OfflineModel  # noqa: PLC0415 - see above
 
@@ -15,7 +19,8 @@ def offline_model() -> AgentModel:
 
 
 def choose_model(settings: Mapping[str, str]) -> AgentModel:
-    """The model for these settings: `base_url`, `api_key`, `model`; no key means offline."""
+    """The model for these settings: `base_url`, `api_key`, `model`, and the prices of a million tokens in
+    dollars as `input_price` and `output_price`; no key means offline."""
     if not settings.get("api_key"):
         return offline_model()
     from agents.llm.langchain import LangChainModel  # noqa: PLC0415 - a provider's client takes a second to load
@@ -25,4 +30,6 @@ def choose_model(settings: Mapping[str, str]) -> AgentModel:
         api_key=settings["api_key"],
         model=settings.get("model", ""),
         fallback=offline_model(),
+        input_price=settings.get("input_price", "0"),
+        output_price=settings.get("output_price", "0"),
     )

@@ -23,6 +23,8 @@ _SOMEBODY_ELSE = pattern("names_somebody_else", r"\b(?:<phrases>)\s*(?:de (?:la|
 _SIGNATURE = re.compile(r"(?:^|[\n,.!*] ?|\b(?:hi|hello|hey|hola|halo|hai)[,!.]? )(?=[a-z])")
 _HELLO = re.compile(r"(?:hi|hello|hey|hola|halo|hai)[,!.]? $")
 _POLITE = pattern("names_polite", r"(?:(?:<phrases>)[,.!]? )+")
+# "hi Sarah" greets the agent, "it's Sarah" does not
+_ANSWERING = re.compile(r"(?:(?:ok|sorry|perdon|maaf|it's|its|es|el|la|con|dengan)[,.!]? )+")
 _MANNERS = re.compile(r"\b(?:po|ya|kak|here|please|haha|hehe|x|min|lol|btw|by the way)\b")
 _ROLE = pattern("names_role", r"\s?[,(-]\s?(?:i'm |i am |soy |saya )?(?:the |la |el |una? )?(?:<phrases>)")
 
@@ -87,7 +89,7 @@ def _bare(reading: Reading, *, is_asked: bool) -> Iterator[Candidate]:
     """A line that is nothing but a name, perhaps with a title, a role or an emoji behind it."""
     for match in re.finditer(r"[^\n]+", reading.flat):
         start = match.start() + len(match[0]) - len(match[0].lstrip(" *-"))
-        polite = _POLITE.match(reading.flat, start)
+        polite = (_POLITE if is_asked else _ANSWERING).match(reading.flat, start)
         span = _take(
             reading, polite.end() if polite else start, is_sure=False, is_signature=True, is_loose=is_asked
         )

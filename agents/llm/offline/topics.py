@@ -80,7 +80,7 @@ def intents_of(
     )
     weights["thanks"] = 0.8 if "thanks" in said else 0.0
     weights["bye"] = 0.82 if "bye" in said and not ("thanks" in said and "confirm" in said) else 0.0
-    weights["deny"] = 0.75 if said & {"deny", "declined"} else 0.0
+    weights["deny"] = 0.81 if said & {"deny", "declined"} else 0.0
     weights["confirm"] = 0.74 if "confirm" in said else 0.0
     weights["greet"] = 0.7 if said & {"greeting", "how_are_you"} else 0.0
     if "greeting" in said and "confirm" not in said and weights["deny"] <= 0:
