@@ -19,7 +19,7 @@ from config.launcher.programs import Addresses
 from config.launcher.progress import say, show
 
 LOOK_EVERY = 0.2  # seconds
-READY_WITHIN = 120.0  # seconds
+READY_WITHIN = 240.0  # seconds
 SERVICES_EVERY = 1.0  # seconds
 
 

@@ -1,4 +1,4 @@
-"""Stopping the house before it stands."""
+"""The very first start, and stopping before the house stands."""
 
 import contextlib
 import signal
@@ -14,8 +14,22 @@ from tests.stack import make_stack
 pytestmark = pytest.mark.processes
 
 
-def until(holds, seconds=30.0):
+def until(holds, seconds=60.0):
     return children.wait_until(holds, seconds=seconds, step=0.1)
+
+
+def test_the_first_start_makes_everything_and_the_second_nothing(tmp_path):
+    stack = make_stack(tmp_path)
+
+    stack.start()
+    first = stack.says()
+    stack.restart()
+    second = stack.says()
+    stack.stop()
+
+    done_once = {"bringing the tables up to date", "filling the demo workspace"}
+    assert {step for step in done_once if step in first} == done_once
+    assert {step for step in done_once if step in second} == set()
 
 
 def test_it_stops_with_whoever_started_it(tmp_path):
