@@ -3,12 +3,14 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db import transaction
 from django.db.models import Model
 from django.http import HttpRequest
 from unfold.admin import TabularInline
 
 from crm.admin import ReadOnlyAdmin, WorkspaceAdmin
-from leads import models, selectors
+from crm.core.nudge import nudge
+from leads import models, selectors, tasks
 
 
 class LookOnlyInline(TabularInline):
@@ -80,8 +82,31 @@ class SlotRow(WorkspaceAdmin):
     ordering = ("position", "key")
 
 
+class RecountingAdmin(WorkspaceAdmin):
+    """Whatever is changed here, open leads are counted again afterwards, in the background."""
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Save, then count."""
+        super().save_model(request, obj, form, change)
+        self._recount(obj)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        """Delete, then count."""
+        super().delete_model(request, obj)
+        self._recount(obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
+        """Delete several, then count."""
+        for obj in queryset:
+            self.delete_model(request, obj)
+
+    def _recount(self, obj: Any) -> None:
+        workspace_id = str(obj.workspace_id)
+        transaction.on_commit(lambda: nudge(tasks.rescore_leads, workspace_id=workspace_id))
+
+
 @admin.register(models.ScoreRule)
-class ScoreRuleRow(WorkspaceAdmin):
+class ScoreRuleRow(RecountingAdmin):
     """How leads are scored."""
 
     list_display = ("name", "when", "points", "because", "position", "is_active")
@@ -94,7 +119,7 @@ class ScoreRuleRow(WorkspaceAdmin):
 
 
 @admin.register(models.LeadSettings)
-class LeadSettingsRow(WorkspaceAdmin):
+class LeadSettingsRow(RecountingAdmin):
     """Thresholds, one row a workspace."""
 
     list_display = ("__str__", "hot_from", "warm_from", "qualify_from", "handover")

@@ -6,6 +6,7 @@ from celery import shared_task
 
 from crm import live
 from crm.core.actors import Actor, system_actor
+from crm.core.nudge import nudge
 from leads import selectors, services
 
 
@@ -49,6 +50,16 @@ def refresh_lines(workspace_id: str, contact_id: str) -> None:
 def set_up_leads(workspace_id: str) -> None:
     """A workspace was opened."""
     services.set_up_leads(actor=_actor(workspace_id))
+
+
+@shared_task(name="leads.rescore_leads")
+def rescore_leads(workspace_id: str, after: str = "") -> None:
+    """The rules changed: count the open leads again, a few hundred at a time."""
+    ids = selectors.open_lead_ids(UUID(workspace_id), after=UUID(after) if after else None)
+    for lead_id in ids:
+        services.rescore_lead(actor=_actor(workspace_id), lead_id=lead_id, caused_by="rules changed")
+    if ids:
+        nudge(rescore_leads, workspace_id=workspace_id, after=str(ids[-1]))
 
 
 @shared_task(name="leads.sweep")

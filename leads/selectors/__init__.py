@@ -10,6 +10,7 @@ from .leads import (
     leads_of_contacts,
     lock_lead,
     may_see_lead,
+    open_lead_ids,
     open_lead_of,
     visible_leads,
 )
@@ -25,6 +26,7 @@ from .scoring import (
     thresholds_of,
 )
 from .slots import SlotView, slot_definitions, slots_of
+from .stories import add_story
 from .timeline import Entry, lead_history, lead_timeline
 
 __all__ = [
@@ -37,6 +39,7 @@ __all__ = [
     "SlotLike",
     "SlotView",
     "Thresholds",
+    "add_story",
     "amount_in",
     "facts_of",
     "filter_leads",
@@ -54,6 +57,7 @@ __all__ = [
     "list_leads",
     "lock_lead",
     "may_see_lead",
+    "open_lead_ids",
     "open_lead_of",
     "rules_of",
     "score_of",

@@ -31,7 +31,9 @@ def may_see_lead(actor: Actor, lead_id: UUID) -> bool:
 
 def lock_lead(actor: Actor, lead_id: UUID) -> Lead:
     """One lead, locked and fresh, for a change."""
-    rows = visible_leads(actor).select_for_update(of=("self",)).select_related("contact", "owner")
+    rows = (
+        visible_leads(actor).select_for_update(of=("self",), no_key=True).select_related("contact", "owner")
+    )
     found = rows.filter(pk=lead_id).first()
     if found is None:
         raise NotFoundError
@@ -56,6 +58,12 @@ def lead_for_conversation(actor: Actor, conversation_id: UUID) -> Lead | None:
     talk = Conversation.objects.filter(pk=conversation_id, workspace_id=actor.workspace_id)
     rows = visible_leads(actor).filter(contact_id__in=talk.values("contact_id"))
     return rows.select_related("contact", "owner").order_by("-created_at").first()
+
+
+def open_lead_ids(workspace_id: UUID, *, after: UUID | None = None, limit: int = 200) -> list[UUID]:
+    """Ids of open leads in the order of their ids, behind one of them; for work that goes through all of them."""
+    rows = Lead.objects.filter(workspace_id=workspace_id, status__in=OPEN_STATUSES).order_by("id")
+    return list((rows.filter(id__gt=after) if after else rows).values_list("id", flat=True)[:limit])
 
 
 def has_leads(workspace_id: UUID) -> bool:

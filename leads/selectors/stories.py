@@ -73,6 +73,15 @@ STORIES: dict[str, Story] = {
     "conversations.conversation_closed": Story("check", "neutral", _("closed the conversation")),
 }
 
+
+def add_story(name: str, *, icon: str, tone: str, what: str | Promise, field: str = "") -> None:
+    """Upper floors hang how one of their events is told; `field` of the event is shown below the sentence.
+
+    The event must have a `lead_id` or `contact_id`. Tones: neutral, accent, good, bad, hot, bot.
+    """
+    STORIES[name] = Story(icon, tone, what, text=_of(field) if field else None)
+
+
 _DOORS = {
     "page": _("on the page"),
     "api": _("by API"),

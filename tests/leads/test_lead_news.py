@@ -15,6 +15,7 @@ from crm.models import Contact, EventRecord
 from crm.services import change_contact, create_workspace
 from leads import selectors, services, tasks
 from leads.models import Lead, LeadSettings, ScoreRule, Slot
+from leads.selectors.stories import STORIES
 from tests.factories.leads import fact, make_contact, make_conversation, make_lead, make_message
 
 
@@ -293,3 +294,41 @@ def test_deleting_a_contact_takes_its_leads_along(cast):
     Contact.objects.get(pk=lead.contact_id).delete()
 
     assert Lead.objects.count() == 0
+
+
+def test_changed_rules_count_every_open_lead_again(cast, monkeypatch, django_capture_on_commit_callbacks):
+    leads = [make_lead(cast, name) for name in "abc"]
+    for lead in leads:
+        services.record_slots(actor=cast.agent, lead_id=lead.pk, slots=[fact("need", "x")])
+    services.disqualify_lead(actor=cast.system, lead_id=leads[2].pk, reason="no")
+    rule = ScoreRule.objects.get(name="Need known")
+    client = Client()
+    client.force_login(cast.user("admin"))
+
+    def run(task, *, countdown=None, **kwargs):
+        task(**kwargs)
+
+    monkeypatch.setattr("leads.admin.nudge", run)
+    monkeypatch.setattr("leads.tasks.nudge", run)
+    given = {
+        "name": rule.name, "when": rule.when, "points": 45, "position": 3, "is_active": "on",
+        "params": '{"slot": "need"}', "because": rule.because,
+    }  # fmt: skip
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = client.post(f"/admin/leads/scorerule/{rule.pk}/change/", given)
+
+    assert answer.status_code == 302
+    assert [Lead.objects.get(pk=lead.pk).score for lead in leads] == [45, 45, 15]
+    assert [r.caused_by for r in selectors.score_runs_of(leads[0])] == ["rules changed", "slots recorded"]
+
+
+def test_an_upper_floor_says_how_its_events_are_told(cast, monkeypatch):
+    lead = make_lead(cast)
+    monkeypatch.delitem(STORIES, "leads.lead_noted")
+    services.note_lead(actor=cast.actor("rep"), lead_id=lead.pk, text="hello")
+    assert "said" not in [entry.what for entry in selectors.lead_timeline(cast.actor("rep"), lead, {})]
+
+    selectors.add_story("leads.lead_noted", icon="x", tone="bad", what="said", field="text")
+
+    newest = selectors.lead_timeline(cast.actor("rep"), lead, {})[0]
+    assert (newest.icon, newest.tone, newest.what, newest.text) == ("x", "bad", "said", "hello")

@@ -145,6 +145,31 @@ def test_hands_over_to_reps_in_turn_and_never_to_viewers(cast):
     assert owners == [*reps, *reps]
 
 
+@pytest.mark.django_db(transaction=True)
+def test_leads_handed_over_at_once_go_to_different_people():
+    cast = make_cast()
+    for name in ("Ani", "Eko", "Tia"):
+        add_member(cast, "rep", name)
+    leads = [make_lead(cast) for _ in range(4)]
+    start, owners = threading.Barrier(4), []
+
+    def take(lead) -> None:
+        try:
+            start.wait(timeout=10)
+            owners.append(hand_over(cast, lead).owner_id)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=take, args=(lead,)) for lead in leads]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(owners) == 4
+    assert len(set(owners)) == 4
+
+
 def test_says_who_got_the_lead_and_why(cast):
     lead = hand_over(cast, make_lead(cast), reason="human_request")
 
