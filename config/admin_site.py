@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext_lazy as _
 from unfold.sites import UnfoldAdminSite
 
 from agents.models import Agent
@@ -22,6 +23,7 @@ class CrmAdminSite(UnfoldAdminSite):
     """Unfold's site, entered by role."""
 
     index_template = "crm/admin_index.html"
+    index_title = _("At a glance")
 
     def has_permission(self, request: Any) -> bool:
         """Members whose role manages something; operators of the whole installation."""

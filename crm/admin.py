@@ -7,7 +7,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.filters import RelatedFieldListFilter
 from django.contrib.admin.utils import get_fields_from_path
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model, QuerySet
+from django.db.models import Count, Model, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
@@ -97,6 +97,11 @@ class WorkspaceAdmin(ScopedRoom, SimpleHistoryAdmin, ModelAdmin):
         """Only rows of the admin's workspace."""
         rows: QuerySet[Any] = super().get_queryset(request)
         return rows.filter(workspace=request.workspace) if request.workspace else rows.none()
+
+    def get_ordering(self, request: HttpRequest) -> Any:
+        """Newest first where nothing else is said: pages need an order."""
+        said = super().get_ordering(request) or self.model._meta.ordering
+        return said or (["-created_at"] if hasattr(self.model, "created_at") else ["-pk"])
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
         """Filters by another row offer rows of the same workspace."""
@@ -251,10 +256,16 @@ class RoleRow(WorkspaceAdmin):
     list_filter = ("sight",)
     search_fields = ("name", "key")
 
-    @admin.display(description="Members")
-    def members(self, role: models.Role) -> int:
+    def get_queryset(self, request: Any) -> QuerySet[Any]:
+        """With how many hold each."""
+        active = Count("memberships", filter=Q(memberships__is_active=True))
+        rows: QuerySet[Any] = super().get_queryset(request).annotate(members_now=active)
+        return rows
+
+    @admin.display(description=_("Members"), ordering="members_now")
+    def members(self, role: Any) -> int:
         """How many hold it."""
-        return role.memberships.filter(is_active=True).count()
+        return int(role.members_now)
 
 
 @admin.register(models.Team)
