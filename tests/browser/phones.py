@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, Page, expect
 
 PERSONAS = Path("simulator/personas")
 
@@ -11,7 +11,7 @@ PERSONAS = Path("simulator/personas")
 class Phone:
     """One persona's phone in a browser window. A fresh person: it starts over first."""
 
-    def __init__(self, page, sim_url, persona):
+    def __init__(self, page: Page, sim_url, persona):
         """Opens the phone; `number` are the digits of the new person."""
         self.page, self.persona = page, persona
         self.lines = json.loads((PERSONAS / f"{persona}.json").read_text())["lines"]
@@ -22,12 +22,12 @@ class Phone:
         self.number = page.request.get(f"{sim_url}/phone/{persona}/thread").json()["wa_id"]
 
     @property
-    def bubbles(self):
+    def bubbles(self) -> Locator:
         """All of them."""
         return self.page.get_by_test_id("bubble")
 
     @property
-    def received(self):
+    def received(self) -> Locator:
         """What came from the business."""
         return self.page.locator("[data-testid=bubble][data-direction=out]")
 

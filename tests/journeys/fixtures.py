@@ -3,15 +3,14 @@
 import pytest
 
 from tests.journeys.program import Program
-from tests.journeys.world import World, until
-
-SCRATCH = "15550107001"
+from tests.journeys.world import World, new_number, until
 
 
 @pytest.fixture(scope="session")
 def program(stack):
     """A manager's program, for the house of the run."""
-    return Program(stack)
+    with Program(stack) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")
@@ -23,7 +22,8 @@ def world(stack, program):
 @pytest.fixture(scope="module")
 def own_program(own_stack):
     """A manager's program, for the module's own house."""
-    return Program(own_stack)
+    with Program(own_stack) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +34,7 @@ def own_world(own_stack, own_program):
 
 def warm(world, program):
     """Wait until somebody has been answered."""
-    world.say(SCRATCH, "Hello, is anybody there?")
-    until(lambda: program.answered(SCRATCH), seconds=60)
+    number = new_number()
+    world.say(number, "Hello, we have a bakery")
+    until(lambda: program.answered(number), seconds=60)
     return world

@@ -18,6 +18,14 @@ class Program:
             trust_env=False,
         )
 
+    def __enter__(self):
+        """Closed at the end."""
+        return self
+
+    def __exit__(self, *_):
+        """Lets its connections go."""
+        self.client.close()
+
     def get(self, path, **params):
         """The JSON of a resource."""
         answer = self.client.get(path, params=params)
@@ -42,7 +50,8 @@ class Program:
         found = self.conversations(number)
         if not found:
             return []
-        path, rows = f"conversations/{found[0]['id']}/messages/", []
+        rows: list[dict] = []
+        path = f"conversations/{found[0]['id']}/messages/"
         while path:
             page = self.get(path)
             rows, path = rows + page["results"], page["next"]

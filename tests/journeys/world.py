@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import time
 from datetime import datetime
 from itertools import pairwise
 
@@ -16,11 +17,19 @@ REP_PHONE = "628110000900"
 
 def until(holds, seconds=30.0, step=0.05):
     """Wait until `holds()` is truthy and return what it said; fails the test when it never is."""
-    found = []
-    assert children.wait_until(lambda: found.append(holds()) or found[-1], seconds=seconds, step=step), (
-        f"not within {seconds} s; last seen: {found[-1]!r}"
-    )
-    return found[-1]
+    seen: list = [None]
+
+    def look():
+        seen[0] = holds()
+        return seen[0]
+
+    assert children.wait_until(look, seconds=seconds, step=step), f"not within {seconds} s, but {seen[0]!r}"
+    return seen[0]
+
+
+def new_number():
+    """A phone number that nobody in this house has written from."""
+    return f"1555{time.time_ns() // 1000 % 10**9:09d}"
 
 
 class World:
@@ -64,14 +73,17 @@ class World:
         pairs = [(a, b) for a, b in pairwise(kept) if (a[1], b[1]) == ("said", "answer")]
         return [seconds_between(asked[0], answered[0]) for asked, answered in pairs]
 
-    def post_hook(self, body, signature="right", timeout=20.0):
-        """One delivery to the product's port, byte for byte; answers the status code."""
+    def sign(self, body):
+        """The value of `X-Hub-Signature-256` for these bytes, made without the product's or the world's code."""
+        return "sha256=" + hmac.new(APP_SECRET, body, hashlib.sha256).hexdigest()
+
+    def post_hook(self, body, signature="right", path=HOOK):
+        """One delivery to the product's port, byte for byte; returns the status code."""
         headers = {"Content-Type": "application/json"}
         if signature is not None:
-            right = "sha256=" + hmac.new(APP_SECRET, body, hashlib.sha256).hexdigest()
-            headers["X-Hub-Signature-256"] = right if signature == "right" else signature
-        with httpx.Client(trust_env=False, timeout=timeout) as client:
-            return client.post(self.stack.url + HOOK, content=body, headers=headers).status_code
+            headers["X-Hub-Signature-256"] = self.sign(body) if signature == "right" else signature
+        with httpx.Client(trust_env=False, timeout=20.0) as client:
+            return client.post(self.stack.url + path, content=body, headers=headers).status_code
 
 
 def seconds_between(first, second):
