@@ -7,6 +7,7 @@ from uuid import UUID
 import django_filters
 from django.db.models import QuerySet
 from django.forms import Field, SelectMultiple, ValidationError
+from drf_spectacular.utils import extend_schema_field
 
 from leads import selectors
 from leads.models import Lead, LeadStatus, Temperature
@@ -31,6 +32,7 @@ class SeveralField(Field):
         return texts
 
 
+@extend_schema_field({"type": "array", "items": {"type": "string"}})
 class SeveralFilter(django_filters.Filter):
     """?status=new,working or ?status=new&status=working"""
 
@@ -50,6 +52,7 @@ class OwnerField(Field):
             raise ValidationError('Send a user\'s id, or "none".') from error
 
 
+@extend_schema_field({"type": "string"})
 class OwnerFilter(django_filters.Filter):
     """?owner="""
 

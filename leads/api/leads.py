@@ -15,11 +15,11 @@ from leads import selectors, services
 from leads.api.filters import LeadFilter
 from leads.api.pagination import LeadPages
 from leads.api.serializers import (
-    AssignInput,
-    ChangeSerializer,
     DisqualifyInput,
     HandOverInput,
+    LeadAssignInput,
     LeadChange,
+    LeadHistorySerializer,
     LeadInput,
     LeadSerializer,
     QualifyInput,
@@ -28,6 +28,19 @@ from leads.api.serializers import (
     knowns_of,
 )
 from leads.models import Lead
+
+SLOTS = {
+    "type": "object",
+    "additionalProperties": {
+        "type": "object",
+        "required": ["value"],
+        "properties": {
+            "value": {"type": "string"},
+            "normalised": {"type": "object"},
+            "confidence": {"type": "number", "minimum": 0, "maximum": 1},
+        },
+    },
+}
 
 
 class LeadViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Lead]):
@@ -93,11 +106,11 @@ class LeadViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Lead]):
         """Worked on again."""
         return _said(services.reopen_lead(actor=actor_of(request), lead_id=pk))
 
-    @extend_schema(request=AssignInput, responses=LeadSerializer)
+    @extend_schema(request=LeadAssignInput, responses=LeadSerializer)
     @action(detail=True, methods=["post"])
     def assign(self, request: Request, pk: Any) -> Response:
         """Give it to a member, or to nobody."""
-        user_id = _read(AssignInput, request)["user"]
+        user_id = _read(LeadAssignInput, request)["user"]
         return _said(services.assign_lead(actor=actor_of(request), lead_id=pk, user_id=user_id))
 
     @extend_schema(request=HandOverInput, responses=LeadSerializer)
@@ -113,7 +126,7 @@ class LeadViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Lead]):
         )
         return _said(lead)
 
-    @extend_schema(request=serializers.DictField(child=SlotInput()), responses=LeadSerializer)
+    @extend_schema(request={"application/json": SLOTS}, responses=LeadSerializer)
     @action(detail=True, methods=["post"])
     def slots(self, request: Request, pk: Any) -> Response:
         """Write slots: {"budget": {"value": "5 million", "normalised": {...}}}; the others stay."""
@@ -121,12 +134,12 @@ class LeadViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Lead]):
         facts = facts_of(form.run_validation(request.data))
         return _said(services.record_slots(actor=actor_of(request), lead_id=pk, slots=facts, is_strict=True))
 
-    @extend_schema(responses=ChangeSerializer(many=True))
+    @extend_schema(responses=LeadHistorySerializer)
     @action(detail=True)
     def history(self, request: Request, pk: Any) -> Response:
         """Who changed it or its slots, what, when, from where; newest first."""
         lead = selectors.get_lead(actor_of(request), pk)
-        return Response({"results": ChangeSerializer(selectors.lead_history(lead), many=True).data})
+        return Response(LeadHistorySerializer({"results": selectors.lead_history(lead)}).data)
 
 
 def _read(kind: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:

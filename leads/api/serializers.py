@@ -106,7 +106,7 @@ class SlotInput(StrictSerializer):
     confidence = serializers.FloatField(required=False, min_value=0, max_value=1)
 
 
-class IdentityInput(StrictSerializer):
+class LeadIdentityInput(StrictSerializer):
     """How the contact of a new lead can be recognised."""
 
     kind = serializers.ChoiceField(choices=IdentityKind.choices)
@@ -127,7 +127,7 @@ class LeadInput(LeadChange):
 
     contact = serializers.UUIDField(required=False)
     name = serializers.CharField(max_length=200, required=False)
-    identities = IdentityInput(many=True, required=False)
+    identities = LeadIdentityInput(many=True, required=False)
     owner = serializers.UUIDField(required=False, allow_null=True)
     slots = serializers.DictField(child=SlotInput(), required=False)
 
@@ -139,7 +139,7 @@ class LeadInput(LeadChange):
         return attrs
 
 
-class AssignInput(StrictSerializer):
+class LeadAssignInput(StrictSerializer):
     """To whom; null is to nobody."""
 
     user = serializers.UUIDField(allow_null=True)
@@ -164,7 +164,7 @@ class DisqualifyInput(StrictSerializer):
     reason = serializers.CharField(max_length=200)
 
 
-class ChangeSerializer(serializers.Serializer[Any]):
+class LeadChangeSerializer(serializers.Serializer[Any]):
     """One change: who, what, when, from where."""
 
     id = serializers.IntegerField()
@@ -173,6 +173,12 @@ class ChangeSerializer(serializers.Serializer[Any]):
     when = serializers.DateTimeField()
     from_where = serializers.CharField()
     changes = serializers.ListField(child=serializers.DictField())
+
+
+class LeadHistorySerializer(serializers.Serializer[Any]):
+    """All changes, newest first."""
+
+    results = LeadChangeSerializer(many=True)
 
 
 def knowns_of(given: dict[str, Any]) -> list[Known]:
