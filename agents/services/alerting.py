@@ -53,6 +53,8 @@ def _alert(actor: Actor, lead: Lead, member: Membership, why: str, key: str) -> 
 def _write(actor: Actor, lead: Lead, member: Membership, why: str, key: str, url: str) -> None:
     """By the channel the lead came from; a colleague whose number can't be reached still has the alert."""
     conversation = conversations.get_conversation(actor, lead.conversation_id)  # type: ignore[arg-type]
+    if not conversation.channel.is_active:  # a number that was switched off writes to nobody
+        return
     try:
         conversation_services.notify_colleague(
             actor=actor,

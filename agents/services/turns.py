@@ -7,6 +7,7 @@ from uuid import UUID
 from django.conf import settings
 from django.utils import timezone
 
+from agents.llm.port import AgentModel
 from agents.llm.registry import choose_model
 from agents.models import AgentSession
 from agents.runtime import engine
@@ -34,12 +35,13 @@ def run_turn(*, conversation_id: UUID) -> float | None:
     return _look_again(conversation_id)
 
 
-def think(claim: Claim) -> engine.TurnOutcome:
-    """The engine's part. No transaction is open."""
+def think(claim: Claim, model: AgentModel | None = None) -> engine.TurnOutcome:
+    """The engine's part, by this model or by the one that is set up. No transaction is open."""
+    model = model or choose_model(_model_settings())
     turn = engine.TurnInput(
         state=claim.state, messages=claim.messages, spec=claim.spec, now=claim.started_at, seed=claim.seed
     )
-    return engine.run_turn(turn, model=choose_model(_model_settings()), score=claim.score)
+    return engine.run_turn(turn, model=model, score=claim.score)
 
 
 def _model_settings() -> dict[str, str]:

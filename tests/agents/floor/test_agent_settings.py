@@ -4,6 +4,7 @@ import pytest
 
 from agents import services
 from agents.models import Agent, AgentQuestion, Turn
+from conversations.models import Channel
 from leads.models import LeadSettings, LeadSlot, Slot
 from tests.agents.floor.stage import ALL_IN_ONE, answer, fresh, make_due, said_by_bot
 from tests.factories.conversations import ChannelFactory, receive
@@ -128,7 +129,7 @@ def test_a_bot_that_is_switched_off_on_a_channel_does_not_answer(channel, sarah)
 
 def test_the_channels_own_agent_answers(workspace, channel, sarah):
     # given an agent for every channel, and one that was set on this channel later
-    other = ChannelFactory(workspace=workspace, key="other")
+    other: Channel = ChannelFactory(workspace=workspace, key="other")  # type: ignore[assignment]
     rosa = Agent.objects.create(workspace=workspace, name="Rosa")
     rosa.channels.set([channel])
     here = receive(channel, "Hello").conversation

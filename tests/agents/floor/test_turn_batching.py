@@ -9,8 +9,8 @@ import time_machine
 from agents import selectors, services, tasks
 from agents.models import AgentSession, Turn
 from conversations import services as conversation_services
-from conversations.models import Message
-from tests.agents.floor.stage import answer, at_once, fresh, said_by_bot, session_of
+from conversations.models import Conversation, Message
+from tests.agents.floor.stage import answer, at_once, make_due, said_by_bot, session_of
 from tests.factories.conversations import receive
 
 START = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -31,7 +31,7 @@ def play(clock, channel, sarah):
     def run(texts_at):
         agenda = [(at, place, "in", text) for place, (at, text) in enumerate(texts_at)]
         heapq.heapify(agenda)
-        turns, place, talk = [], 1000, None
+        turns, place = [], 1000
         while agenda:
             at, _, what, text = heapq.heappop(agenda)
             clock.move_to(START + timedelta(seconds=at))
@@ -39,6 +39,7 @@ def play(clock, channel, sarah):
                 talk = receive(channel, text).conversation
                 wait = services.schedule_turn(conversation_id=talk.pk)
             else:
+                talk = Conversation.objects.get()
                 wait = services.run_turn(conversation_id=talk.pk)
                 turns += [
                     (round(at, 2), len(t.message_ids))
@@ -160,8 +161,7 @@ def test_two_sweeps_at_once_answer_once(channel, sarah):
     # given a turn that is due and that nobody looks at
     talk = receive(channel, FACT).conversation
     services.schedule_turn(conversation_id=talk.pk)
-    past = fresh(talk.pk).last_message_at - timedelta(seconds=30)
-    AgentSession.objects.update(due_at=past)
+    make_due(talk.pk)
 
     # when two sweeps run at the same moment
     assert at_once(tasks.sweep_turns, tasks.sweep_turns) == [None, None]
