@@ -197,13 +197,13 @@ def anonymous() -> Client:
 @pytest.fixture
 def channel(workspace) -> Channel:
     """A WhatsApp number by Meta; /hooks/whatsapp_meta/warung-whatsapp/."""
-    return ChannelFactory(workspace=workspace, key="warung-whatsapp")
+    return ChannelFactory.create(workspace=workspace, key="warung-whatsapp")
 
 
 @pytest.fixture
 def strangers_channel(strangers_workspace) -> Channel:
     """Another workspace's number under the same Meta app."""
-    row: Channel = ChannelFactory(workspace=strangers_workspace, key="elsewhere-whatsapp")
+    row = ChannelFactory.create(workspace=strangers_workspace, key="elsewhere-whatsapp")
     row.settings["phone_number_id"] = "109900000000012"
     row.save()
     return row

@@ -128,6 +128,6 @@ def _note_inbound(conversation: Conversation, row: Message, given: InboundMessag
         hours = adapter.window_hours() if adapter else None
         conversation.window_expires_at = latest + timedelta(hours=hours) if hours else None
     if was_open:
-        conversation.save_without_historical_record()  # type: ignore[attr-defined]  nothing of it is history
+        conversation.save_without_historical_record()  # type: ignore[attr-defined]
     else:
         conversation.save()

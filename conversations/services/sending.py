@@ -130,7 +130,7 @@ def _queue(
     conversation.waiting_since = None
     if row.author_kind == "person":
         conversation.unread_count = 0
-    conversation.save_without_historical_record()  # type: ignore[attr-defined]  nothing of it is history
+    conversation.save_without_historical_record()  # type: ignore[attr-defined]
     queued = MessageQueued(str(row.pk), str(conversation.pk), str(conversation.contact_id), row.author_kind)
     publish(queued, actor=actor)
     return row

@@ -54,7 +54,7 @@ class Graph:
             number = len(self.requests) + 1
             self.requests.append({"path": handler.path, "headers": dict(handler.headers), "body": body})
             answer = self.answers.pop(0) if self.answers else None
-        if isinstance(answer, Callable):  # type: ignore[arg-type]
+        if callable(answer):
             answer = answer()
         if answer in ("hang", "drop"):
             if answer == "hang":

@@ -1,6 +1,7 @@
 """/api/v1/conversations/ and messages/: shapes, pages, filters, permissions, and what can be done there."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -25,10 +26,10 @@ MESSAGE = {
 PROBLEM = {"type", "title", "status", "code", "detail", "errors"}
 
 
-def check_problem(answer, status: int, code: str) -> dict:
+def check_problem(answer, status: int, code: str) -> dict[str, Any]:
     """Problem JSON with this status and code."""
     assert (answer.status_code, answer["Content-Type"]) == (status, "application/problem+json")
-    body = answer.json()
+    body: dict[str, Any] = answer.json()
     assert set(body) >= PROBLEM
     assert (body["status"], body["code"]) == (status, code)
     assert isinstance(body["errors"], dict)
@@ -111,7 +112,7 @@ def test_pages_stand_still_while_new_ones_come(owner, channel):
 def test_a_threads_pages_hold_every_message(owner, conversation):
     # given a long thread
     for n in range(2, 122):
-        MessageFactory(conversation=conversation, sequence=n)
+        MessageFactory.create(conversation=conversation, sequence=n)
     rows = all_pages(owner.api, f"conversations/{conversation.pk}/messages/")
     assert [row["sequence"] for row in rows] == list(range(121, 0, -1))
 
@@ -357,7 +358,7 @@ def test_lists_ask_the_same_questions_however_long(owner, channel):
     counts = []
     for more in (3, 27):
         for row in ConversationFactory.create_batch(more, channel=channel):
-            MessageFactory(conversation=row, sequence=1)
+            MessageFactory.create(conversation=row, sequence=1)
         owner.api.get("conversations/")
         with CaptureQueriesContext(connection) as list_queries:
             assert len(owner.api.get("conversations/").json()["results"]) == Conversation.objects.count()

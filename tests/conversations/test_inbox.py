@@ -100,13 +100,14 @@ def test_pages_of_the_list_have_no_gap_and_no_repetition(owner, channel):
     Conversation.objects.filter(pk__in=[r.pk for r in made[::3]]).update(last_message_at=datetime.now(UTC))
 
     # when a rep scrolls to the end while a new one comes
-    seen, url = [], "/inbox/"
+    seen: list[object] = []
+    url = "/inbox/"
     while url:
         context = owner.page.get(url).context
         seen += [row.pk for row in context["conversations"]]
         url = context["next_cursor_url"]
         if len(seen) == 40:
-            ConversationFactory(channel=channel)
+            ConversationFactory.create(channel=channel)
 
     # then each was shown once, the newest first
     assert len(seen) == 95
@@ -155,11 +156,12 @@ def test_a_thread_by_its_address_is_a_whole_page(owner, conversation):
 def test_older_bubbles_come_on_demand(owner, conversation):
     # given 130 bubbles
     for n in range(2, 131):
-        MessageFactory(conversation=conversation, sequence=n)
+        MessageFactory.create(conversation=conversation, sequence=n)
     Conversation.objects.update(last_sequence=130)
 
     # when a rep scrolls up, then each page goes on where the last ended
-    seen, url = [], f"/inbox/{conversation.pk}/"
+    seen: list[int] = []
+    url = f"/inbox/{conversation.pk}/"
     while url:
         context = owner.page.get(url, headers=HTMX).context
         seen = [m.sequence for m in context["messages"]] + seen
@@ -317,7 +319,7 @@ def test_the_inbox_asks_as_much_for_forty_rows_as_for_four(owner, channel):
     asked = []
     for more in (4, 36):
         for row in ConversationFactory.create_batch(more, channel=channel):
-            MessageFactory(conversation=row, sequence=1)
+            MessageFactory.create(conversation=row, sequence=1)
         queries(owner, "/inbox/")
         asked.append((queries(owner, "/inbox/"), queries(owner, "/inbox/?q=message")))
 
@@ -328,12 +330,12 @@ def test_the_inbox_asks_as_much_for_forty_rows_as_for_four(owner, channel):
 
 def test_a_thread_asks_as_much_for_sixty_bubbles_as_for_two(owner, conversation):
     # given a short and a long thread
-    MessageFactory(conversation=conversation, sequence=2, direction="out", author_kind="agent")
+    MessageFactory.create(conversation=conversation, sequence=2, direction="out", author_kind="agent")
     url = f"/inbox/{conversation.pk}/"
     queries(owner, url, headers=HTMX)
     short = queries(owner, url, headers=HTMX)
     for n in range(3, 63):
-        MessageFactory(conversation=conversation, sequence=n, direction="out", author_kind="agent")
+        MessageFactory.create(conversation=conversation, sequence=n, direction="out", author_kind="agent")
     assert queries(owner, url, headers=HTMX) == short
     assert short <= 22
 

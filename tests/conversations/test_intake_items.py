@@ -18,7 +18,7 @@ SITI = "628110000102"
 def poison(monkeypatch):
     """Messages whose text says so break the worker, until the set is emptied."""
     bad = {"poison"}
-    real = intake.receive_message
+    real = services.receive_message
 
     def receive(*, actor, channel, message):
         if message.text in bad:
@@ -32,6 +32,13 @@ def poison(monkeypatch):
 def item_of(external_id: str) -> InboundItem:
     """One item by Meta's id."""
     return InboundItem.objects.get(external_id=external_id)
+
+
+def claimed(channel) -> InboundItem:
+    """What a worker that looks at Budi's key now has claimed."""
+    item = intake._claim(channel.pk, "from:628110000101")
+    assert item is not None
+    return item
 
 
 def sweep(clock, *, after: float) -> None:
@@ -113,8 +120,7 @@ def test_a_worker_killed_after_the_claim_is_replaced_after_its_lease(channel, cl
     # given a worker that claimed and was killed
     post(channel, webhook(text("hi", id="wamid.1", at=AT)))
     services.read_delivery(delivery_id=InboundDelivery.objects.get().pk)
-    claimed = intake._claim(channel.pk, "from:628110000101")
-    assert claimed is not None
+    claimed(channel)
 
     # then nobody touches it while its lease runs
     sweep(clock, after=29)
@@ -131,7 +137,7 @@ def test_an_item_that_kills_every_worker_is_given_up(channel, clock):
     post(channel, webhook(text("hi", id="wamid.1", at=AT), text("next", id="wamid.2", at=AT + 1)))
     services.read_delivery(delivery_id=InboundDelivery.objects.get().pk)
     for _ in range(8):
-        assert intake._claim(channel.pk, "from:628110000101").external_id == "wamid.1"
+        assert claimed(channel).external_id == "wamid.1"
         clock.shift(31)
 
     # then the ninth look gives it up, says why, and goes on with the next
@@ -145,9 +151,9 @@ def test_a_worker_that_lost_its_lease_changes_nothing(channel, clock):
     # given two workers on one item: the first one slept through its lease
     post(channel, webhook(text("hi", id="wamid.1", at=AT)))
     services.read_delivery(delivery_id=InboundDelivery.objects.get().pk)
-    slow = intake._claim(channel.pk, "from:628110000101")
+    slow = claimed(channel)
     clock.shift(31)
-    quick = intake._claim(channel.pk, "from:628110000101")
+    quick = claimed(channel)
     assert quick.lease_token != slow.lease_token
 
     # when it wakes up and works, then nothing of its work stays and the other's lease stands

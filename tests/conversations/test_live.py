@@ -37,7 +37,7 @@ class Ear:
         }
         self.wire = ApplicationCommunicator(application, scope)
 
-    async def connect(self) -> dict:
+    async def connect(self):
         """Knock; the answer."""
         await self.wire.send_input({"type": "websocket.connect"})
         return await self.wire.receive_output(timeout=5)
@@ -56,7 +56,7 @@ class Ear:
         answers = [await self.hear() for _ in topics]
         return [(a["what"], a["topic"]) for a in answers]
 
-    async def is_quiet(self) -> bool:
+    async def is_quiet(self):
         """True when nothing more comes."""
         return await self.wire.receive_nothing(timeout=0.1, interval=0.02)
 
@@ -216,7 +216,8 @@ def test_odd_words_are_answered_and_break_nothing(owner, ears):
     # when a browser sends nonsense, then it is told what would be understood, and the socket lives on
     async def story():
         async with Ear(owner) as ear:
-            for odd in ([], "x", 7, None, {"do": "it"}):
+            words: list[object] = [[], "x", 7, None, {"do": "it"}]
+            for odd in words:
                 await ear.say(odd)
                 assert (await ear.hear())["what"] == "error"
             await ear.say({"subscribe": ["x" * 200, 7, None, {}]})

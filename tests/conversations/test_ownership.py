@@ -8,7 +8,7 @@ from conversations.errors import BotSilencedError, ConversationClosedError, NotB
 from conversations.models import Channel, Conversation, Message
 from crm.core.errors import NotAllowedError, NotFoundError
 from crm.models import EventRecord
-from tests.conversations.test_sending import bot_writes, fresh, send, write
+from tests.conversations.test_sending import bot_writes, claim_of, fresh, send, write
 from tests.factories.conversations import receive
 
 
@@ -116,7 +116,7 @@ def test_a_farewell_on_its_way_is_not_sent_again_after_a_person_acted(
     # given a farewell that a worker is sending as a rep acts
     message = bot_writes(agent, conversation, "Rina will help you")
     hand_over(agent, conversation, owner)
-    claim = services.claim_next(conversation.pk)
+    claim = claim_of(conversation)
     if how == "writes":
         write(owner, conversation, "Hi!")
     else:

@@ -9,13 +9,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from conversations import decisions, services
-from conversations.channels.port import Accepted
+from conversations.channels.port import Accepted, InboundReceipt
 from conversations.channels.whatsapp_meta import reading
 from conversations.models import Message, MessageReceipt
 from crm.core.actors import system_actor
 from crm.models import EventRecord
 from tests.conversations.hooks import body_of, deliver, status, webhook
-from tests.conversations.test_sending import fresh, write
+from tests.conversations.test_sending import claim_of, fresh, write
 from tests.conversations.threads import at_once
 
 AT = 1_795_150_800
@@ -40,9 +40,9 @@ def receipt(state: str, *, of: str = "wamid.out", **more):
 def sent(owner, conversation) -> Message:
     """A message Meta has accepted as `wamid.out`."""
     message = write(owner, conversation)
-    claim = services.claim_next(conversation.pk)
+    claim = claim_of(conversation)
     services.mark_sent(claim=claim, accepted=Accepted("wamid.out"))
-    return fresh(message)
+    return Message.objects.get(pk=message.pk)
 
 
 @pytest.mark.parametrize("order", list(permutations(["sent", "delivered", "read"])))
@@ -90,6 +90,7 @@ def test_a_failure_only_counts_before_delivery(channel, sent, states, end):
 def _file(channel, state: str) -> None:
     """A receipt as intake files it."""
     [thing] = reading.read(webhook(statuses=[receipt(state)])).things
+    assert isinstance(thing, InboundReceipt)
     services.record_receipt(
         actor=system_actor(channel.workspace_id, via="webhook"), channel=channel, receipt=thing
     )
@@ -150,7 +151,7 @@ def test_the_row_never_goes_back_either(channel, sent, order):
 def test_receipts_before_our_own_answer_are_parked_and_matched(owner, channel, conversation):
     # given a message on its way, whose receipts overtake Meta's answer to us (and echo nothing)
     message = write(owner, conversation)
-    claim = services.claim_next(conversation.pk)
+    claim = claim_of(conversation)
     deliver(channel, webhook(statuses=[receipt("delivered"), receipt("sent"), receipt("read")]))
     assert (fresh(message).status, MessageReceipt.objects.filter(message=None).count()) == ("queued", 3)
 
@@ -166,7 +167,7 @@ def test_receipts_before_our_own_answer_are_parked_and_matched(owner, channel, c
 def test_a_failure_that_overtakes_our_answer_stays_with_its_reason(owner, channel, conversation):
     # given a failure that comes before the answer to our request, echoing our id
     message = write(owner, conversation)
-    claim = services.claim_next(conversation.pk)
+    claim = claim_of(conversation)
     opaque = {"biz_opaque_callback_data": f"msg:{message.pk}"}
     deliver(channel, webhook(statuses=[receipt("failed", **opaque)]))
 
@@ -235,7 +236,7 @@ def test_a_receipt_and_our_answer_at_the_same_moment_meet(owner, channel, conver
     # given many rounds in which a receipt is filed as the answer is written down
     for round_ in range(10):
         message = write(owner, conversation, f"{round_}")
-        claim = services.claim_next(conversation.pk)
+        claim = claim_of(conversation)
         body = webhook(statuses=[receipt("delivered", of=f"wamid.{round_}")])
 
         def answer(claim=claim, round_=round_):

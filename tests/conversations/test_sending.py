@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from conversations import decisions, selectors, services
-from conversations.channels.port import Address, ChannelError, Template
+from conversations.channels.port import Accepted, Address, ChannelError, Template
 from conversations.errors import BotSilencedError, CannotSendError
 from conversations.models import Channel, Conversation, Message
-from conversations.services import sending
+from conversations.services.sending import Claim
 from crm.core.errors import InvalidInputError, NotAllowedError, NotFoundError
 from crm.models import EventRecord
 from tests.conversations.graph import refusal
@@ -37,6 +37,13 @@ def bot_writes(agent, conversation, text="I am Sarah", **values) -> Message:
 def send(conversation) -> int:
     """A worker looks."""
     return services.send_due(conversation_id=conversation.pk)
+
+
+def claim_of(conversation) -> Claim:
+    """A worker has claimed and not yet sent."""
+    claim = services.claim_next(conversation.pk)
+    assert claim is not None
+    return claim
 
 
 def fresh(row):
@@ -309,13 +316,13 @@ def test_a_worker_killed_while_sending_leaves_it_unknown(owner, conversation, gr
 def test_an_answer_that_comes_after_the_lease_is_not_lost(owner, conversation, graph, clock):
     # given a worker that slept with Meta's answer in its hand, so that the message became unknown
     message = write(owner, conversation)
-    claim = services.claim_next(conversation.pk)
+    claim = claim_of(conversation)
     clock.shift(31)
     send(conversation)
     assert fresh(message).status == "unknown"
 
     # when it wakes up and tells, then that counts, and nothing is sent a second time
-    services.mark_sent(claim=claim, accepted=sending.Accepted("wamid.late"))
+    services.mark_sent(claim=claim, accepted=Accepted("wamid.late"))
     assert (fresh(message).status, fresh(message).provider_id) == ("sent", "wamid.late")
     clock.shift(61)
     assert send(conversation) == 0
@@ -325,7 +332,7 @@ def test_an_answer_that_comes_after_the_lease_is_not_lost(owner, conversation, g
 def test_a_failure_that_comes_after_the_lease_changes_nothing(owner, conversation, graph, clock):
     # given the same worker, but with bad news
     message = write(owner, conversation)
-    claim = services.claim_next(conversation.pk)
+    claim = claim_of(conversation)
     clock.shift(31)
     send(conversation)
     before = Message.objects.filter(pk=message.pk).values().get()
@@ -339,7 +346,7 @@ def test_a_failure_that_comes_after_the_lease_changes_nothing(owner, conversatio
 def test_bad_news_never_undoes_a_receipt(owner, conversation, channel, clock, kind):
     # given a message whose delivery Meta told us before its answer to our request was lost
     message = write(owner, conversation)
-    claim = services.claim_next(conversation.pk)
+    claim = claim_of(conversation)
     opaque = {"biz_opaque_callback_data": f"msg:{message.pk}"}
     deliver(channel, webhook(statuses=[status("wamid.real", "delivered", at=1_795_150_800, **opaque)]))
 

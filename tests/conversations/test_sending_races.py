@@ -33,7 +33,7 @@ def test_nothing_is_claimed_for_the_bot_after_a_takeover(owner, agent, channel):
     for round_ in range(12):
         conversation = receive(channel, "hi", phone=f"62812{round_:07d}").conversation
         message = bot_writes(agent, conversation)
-        log = []
+        log: list[str] = []
 
         def claim(pk=conversation.pk, log=log):
             claim = services.claim_next(pk)

@@ -2,9 +2,10 @@
 
 import itertools
 from datetime import datetime, timedelta
+from typing import Any
 
-import factory
 from django.utils import timezone
+from factory.declarations import LazyAttribute, LazyFunction, SelfAttribute, Sequence, SubFactory
 from factory.django import DjangoModelFactory
 
 from conversations import services
@@ -21,16 +22,16 @@ BUDI = "628110000101"
 _wamids = itertools.count(1)
 
 
-class ChannelFactory(DjangoModelFactory):
+class ChannelFactory(DjangoModelFactory[Channel]):
     """A WhatsApp number by Meta whose bot is on. Give `workspace=`; `settings=` replaces all settings."""
 
     class Meta:
         model = Channel
 
     kind = "whatsapp_meta"
-    key = factory.Sequence(lambda n: f"whatsapp-{n}")
-    name = factory.LazyAttribute(lambda row: row.key)
-    settings = factory.LazyFunction(
+    key = Sequence(lambda n: f"whatsapp-{n}")
+    name = LazyAttribute(lambda row: row.key)
+    settings = LazyFunction(
         lambda: {
             "app_secret": META_SECRET,
             "verify_token": VERIFY_TOKEN,
@@ -40,30 +41,30 @@ class ChannelFactory(DjangoModelFactory):
     )
 
 
-class ConversationFactory(DjangoModelFactory):
+class ConversationFactory(DjangoModelFactory[Conversation]):
     """An open conversation of the bot in which nobody has written yet. Give `channel=`."""
 
     class Meta:
         model = Conversation
 
-    workspace = factory.SelfAttribute("channel.workspace")
-    contact = factory.SubFactory(ContactFactory, workspace=factory.SelfAttribute("..workspace"))
+    workspace = SelfAttribute("channel.workspace")
+    contact = SubFactory(ContactFactory, workspace=SelfAttribute("..workspace"))
     owner_kind = "agent"
     recipient_kind = "wa_id"
-    recipient_value = factory.Sequence(lambda n: f"6281300{n:06d}")
-    last_message_at = factory.LazyFunction(timezone.now)
+    recipient_value = Sequence(lambda n: f"6281300{n:06d}")
+    last_message_at = LazyFunction(timezone.now)
 
 
-class MessageFactory(DjangoModelFactory):
+class MessageFactory(DjangoModelFactory[Message]):
     """A message of the contact, as stored. Give `conversation=` and `sequence=`; the thread's counters stay."""
 
     class Meta:
         model = Message
 
-    workspace = factory.SelfAttribute("conversation.workspace")
-    channel = factory.SelfAttribute("conversation.channel")
+    workspace = SelfAttribute("conversation.workspace")
+    channel = SelfAttribute("conversation.channel")
     direction = "in"
-    text = factory.Sequence(lambda n: f"message {n}")
+    text = Sequence(lambda n: f"message {n}")
     status = "delivered"
     author_kind = "contact"
 
@@ -72,7 +73,7 @@ def inbound(
     text: str, *, phone: str = BUDI, name: str = "Budi", at: datetime | None = None, **values
 ) -> InboundMessage:
     """What an adapter reads of a customer's message; ids never repeat unless `external_id` is given."""
-    given = {
+    given: dict[str, Any] = {
         "external_id": f"wamid.test-{next(_wamids)}",
         "account": PHONE_NUMBER_ID,
         "senders": (Address("wa_id", phone),),
