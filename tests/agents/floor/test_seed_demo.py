@@ -85,7 +85,7 @@ def test_what_is_known_has_its_words_and_points():
     slots = LeadSlot.objects.all()
     assert len(slots) > 20
     for slot in slots:
-        message = Message.objects.get(pk=slot.message_id)
+        message = Message.objects.get(pk=str(slot.message_id))
         assert slot.quote == message.text[slot.start : slot.end] != ""
     for lead in Lead.objects.select_related("contact"):
         assert judge(lead).score == lead.score
@@ -99,6 +99,7 @@ def test_it_all_happened_in_the_last_days_and_in_order():
         times = list(talk.messages.order_by("sequence").values_list("created_at", flat=True))
         assert times == sorted(times)
         assert times[-1] < now
+        assert talk.last_message_at
         assert abs((talk.last_message_at - times[-1]).total_seconds()) < 30
     days = {m.created_at.date() for m in Message.objects.all()}
     assert len(days) >= 5
