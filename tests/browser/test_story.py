@@ -54,7 +54,7 @@ TALES = [
             "need": "sistem",
             "budget": "15 juta",
         },
-        colleague="rekan kami",
+        colleague="rekan",
         reply="Halo kak Budi, saya Rina. Besok siang saya telepon ya.",
         afterwards="Siap, ditunggu kak",
         once_more="Oh ya, alamat kantornya di mana kak?",
