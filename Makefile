@@ -17,7 +17,7 @@ ARGS ?=
 export UV_PYTHON_DOWNLOADS := never
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help install install-dev assets up test check lint types lock hooks load evaluate clean
+.PHONY: help install install-dev assets up test check lint format-check ruff contracts templates-check dead-code dependencies types migrations deploy-check lock hooks load evaluate clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -53,23 +53,38 @@ up: assets ## start everything on http://127.0.0.1:8000 (PORT=...), Ctrl-C stops
 test: install-dev assets ## the whole test suite (ARGS="-k word" for a part)
 	@$(PYTEST) $(ARGS)
 
-lint: install-dev ## format, lint, import contracts, templates, dead code, dependencies
+lint: format-check ruff contracts templates-check dead-code dependencies ## format, lint, import contracts, templates, dead code
+
+format-check: install-dev
 	$(PY) -m ruff format --check .
+
+ruff: install-dev
 	$(PY) -m ruff check .
+
+contracts: install-dev
 	$(VENV)/bin/lint-imports
+
+templates-check: install-dev
 	$(VENV)/bin/djlint templates --lint --quiet
+
+dead-code: install-dev
 	$(VENV)/bin/vulture
-	$(VENV)/bin/deptry .
+
+dependencies: install-dev
+	$(VENV)/bin/deptry . --no-ansi
 
 types: install-dev ## mypy, strictly
 	$(PY) -m mypy $(CODE) tests manage.py
 
-check: install-dev assets lint types ## everything .ci/run runs
+migrations: install-dev
 	$(PY) manage.py makemigrations --check --dry-run
+
+deploy-check: install-dev assets
 	DEMO=0 SITE_URL=https://crm.example.com ALLOWED_HOSTS=crm.example.com \
 		SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(60))') \
 		$(PY) manage.py check --deploy --fail-level WARNING
-	@$(PYTEST) $(ARGS)
+
+check: lint types migrations deploy-check test ## everything .ci/run runs
 
 lock: $(VENV)/.installed-uv ## compile the pinned requirements again
 	$(UV) pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 requirements-uv.in -o requirements-uv.txt
@@ -80,8 +95,8 @@ lock: $(VENV)/.installed-uv ## compile the pinned requirements again
 hooks: install-dev ## check what you commit, as you commit it
 	$(VENV)/bin/pre-commit install
 
-load: install-dev assets ## the benchmarks with their floors
-	$(PY) -m pytest tests/load $(ARGS)
+load: install-dev assets ## the benchmarks with their floors (ARGS="intake" for one)
+	@$(PY) -m tests.load $(ARGS)
 
 evaluate: install ## quality of the offline agent core on the labelled sets
 	$(PY) manage.py evaluate
