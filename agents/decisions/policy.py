@@ -5,63 +5,23 @@ was learnt, then what is answered, then the one question that comes next.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from agents.decisions.asking import ask_next, open_slots
-from agents.decisions.effects import DoNothing, Effect, Escalate, HandOver, OptOut, Qualify, SaveSlot
+from agents.decisions.effects import DoNothing, HandOver, OptOut, Qualify, SaveSlot
+from agents.decisions.handoffs import escalate, gravest, hand_on, hand_over
 from agents.decisions.session import AgentSpec, SessionState
+from agents.decisions.turn import Decision, Turn
 from agents.decisions.values import (
     Act,
-    EscalationReason,
-    EscalationSign,
-    FoundSlot,
     KnownSlot,
     SeenMessage,
     Understanding,
 )
 
 Score = Callable[[Mapping[str, KnownSlot]], int]
-GRAVEST_FIRST: tuple[EscalationReason, ...] = (
-    "legal",
-    "refund",
-    "human_request",
-    "negative_sentiment",
-    "pricing",
-)
 REOPENING = {"give_info", "ask_price", "ask_question", "request_person"}
 SILENT_MEDIA = {"media:sticker", "media:reaction"}
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """The state after the turn, what to carry out, what to say, and why in plain sentences."""
-
-    state: SessionState
-    effects: tuple[Effect, ...] = ()
-    acts: tuple[Act, ...] = ()
-    why: tuple[str, ...] = ()
-
-
-@dataclass(slots=True)
-class _Turn:
-    """The turn while it is being decided."""
-
-    state: SessionState
-    seen: Understanding
-    spec: AgentSpec
-    last: SeenMessage | None
-    effects: list[Effect] = field(default_factory=list)
-    acts: list[Act] = field(default_factory=list)
-    why: list[str] = field(default_factory=list)
-    learnt: list[FoundSlot] = field(default_factory=list)
-
-    def done(self) -> Decision:
-        """What was decided."""
-        return Decision(self.state, tuple(self.effects), tuple(self.acts), tuple(self.why))
-
-    def say(self, kind: str, **facts: str) -> None:
-        """Add an act to the reply."""
-        self.acts.append(Act(kind, facts=facts))
 
 
 def decide(
@@ -72,9 +32,9 @@ def decide(
     messages: tuple[SeenMessage, ...] = (),
 ) -> Decision:
     """The policy's answer to one turn. `score` is asked only when nothing is left to find out."""
-    turn = _Turn(state, understanding, spec, messages[-1] if messages else None)
+    turn = Turn(state, understanding, spec, messages[-1] if messages else None)
     _remember(turn)
-    for step in (_stay_silent, _stop_writing, _escalate, _answer_media, _count_misses):
+    for step in (_stay_silent, _stop_writing, escalate, _answer_media, _count_misses):
         if step(turn):
             return turn.done()
     _greet(turn)
@@ -83,7 +43,7 @@ def decide(
     return turn.done()
 
 
-def _remember(turn: _Turn) -> None:
+def _remember(turn: Turn) -> None:
     """Keep the language and the slots, whatever comes next."""
     known = dict(turn.state.known)
     for found in turn.seen.slots:
@@ -106,7 +66,7 @@ def _remember(turn: _Turn) -> None:
     )
 
 
-def _stay_silent(turn: _Turn) -> bool:
+def _stay_silent(turn: Turn) -> bool:
     """Say nothing where a person has been asked to take over, or where writing was forbidden."""
     state = turn.state
     if state.opted_out:
@@ -115,7 +75,7 @@ def _stay_silent(turn: _Turn) -> bool:
         turn.state = replace(state, opted_out=False)
     if state.phase == "escalated":
         return _nothing(turn, "A person has been asked to take over this conversation.")
-    if state.phase == "qualified" and not _gravest(turn):
+    if state.phase == "qualified" and not gravest(turn):
         return _nothing(turn, "The lead is qualified and has been handed to a person.")
     only = set(turn.seen.topics)
     if only & SILENT_MEDIA and "empty" in only and not (only - SILENT_MEDIA - {"empty"}):
@@ -125,16 +85,16 @@ def _stay_silent(turn: _Turn) -> bool:
     return False
 
 
-def _nothing(turn: _Turn, because: str) -> bool:
+def _nothing(turn: Turn, because: str) -> bool:
     """End the turn without a word."""
     turn.effects.append(DoNothing(because))
     turn.why.append(because)
     return True
 
 
-def _stop_writing(turn: _Turn) -> bool:
+def _stop_writing(turn: Turn) -> bool:
     """Confirm an opt-out, once; a threat in the same breath still goes to a person."""
-    if "opt_out" not in turn.seen.topics or _gravest(turn, least=("legal", "refund")):
+    if "opt_out" not in turn.seen.topics or gravest(turn, least=("legal", "refund")):
         return False
     message = turn.last
     turn.effects.append(OptOut(message.text if message else "", message.id if message else ""))
@@ -144,44 +104,7 @@ def _stop_writing(turn: _Turn) -> bool:
     return True
 
 
-def _gravest(turn: _Turn, least: tuple[EscalationReason, ...] = GRAVEST_FIRST) -> EscalationSign | None:
-    """The gravest sign that is sure enough to act upon."""
-    sure = [one for one in turn.seen.escalations if one.confidence >= turn.spec.answer_threshold]
-    return next((one for reason in least for one in sure if one.reason == reason), None)
-
-
-def _escalate(turn: _Turn) -> bool:
-    """Hand over when a rule says so; ordinary questions for the price are counted first."""
-    sign = _gravest(turn) or _price_asked_again(turn)
-    if sign is None:
-        return False
-    _hand_over(turn, sign.reason, f"The customer {sign.because or sign.reason}.", sign.quote, sign.message_id)
-    return True
-
-
-def _price_asked_again(turn: _Turn) -> EscalationSign | None:
-    """The price question that is one too many under the agent's pricing policy, or None."""
-    sign = next((one for one in turn.seen.escalations if one.reason == "pricing"), None)
-    if sign is None:
-        return None
-    turn.state = replace(turn.state, price_asks=turn.state.price_asks + 1)
-    most = {"hand_over": 0, "defer_once": 1, "never": turn.state.price_asks}[turn.spec.pricing_policy]
-    if turn.state.price_asks <= most:
-        return None
-    return replace(sign, because="asks for the price" + (" again" if turn.state.price_asks > 1 else ""))
-
-
-def _hand_over(turn: _Turn, reason: EscalationReason, because: str, quote: str, message_id: str) -> None:
-    """Escalate with a reason code and the words it came from, and tell the customer."""
-    was_handed = turn.state.phase == "qualified"
-    turn.effects += [Escalate(reason, because, quote, message_id), HandOver(reason)]
-    turn.why.append(f'{because} Their words: "{quote}".')
-    turn.state = replace(turn.state, phase="escalated", asked_slot=None, greeted=True)
-    if not was_handed:
-        turn.say(f"hand_over.{reason}")
-
-
-def _answer_media(turn: _Turn) -> bool:
+def _answer_media(turn: Turn) -> bool:
     """Ask once to write what we can't hear or see; the second time a person should look."""
     kinds = [topic.removeprefix("media:") for topic in turn.seen.topics if topic.startswith("media:")]
     if not kinds or "empty" not in turn.seen.topics:
@@ -189,7 +112,7 @@ def _answer_media(turn: _Turn) -> bool:
     if turn.state.media_refused:
         quote, message_id = f"[{kinds[0]}]", turn.last.id if turn.last else ""
         because = "The customer sends what the agent can't read, again."
-        _hand_over(turn, "knowledge_misses", because, quote, message_id)
+        hand_over(turn, "knowledge_misses", because, quote, message_id)
         return True
     _greet(turn)
     turn.acts.append(Act("cannot_read", facts={"kind": kinds[0]}))
@@ -198,7 +121,7 @@ def _answer_media(turn: _Turn) -> bool:
     return True
 
 
-def _count_misses(turn: _Turn) -> bool:
+def _count_misses(turn: Turn) -> bool:
     """Two turns in a row that we can neither understand nor answer go to a person."""
     if not _is_miss(turn):
         turn.state = replace(turn.state, misses=0)
@@ -208,7 +131,7 @@ def _count_misses(turn: _Turn) -> bool:
     if turn.state.misses < turn.spec.max_misses:
         return False
     because = f"{turn.state.misses} messages in a row that the agent could not answer."
-    _hand_over(
+    hand_over(
         turn,
         "knowledge_misses",
         because,
@@ -218,7 +141,7 @@ def _count_misses(turn: _Turn) -> bool:
     return True
 
 
-def _is_miss(turn: _Turn) -> bool:
+def _is_miss(turn: Turn) -> bool:
     """Is the turn one the agent can't answer: unreadable, or a question it has no knowledge for?"""
     topics = set(turn.seen.topics)
     if "unreadable" in topics:
@@ -227,7 +150,7 @@ def _is_miss(turn: _Turn) -> bool:
     return "question" in topics and not answered and not turn.learnt
 
 
-def _greet(turn: _Turn) -> None:
+def _greet(turn: Turn) -> None:
     """Introduce the agent in its first reply."""
     if not turn.state.greeted:
         turn.say("greet")
@@ -236,7 +159,7 @@ def _greet(turn: _Turn) -> None:
         turn.say("greet_again")
 
 
-def _reply(turn: _Turn) -> None:
+def _reply(turn: Turn) -> None:
     """Answer what was said, before anything is asked."""
     topics = set(turn.seen.topics)
     if "how_are_you" in topics:
@@ -261,12 +184,12 @@ def _reply(turn: _Turn) -> None:
         turn.say("no_problem")
 
 
-def _flags(turn: _Turn) -> dict[str, str]:
+def _flags(turn: Turn) -> dict[str, str]:
     """Whether something learnt this turn replaced what was known."""
     return {"is_correction": "yes"} if any(one.is_correction for one in turn.learnt) else {}
 
 
-def _go_on(turn: _Turn, score: Score) -> None:
+def _go_on(turn: Turn, score: Score) -> None:
     """Say goodbye, hand a finished lead over, or ask the next question."""
     state = turn.state
     is_leaving = "bye" in turn.seen.topics and not turn.learnt
@@ -280,7 +203,7 @@ def _go_on(turn: _Turn, score: Score) -> None:
         turn.say("still_here")
 
 
-def _finish(turn: _Turn, score: Score) -> None:
+def _finish(turn: Turn, score: Score) -> None:
     """Nothing is left to ask: qualified and handed over, or thanked."""
     missing = [slot.key for slot in turn.spec.required if slot.key not in turn.state.known]
     points = score(turn.state.known)
@@ -298,7 +221,7 @@ def _finish(turn: _Turn, score: Score) -> None:
     turn.say("complete")
 
 
-def _ask(turn: _Turn) -> None:
+def _ask(turn: Turn) -> None:
     """Ask for the next open slot, or hand over when the ladder is at its end."""
     step = ask_next(turn.state, turn.seen, turn.spec, has_learnt=bool(turn.learnt))
     turn.state = step.state
@@ -306,9 +229,7 @@ def _ask(turn: _Turn) -> None:
     if step.acts:
         turn.acts += step.acts
     elif step.is_stuck:
-        last = turn.last
-        turn.acts.clear()
-        _hand_over(turn, "knowledge_misses", step.because, last.text if last else "", last.id if last else "")
+        hand_on(turn)
     else:
         turn.state = replace(turn.state, phase="complete", asked_slot=None)
         turn.say("complete")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from agents.evaluation.replay import Tally, Verdict, replay
 from agents.evaluation.sets import LabelledSet
@@ -52,7 +53,7 @@ def figures_of(verdicts: Sequence[Verdict]) -> dict[str, float]:
     }
 
 
-def as_json(results: Sequence[SetResult]) -> dict[str, dict[str, object]]:
+def as_json(results: Sequence[SetResult]) -> dict[str, dict[str, Any]]:
     """What machines read: {set: {hash, n, figures, floors}}."""
     return {
         one.name: {"hash": one.hash, "n": one.n, "figures": dict(one.figures), "floors": one.floors}

@@ -15,8 +15,9 @@ from agents.decisions.effects import (
     SaveSlot,
     Say,
 )
-from agents.decisions.policy import Decision, decide
+from agents.decisions.policy import decide
 from agents.decisions.session import AgentSpec, SessionState
+from agents.decisions.turn import Decision
 from agents.decisions.values import Act, KnownSlot, SeenMessage, SlotSpec, Understanding
 from agents.llm.port import AgentModel, ComposeRequest, Composition, Persona, UnderstandRequest
 

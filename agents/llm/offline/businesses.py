@@ -39,7 +39,7 @@ _DOES_NOT = pattern("businesses_does_not", r"(?:<phrases>)\b")
 _STOPS = pattern("businesses_stops")
 _ADJECTIVES_BREAK = pattern("businesses_adjectives_break", r"^(?:<phrases>)$")
 _RIGHT = re.compile(
-    r"(?:\s+[a-z][a-z-]+)?(?:\s+(?:de|del|d|para)\s+[a-z][a-z-]+(?:\s+(?:y|e)\s+[a-z-]+)?)?(?:\s+[a-z][a-z-]+)?"
+    r"(?:\s+(?!(?:de|del|d|para|con|en)\b)[a-z][a-z-]+)?(?:\s+(?:de|del|d|para)\s+[a-z][a-z-]+(?:\s+(?:y|e)\s+[a-z-]+)?)?(?:\s+[a-z][a-z-]+)?"
 )
 _FOR_UNLISTED = re.compile(
     r"(?:\b(?:for|4) (?:my|our)|\b(?:para|pa) (?:mi|nuestr[oa])"

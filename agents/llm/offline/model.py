@@ -4,13 +4,14 @@ import re
 from dataclasses import dataclass
 
 from agents.decisions.values import EscalationSign, FoundSlot, SeenMessage, Understanding
+from agents.llm.offline.answers import RAW
 from agents.llm.offline.composer import compose
 from agents.llm.offline.language import detect
 from agents.llm.offline.phrases import lines
 from agents.llm.offline.readable import is_noise
 from agents.llm.offline.reading import Reading, fold, is_open, read
 from agents.llm.offline.signs import find_signs
-from agents.llm.offline.slots import RAW, find_slots
+from agents.llm.offline.slots import find_slots
 from agents.llm.offline.topics import intents_of, is_small_talk, sentiment_of, topics_of
 from agents.llm.port import ComposeRequest, Composition, UnderstandRequest
 

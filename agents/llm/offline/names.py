@@ -12,7 +12,7 @@ from agents.llm.offline.reading import Reading, fold
 
 _SURE = pattern("names_sure", r"\b(?:<phrases>)\s*(?:saya |aku |is |adalah |con |saja |aja )?")
 _LIKELY = pattern("names_likely", r"(?:\b(?:<phrases>)(?:\s+(?:con|la|el|sendiri|ini))?\s+)")
-_AFTER = re.compile(r"^[ ,]*(?:here|aca|aqui|di sini|speaking|por aca|por aqui)\b")
+_AFTER = re.compile(r"^[ ,]*(?:here|again|otra vez|aca|aqui|di sini|speaking|por aca|por aqui)\b")
 _TITLE = r"(?:(?:" + "|".join(load("names")["titles"].split()) + r")\.?\s+)?"
 _WORD = r"[^\W\d_]+(?:['’.-][^\W\d_]+)*"
 _NAME = re.compile(rf"(?:{_WORD})(?:\s+{_WORD}){{0,5}}", re.UNICODE)
@@ -40,7 +40,8 @@ def _introduced(reading: Reading) -> Iterator[Candidate]:
     flat = reading.flat
     for grammar, confidence in ((_SURE, 0.97), (_LIKELY, 0.88)):
         for match in grammar.finditer(flat):
-            span = _take(reading, match.end(), is_sure=grammar is _SURE)
+            is_sure = grammar is _SURE or match[0] in {"soy la ", "soy el "}
+            span = _take(reading, match.end(), is_sure=is_sure)
             if span is None or _is_negated(flat, match.start()):
                 continue
             yield Candidate(

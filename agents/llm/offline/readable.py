@@ -17,7 +17,7 @@ def is_noise(flat: str) -> bool:
     words = [word for word in _WORD.findall(flat) if len(word) > 2]
     if not words:
         return not re.search(r"[a-z0-9]", flat) and bool(re.fullmatch(r"[\W_]+", flat))
-    if any(word in _vocabulary() for word in words):
+    if any(word in _vocabulary() or word in _short_forms() for word in words):
         return False
     pairs = [pair for word in words for pair in _pairs_of(word)]
     rare = sum(1 for pair in pairs if _pairs()[pair] < SEEN_ENOUGH)
@@ -37,6 +37,12 @@ def _vocabulary() -> frozenset[str]:
 
 
 @cache
+def _short_forms() -> frozenset[str]:
+    """Chat abbreviations of all languages: words, though they hardly look it."""
+    return frozenset(word for words in load("abbreviations").values() for word in words)
+
+
+@cache
 def _pairs() -> Counter[str]:
     """How many different words of the lexicons hold each pair of letters."""
     return Counter(pair for word in _vocabulary() for pair in set(_pairs_of(word)))
@@ -49,7 +55,8 @@ def _all_text() -> str:
         [
             *businesses["types"].values(), businesses["generic"], *businesses["products"],
             names["first"], names["not_names"], services["nouns"], services["phrases"],
-            *load("markers").values(), *(full for words in load("abbreviations").values() for full in words.values()),
+            *load("markers").values(),
+            *(full for words in load("abbreviations").values() for full in words.values()),
             *gazetteer(),
         ]
     )  # fmt: skip

@@ -21,7 +21,8 @@ class Provider:
     """Plays an OpenAI-compatible endpoint: `answers` are given in turn, `asked` keeps the requests."""
 
     def __init__(self):
-        self.answers, self.asked = [], []
+        self.answers: list[tuple[int, dict]] = []
+        self.asked: list[dict] = []
         provider = self
 
         class Handler(BaseHTTPRequestHandler):

@@ -9,9 +9,13 @@ from agents.runtime.engine import Escalate, KnownSlot, SaveSlot, SessionState
 from tests.agents.engine.talk import effects, say
 
 # words that meet in all orders: names, places, amounts, questions, threats, corrections and noise
-WORDS = st.sampled_from(
-    ["hi", "hola", "halo", "I", "need", "a", "website", "quiero", "un", "logo", "butuh", "jasa", "foto", "for", "my", "coffee", "shop", "toko", "kopi", "in", "Lima", "di", "Bandung", "soy", "Ana", "nama", "saya", "Budi", "it's", "Tom", "5", "juta", "$500", "10k", "mil", "pesos", "how", "much", "berapa", "harga", "?", "!", "...", ",", "no", "I", "meant", "bukan", "actually", "stop", "thanks", "gracias", "refund", "lawyer", "abogado", "pengacara", "person", "orang", "😡", "👍", "asdf", "qwzx", "maybe", "not", "sure", "rp", "2.500.000", "dos", "mil", "entre", "y", "sampai", "under", "call", "me", "what", "time"]
-)
+TALK = """
+hi hola halo I need a website quiero un logo butuh jasa foto for my coffee shop toko kopi in
+Lima di Bandung soy Ana nama saya Budi it's Tom 5 juta $500 10k mil pesos how much berapa harga
+? ! ... , no I meant bukan actually stop thanks gracias refund lawyer abogado pengacara person
+orang 😡 👍 asdf qwzx maybe not sure rp 2.500.000 dos mil entre y sampai under call me what time
+"""
+WORDS = st.sampled_from(TALK.split())
 SENTENCES = st.lists(WORDS, min_size=1, max_size=12).map(" ".join)
 TEXTS = st.one_of(SENTENCES, st.text(max_size=60))
 BATCHES = st.lists(TEXTS, min_size=1, max_size=3).map(tuple)
