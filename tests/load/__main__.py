@@ -1,0 +1,42 @@
+"""`make load`: every benchmark beside its floor, in one house; `make load ARGS="intake pages"` some of them."""
+
+import sys
+import time
+from datetime import datetime
+from typing import Any
+
+from tests.load import answers, intake, pages, report, sockets, visible
+from tests.load.houses import House, machine, running_house
+
+# In this order: what comes later leaves more rows behind.
+PARTS = {"visible": visible, "answers": answers, "sockets": sockets, "pages": pages, "intake": intake}
+
+
+def main(names: list[str]) -> int:
+    """Measure, print, keep. The exit code: 0, or 2 for a name nobody knows."""
+    if unknown := set(names) - PARTS.keys():
+        sys.stderr.write(f"There is no {', '.join(sorted(unknown))}. Choose from: {', '.join(PARTS)}.\n")
+        return 2
+    with running_house() as house:
+        for name in [name for name in PARTS if name in names or not names]:
+            _measure(house, name)
+    return 0
+
+
+def _measure(house: House, name: str) -> None:
+    """One part: kept as soon as it is there."""
+    part: Any = PARTS[name]
+    began, before = time.monotonic(), machine()
+    found = part.measure(house)
+    took = round(time.monotonic() - began, 1)
+    path = report.keep(
+        {name: {"machine": before, "seconds": took, **found}}, datetime.now().astimezone().date()
+    )
+    sys.stdout.write(
+        f"{part.table(found).text()}\n\nload before: {before['load']}; {took} s; kept in {path.name}\n"
+    )
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
