@@ -8,7 +8,8 @@ _default: dict[str, Any] = env.database_settings()
 if _default["ENGINE"] != "django.db.backends.dummy":
     _default["ENGINE"] = "django_prometheus.db.backends.postgresql"
     _options: dict[str, Any] = _default.setdefault("OPTIONS", {})
-    _options["connect_timeout"] = 3
+    _options["connect_timeout"] = 3  # seconds
+    _options["tcp_user_timeout"] = 10_000  # milliseconds until a silent server counts as gone
     _options["options"] = "-c idle_in_transaction_session_timeout=15000 -c lock_timeout=10000"
     if env.DB_POOL:
         _options["pool"] = {"min_size": 2, "max_size": 12, "timeout": 5}
