@@ -16,19 +16,24 @@ from tests.factories.conversations import receive
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-SECONDS = 5.0
+SECONDS = 4.0
 
 
 def _keep_at(act):
     """Do it again and again; refusals are answers, everything else is a defect. Returns how often it was done."""
-    end, times = time.monotonic() + SECONDS, 0
-    while time.monotonic() < end:
+    begin, times = time.monotonic(), 0
+    while time.monotonic() < begin + SECONDS or _is_early(begin):
         try:
             act(times)
         except DomainError:
             time.sleep(0.01)  # another's turn
         times += 1
     return times
+
+
+def _is_early(begin):
+    """On a busy machine it takes longer until a turn has come to its end."""
+    return not Turn.objects.exists() and time.monotonic() < begin + 6 * SECONDS
 
 
 def test_customers_agents_and_people_at_the_same_lead(channel, sarah, manager, system):
@@ -54,6 +59,7 @@ def test_customers_agents_and_people_at_the_same_lead(channel, sarah, manager, s
     def take_and_give(_):
         conversation_services.take_over(actor=actor, conversation_id=talk.pk)
         conversation_services.give_back(actor=actor, conversation_id=talk.pk)
+        time.sleep(0.2)  # let the agent get a word in
 
     def follow(_):
         last = Message.objects.filter(conversation=talk).latest("sequence")

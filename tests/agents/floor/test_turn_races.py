@@ -240,3 +240,5 @@ def test_the_property_can_fail(play):
     # and with a takeover in between nothing is
     assert play(["schedule", "claim", "publish", "take_over", "send"], "628990000002") == []
     assert play(["schedule", "claim", "take_over", "publish", "give_back", "send"], "628990000003") == []
+    assert play(["schedule", "claim", "take_over", "give_back", "publish", "send"], "628990000004") == []
+    assert {turn.outcome for turn in Turn.objects.filter(epoch=0)} == {"published", "silenced"}
