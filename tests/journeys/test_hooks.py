@@ -22,11 +22,11 @@ BROKEN = {
 
 
 @pytest.fixture(autouse=True)
-def _no_window(world):
+def _dials(world):
     """The provider did not see these people write: let it take our answers all the same."""
     before = world.turn(window=False)
     yield
-    world.turn(window=before["window"])
+    world.turn(window=before["window"], statuses=before["statuses"])
 
 
 def somebody_is_still_heard(world, program):
@@ -90,7 +90,7 @@ def test_deliveries_in_disorder_are_all_kept_once(world, program):
 
 def test_receipts_in_disorder_never_take_a_tick_back(world, program):
     number = new_number()
-    before = world.turn(statuses=False)
+    world.turn(statuses=False)
     world.post_hook(body(text(number, "Hello, we have a bakery")))
     until(lambda: program.answered(number))
     sent = program.messages(number)[-1]["provider_id"]
@@ -100,7 +100,6 @@ def test_receipts_in_disorder_never_take_a_tick_back(world, program):
     until(lambda: program.messages(number)[-1]["status"] == "read")
     somebody_is_still_heard(world, program)
 
-    world.turn(statuses=before["statuses"])
     assert program.messages(number)[-1]["status"] == "read"
 
 

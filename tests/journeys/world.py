@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import time
 from datetime import datetime
-from itertools import pairwise
+from itertools import count, pairwise
 
 import httpx
 
@@ -13,6 +13,7 @@ from config.launcher import children
 HOOK = "/hooks/whatsapp_meta/demo-whatsapp/"
 APP_SECRET = b"demo-app-secret"
 REP_PHONE = "628110000900"
+FRESH = count(time.time_ns() // 1000)
 
 
 def until(holds, seconds=30.0, step=0.05):
@@ -29,7 +30,7 @@ def until(holds, seconds=30.0, step=0.05):
 
 def new_number():
     """A phone number that nobody in this house has written from."""
-    return f"1555{time.time_ns() // 1000 % 10**9:09d}"
+    return f"1555{next(FRESH) % 10**9:09d}"
 
 
 class World:
