@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -10,6 +11,15 @@ def fold(text: str) -> str:
     """Lower case without accents: how texts are compared and searched."""
     spread = unicodedata.normalize("NFKD", text)
     return "".join(c for c in spread if not unicodedata.combining(c)).casefold()
+
+
+def storable(value: Any) -> Any:
+    """The same value without NUL characters, which PostgreSQL keeps neither in texts nor in JSON."""
+    if isinstance(value, str):
+        return value.replace("\x00", "")
+    if isinstance(value, Mapping):
+        return {storable(k): storable(v) for k, v in value.items()}
+    return [storable(v) for v in value] if isinstance(value, list | tuple) else value
 
 
 def number_of(value: Any) -> Decimal | None:

@@ -1,4 +1,4 @@
-from leads.decisions.texts import amount_in, fold
+from leads.decisions.texts import amount_in, fold, storable
 from leads.decisions.values import SlotFact, SlotLike, Thresholds
 
 from .briefs import lead_briefs, leads_wanting, unfollowed_conversations, workspaces_to_set_up
@@ -67,6 +67,7 @@ __all__ = [
     "search_leads",
     "slot_definitions",
     "slots_of",
+    "storable",
     "thresholds_of",
     "unfollowed_conversations",
     "visible_leads",

@@ -14,7 +14,7 @@ from leads import policies, selectors
 from leads.errors import SlotNotFilledError, SlotUnknownError
 from leads.events import SlotsRecorded
 from leads.models import Lead, LeadSlot, LeadStatus, SlotKind, SlotSource
-from leads.selectors import SlotFact, amount_in
+from leads.selectors import SlotFact, amount_in, storable
 from leads.services.lines import write_lines
 from leads.services.scoring import write_score
 
@@ -78,15 +78,15 @@ def _gives_way(old: LeadSlot, fact: SlotFact, actor: Actor) -> bool:
 def _columns(fact: SlotFact, actor: Actor) -> dict[str, Any]:
     """A fact as the columns of its row. What a person gave is confirmed."""
     return {
-        "value": fact.value.strip(),
-        "normalised": dict(fact.normalised),
+        "value": storable(fact.value).strip(),
+        "normalised": storable(fact.normalised),
         "confidence": max(0.0, min(1.0, fact.confidence)),
         "message_id": UUID(fact.message_id) if fact.message_id else None,
         "start": fact.start,
         "end": fact.end,
-        "quote": fact.quote,
+        "quote": storable(fact.quote),
         "is_inferred": fact.is_inferred,
-        "because": fact.because[:300],
+        "because": storable(fact.because)[:300],
         "is_confirmed": actor.kind is ActorKind.PERSON,
         "source": _source_of(actor),
     }
@@ -101,7 +101,9 @@ def _source_of(actor: Actor) -> str:
 
 def _rename_contact(lead: Lead, facts: Sequence[SlotFact], actor: Actor) -> None:
     """Call the contact by the name they gave, unless a person of ours named them."""
-    name = next((f.value.strip() for f in facts if f.key == "name" and f.confidence >= SURE), "")[:200]
+    name = next((storable(f.value).strip() for f in facts if f.key == "name" and f.confidence >= SURE), "")[
+        :200
+    ]
     contact = lead.contact
     if not name or name == contact.name or not actor.may("contacts.edit"):
         return

@@ -50,7 +50,7 @@ def _created(given: dict[str, Any]) -> tuple[datetime | None, datetime | None]:
     if given["created"]:
         days = 0 if given["created"] == "today" else int(given["created"]) - 1
         return _midnight(timezone.localdate() - timedelta(days=days)), None
-    last = given["created_to"]
+    last = given["created_to"] if given["created_to"] != date.max else None
     return _midnight(given["created_from"]), _midnight(last + timedelta(days=1)) if last else None
 
 

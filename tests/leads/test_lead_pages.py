@@ -104,7 +104,16 @@ def test_pages_are_a_click_apart(cast):
 
 
 @pytest.mark.parametrize(
-    "query", ["?sort=shoe_size", "?cursor=zzz", "?status=nonsense", "?owner=x", "?score_from=a"]
+    "query",
+    [
+        "?created_to=9999-12-31",
+        "?created_from=0001-01-01",
+        "?sort=shoe_size",
+        "?cursor=zzz",
+        "?status=nonsense",
+        "?owner=x",
+        "?score_from=a",
+    ],
 )
 def test_an_address_that_cannot_be_read_shows_the_list_as_if_not_said(cast, query):
     make_lead(cast, "Budi")
