@@ -77,7 +77,9 @@ def test_its_neighbours_go_on_and_its_own_conversation_after_it(channel, clock, 
     post(channel, webhook(bad, after, text("Siti here", id="wamid.3", at=AT + 2, sender=SITI)))
     work()
 
-    # then Siti's is filed at once and Budi's second waits for its turn
+    # then Siti's is filed at once and Budi's second waits for its turn; a nudge is no reason to try earlier
+    assert services.work_off(channel_id=channel.pk, conversation_key="from:628110000101") == 0
+    assert item_of("wamid.1").attempts == 1
     assert list(Message.objects.values_list("text", flat=True)) == ["Siti here"]
 
     # when the first one is given up, then the second is filed
@@ -122,7 +124,8 @@ def test_a_worker_killed_after_the_claim_is_replaced_after_its_lease(channel, cl
     services.read_delivery(delivery_id=InboundDelivery.objects.get().pk)
     claimed(channel)
 
-    # then nobody touches it while its lease runs
+    # then nobody touches it while its lease runs, not even when nudged
+    assert services.work_off(channel_id=channel.pk, conversation_key="from:628110000101") == 0
     sweep(clock, after=29)
     assert (item_of("wamid.1").state, Message.objects.count()) == ("new", 0)
 

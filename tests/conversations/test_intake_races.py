@@ -5,10 +5,13 @@ import random
 import pytest
 
 from conversations import services, tasks
+from conversations.channels.port import Address
 from conversations.models import Conversation, InboundDelivery, InboundItem, Message
+from conversations.services import intake
 from crm.models import Contact, EventRecord, Identity
 from tests.conversations.hooks import post, text, webhook
-from tests.conversations.threads import at_once
+from tests.conversations.threads import at_once, first_and_then
+from tests.factories.conversations import receive
 
 pytestmark = pytest.mark.django_db(transaction=True)
 AT = 1_795_150_800
@@ -72,6 +75,34 @@ def test_many_workers_on_one_key_keep_the_order(channel):
     rows = list(Message.objects.order_by("sequence").values_list("sequence", "text"))
     assert rows == [(n + 1, f"{n}") for n in range(12)]
     assert set(InboundItem.objects.values_list("state", "attempts")) == {("done", 1)}
+
+
+def test_an_item_is_claimed_by_one_worker(channel):
+    # given an item that one worker is just claiming, when another looks, then it waits and finds nothing
+    post(channel, webhook(text("hi", id="wamid.1", at=AT)))
+    services.read_delivery(delivery_id=InboundDelivery.objects.get().pk)
+    one, other = first_and_then(
+        lambda: intake._claim(channel.pk, KEY), lambda: intake._claim(channel.pk, KEY)
+    )
+    assert (one is None, other) == (False, None)
+    assert InboundItem.objects.get().attempts == 1
+
+
+def test_one_person_by_two_ids_opens_one_conversation(channel):
+    # given a contact known by number and user id, with no open conversation
+    number, user_id = Address("wa_id", "628110000101"), Address("bsuid", "ID.1")
+    old = receive(channel, "old", senders=(number, user_id)).conversation
+    Conversation.objects.filter(pk=old.pk).update(status="closed")
+
+    # when they write by the one and by the other at the same moment
+    one, other = first_and_then(
+        lambda: receive(channel, "by number", senders=(number,)),
+        lambda: receive(channel, "by user id", senders=(user_id,)),
+    )
+
+    # then both are in one new conversation
+    assert one.conversation_id == other.conversation_id != old.pk
+    assert (one.sequence, other.sequence) == (1, 2)
 
 
 def test_two_first_messages_by_two_ids_are_one_person(channel):

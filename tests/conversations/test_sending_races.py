@@ -7,7 +7,7 @@ from conversations.errors import BotSilencedError
 from conversations.models import Conversation, Message
 from tests.conversations.graph import slowly
 from tests.conversations.test_sending import bot_writes, fresh, send, write
-from tests.conversations.threads import at_once
+from tests.conversations.threads import at_once, first_and_then
 from tests.factories.conversations import receive
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -51,6 +51,20 @@ def test_nothing_is_claimed_for_the_bot_after_a_takeover(owner, agent, channel):
         assert services.claim_next(conversation.pk) is None
         assert ("claimed" in log) == (row.status == "queued")
         assert fresh(conversation).ownership_epoch == 1
+
+
+def test_a_claim_waits_for_a_takeover_that_has_begun(owner, agent, conversation):
+    # given a bot's message whose outcome stayed unknown, due once more, and a takeover not committed yet
+    message = bot_writes(agent, conversation)
+    Message.objects.filter(pk=message.pk).update(status="unknown", times_unknown=1, attempts=1)
+
+    # when a worker looks meanwhile, then it waits for the takeover and finds nothing to send
+    def take():
+        services.take_over(actor=owner.actor(), conversation_id=conversation.pk)
+
+    _, found = first_and_then(take, lambda: services.claim_next(conversation.pk))
+    assert found is None
+    assert fresh(message).status == "cancelled"
 
 
 def test_a_bot_that_decides_while_a_person_takes_over_is_silent(owner, agent, channel):
