@@ -176,6 +176,8 @@ def _reply(turn: Turn) -> None:
         turn.say("about_the_offer")
     elif _is_miss(turn) or ("question" in topics and "about_the_business" in topics):
         turn.say("cannot_answer")
+    elif "wants_to_ask" in topics and not turn.learnt:
+        turn.say("go_ahead")
     elif "complaint" in topics and not turn.learnt:
         turn.say("sorry")
     elif "thanks" in topics and not turn.learnt:
@@ -193,14 +195,22 @@ def _go_on(turn: Turn, score: Score) -> None:
     """Say goodbye, hand a finished lead over, or ask the next question."""
     state = turn.state
     is_leaving = "bye" in turn.seen.topics and not turn.learnt
-    if state.phase == "collecting" and not open_slots(state, turn.spec):
+    is_late = state.phase == "complete" and bool(turn.learnt) and _knows_all(turn)
+    if is_late or (state.phase == "collecting" and not open_slots(state, turn.spec)):
         _finish(turn, score)
     elif is_leaving:
         turn.say("bye")
+    elif any(act.kind == "go_ahead" for act in turn.acts):
+        turn.why.append("The customer is about to ask something.")
     elif state.phase == "collecting":
         _ask(turn)
     elif not turn.acts:
         turn.say("still_here")
+
+
+def _knows_all(turn: Turn) -> bool:
+    """Is every required slot known?"""
+    return all(slot.key in turn.state.known for slot in turn.spec.required)
 
 
 def _finish(turn: Turn, score: Score) -> None:

@@ -8,7 +8,8 @@ from agents.decisions.slots import DEFAULT_SLOTS
 from agents.decisions.values import KnownSlot, SlotSpec
 
 PricingPolicy = Literal["defer_once", "hand_over", "never"]
-Phase = Literal["collecting", "qualified", "escalated", "complete"]
+# "returned": a qualified lead that a person gave back to the agent; it answers and does not qualify it again
+Phase = Literal["collecting", "qualified", "escalated", "complete", "returned"]
 STATE_VERSION = 1
 
 

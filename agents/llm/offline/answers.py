@@ -70,6 +70,8 @@ def _corrected(reading: Reading, request: UnderstandRequest) -> dict[str, Candid
 def _answers(reading: Reading, slot: SlotSpec, line: str, first: int, last: int) -> bool:
     """May this line be the answer: neither a question, manners, noise nor a refusal to say?"""
     written = reading.flat[first:last]
+    if slot.kind == "place" and written[:1].isdigit():
+        return False
     count = len(written.split())
     most = {"name": 4, "place": 5}.get(slot.kind, 8 if slot.key == "business_type" else 25)
     if (

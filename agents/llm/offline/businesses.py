@@ -7,7 +7,7 @@ from functools import cache
 from agents.llm.offline.found import Candidate
 from agents.llm.offline.lexicons import load
 from agents.llm.offline.phrasebook import pattern, word_set
-from agents.llm.offline.phrases import clause_end, sentences, trim
+from agents.llm.offline.phrases import behind, clause_end, sentences, trim
 from agents.llm.offline.reading import Reading, fold
 
 _OWNED = pattern(
@@ -124,7 +124,7 @@ def _phrase(
     is_english = language == "en" and not _looks_latin(flat[start:end], flat[end:])
     first = _left(flat, start) if is_english else start
     last = end if is_english else _right(flat, end)
-    before = flat[:first]
+    before = behind(flat, first)
     if _NEGATED.search(before):
         return Candidate(
             "business_type", reading.quote(first, last), first, last, 0.5, "is denied", is_negated=True
@@ -152,7 +152,7 @@ def _weigh(flat: str, first: int, last: int, before: str, *, is_asked: bool) -> 
     line_start = flat.rfind("\n", 0, first) + 1
     line_end = flat.find("\n", last)
     line = flat[line_start : line_end if line_end >= 0 else len(flat)]
-    if _is_of_others(before[line_start:]):
+    if _is_of_others(before.rsplit("\n", 1)[-1]):
         return 0.0
     for grammar, weight in _WEIGHTS:
         if grammar.search(before):
@@ -175,10 +175,10 @@ def _left(flat: str, start: int) -> int:
     """Where the adjectives and nouns before the word start: at most three, none of them a small word."""
     first = start
     for _ in range(3):
-        previous = re.search(r"([a-z0-9'&-]+) $", flat[:first])
+        previous = re.search(r"([a-z0-9'&-]+) $", behind(flat, first))
         if previous is None or _ADJECTIVES_BREAK.match(previous[1]) or _is_small(previous[1]):
             break
-        first = previous.start()
+        first -= len(previous[0])
     return first
 
 
@@ -214,7 +214,7 @@ def _done(reading: Reading, language: str) -> Iterator[Candidate]:
     flat = reading.flat
     for match in _DOES.finditer(flat):
         start = match.end()
-        if _DOES_NOT.match(flat, start) or _is_of_others(flat[: match.end()]):
+        if _DOES_NOT.match(flat, start) or _is_of_others(behind(flat, match.end())):
             continue
         start, end = trim(flat, start, clause_end(flat, start, _STOPS, most_words=5))
         written = flat[start:end]

@@ -9,6 +9,7 @@ from agents.llm.offline.reading import fold, words
 
 SURE = 0.65
 SWITCH_MARGIN = 0.35
+CLEAR = 3
 GREETINGS = {"hola": "es", "buenas": "es", "halo": "id", "hai": "id", "hello": "en", "hi": "en", "hey": "en"}
 
 
@@ -45,8 +46,10 @@ def _keep_or_switch(flat: str, shares: dict[str, float], best: str, current: str
 def _shares(flat: str, languages: tuple[str, ...]) -> dict[str, float]:
     """How likely each language is, from its small words and from its letters; sums to 1."""
     counts = {language: _markers(flat, language) for language in languages}
-    letters = _letters(flat, languages)
     total = sum(counts.values())
+    best = max(counts.values())
+    # the small words alone tell in most messages: the identifier is for the others
+    letters = {} if best >= CLEAR and best == total else _letters(flat, languages)
     weight = total / (total + 1.0)
     return {
         language: weight * (counts[language] / total if total else 0.0)

@@ -110,7 +110,7 @@ def _is_unfinished(texts: list[str], topics: tuple[str, ...]) -> bool:
     if not texts:
         return False
     is_hello = "greeting" in topics and len(texts[-1].split()) <= 2 and is_small_talk(texts[-1].lower())
-    return is_open(texts[-1]) or is_hello
+    return is_open(texts[-1]) or is_hello or "wants_to_ask" in topics
 
 
 def _declines(topics: tuple[str, ...], slots: tuple[FoundSlot, ...], asked: str | None) -> bool:

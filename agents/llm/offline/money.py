@@ -7,8 +7,11 @@ from agents.llm.offline.amounts import Number, numbers
 from agents.llm.offline.found import Candidate
 from agents.llm.offline.lexicons import load
 from agents.llm.offline.phrasebook import pattern
+from agents.llm.offline.phrases import REACH, behind
 from agents.llm.offline.reading import Reading
 
+# more numbers than these are a list somebody pasted
+MOST_NUMBERS = 20
 _WORDS = load("currencies")
 BY_COUNTRY: dict[str, str] = _WORDS["by_country"]
 _PESO_COUNTRIES = frozenset(_WORDS["peso_countries"])
@@ -51,7 +54,7 @@ def find_money(reading: Reading, *, is_asked: bool, language: str, country: str)
     (ISO code, may be empty) tells the many pesos and dollars apart.
     """
     found: list[Candidate] = []
-    listed = numbers(reading.flat, language)
+    listed = numbers(reading.flat, language)[:MOST_NUMBERS]
     place = 0
     while place < len(listed):
         pair = _range(reading.flat, listed, place)
@@ -83,8 +86,8 @@ def _money(
 ) -> Candidate | None:
     """The candidate these numbers make, or None when they count something else."""
     flat, first, last = reading.flat, pair[0], pair[-1]
-    sign, noun = _BEFORE.search(flat[: first.start]), _AFTER.match(flat, last.end)
-    start = sign.start("sign") if sign else first.start
+    sign, noun = _BEFORE.search(behind(flat, first.start)), _AFTER.match(flat, last.end)
+    start = first.start - len(sign[0]) if sign else first.start
     end = noun.end() if noun else last.end
     named = BUDGET.search(_sentence_around(flat, start, end))
     has_currency = bool(sign or noun)
@@ -98,7 +101,7 @@ def _money(
     currency = _currency(
         sign["sign"] if sign else "", noun, language=language, country=country, flat=flat[start:end]
     )
-    amounts = _bounds(flat[:start], [number.amount for number in pair])
+    amounts = _bounds(behind(flat, start), [number.amount for number in pair])
     return Candidate(
         kind="money",
         value=reading.quote(start, end).strip(),
@@ -113,8 +116,8 @@ def _money(
 
 def _sentence_around(flat: str, start: int, end: int) -> str:
     """The sentence that `start:end` stands in; points inside numbers do not end it."""
-    before = re.split(r"[!?;\n]|\.\s", flat[:start])[-1]
-    after = re.split(r"[!?;\n]|\.\s", flat[end:])[0]
+    before = re.split(r"[!?;\n]|\.\s", behind(flat, start))[-1]
+    after = re.split(r"[!?;\n]|\.\s", flat[end : end + REACH])[0]
     return before + after
 
 
@@ -153,7 +156,7 @@ def _is_other_money(flat: str, start: int, end: int, is_named: bool, is_asked: b
     """Is it what they earn, charge or paid, rather than what they can spend?"""
     if _UNIT_PRICE.match(flat, end) and not is_asked:
         return True
-    return bool(_NOT_SPENT.search(flat[:start])) and not is_named
+    return bool(_NOT_SPENT.search(behind(flat, start))) and not is_named
 
 
 def _confidence(

@@ -7,6 +7,7 @@ from functools import cache
 from agents.llm.offline.found import Candidate
 from agents.llm.offline.lexicons import load
 from agents.llm.offline.phrasebook import pattern
+from agents.llm.offline.phrases import behind
 from agents.llm.offline.places import gazetteer
 from agents.llm.offline.reading import Reading, fold
 
@@ -56,7 +57,7 @@ def _introduced(reading: Reading) -> Iterator[Candidate]:
 
 def _is_negated(flat: str, start: int) -> bool:
     """Is the introduction denied ("no soy Ana"), or somebody else's ("my son's name is")?"""
-    return bool(_SOMEBODY_ELSE.search(flat[:start]))
+    return bool(_SOMEBODY_ELSE.search(behind(flat, start)))
 
 
 def _signed(reading: Reading) -> Iterator[Candidate]:
@@ -190,6 +191,8 @@ def _is_plausible(
     """Is it a name rather than any other word? A lower-case word must be known, or introduced for sure."""
     words = reading.flat[start:end].split()
     if _is_place(reading.flat[start:end]) and words[0] not in _first_names():
+        return False
+    if len(words) > 1 and all(word in gazetteer() for word in words) and not is_sure:
         return False
     if words[0] in _first_names() or is_sure or is_signature or has_title:
         return True

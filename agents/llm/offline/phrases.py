@@ -4,10 +4,10 @@ import re
 
 from agents.llm.offline.phrasebook import pattern
 
+REACH = 120
 _ENDS = re.compile(r"[.!?;:,()\n\"|/]| - |\s-\s|\.\.|[\U0001F000-\U0001FAFF\u2600-\u27BF\u2190-\u21ff]")
 _LEAD = pattern("phrases_lead", r"(?:(?:<phrases>)\s+)+")
 _TAIL = pattern("phrases_tail", r"(?:\s+(?:<phrases>))+$")
-
 
 _CODA = pattern("phrases_coda", r",?\s+(?:<phrases>)(?: for now| por ahora| dulu)?$")
 
@@ -37,6 +37,12 @@ def clause_end(flat: str, start: int, stops: re.Pattern[str], *, most_words: int
         end = stop.start()
     listed = list(re.finditer(r"\S+", flat[start:end]))
     return start + listed[most_words - 1].end() if len(listed) > most_words else end
+
+
+def behind(flat: str, start: int) -> str:
+    """The words just before `start`: what decides about a phrase stands close to it, and a long message
+    must not be searched from its beginning for every word."""
+    return flat[max(0, start - REACH) : start]
 
 
 def lines(flat: str) -> list[tuple[int, int]]:

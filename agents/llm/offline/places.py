@@ -8,6 +8,7 @@ from functools import cache
 from agents.llm.offline.found import Candidate
 from agents.llm.offline.lexicons import load
 from agents.llm.offline.phrasebook import pattern, word_set
+from agents.llm.offline.phrases import behind
 from agents.llm.offline.reading import Reading, fold
 
 LONGEST_NAME = 5
@@ -78,7 +79,7 @@ _SOURCE = pattern("places_source", r"\b(?:<phrases>)\b[^.,;!?\n]{0,30}(?:from|to
 def _match(reading: Reading, start: int, end: int, length: int, *, is_asked: bool) -> Candidate | None:
     """The place these words name, if they do and the words around them allow it."""
     written = reading.flat[start:end].rstrip(".,")
-    before = reading.flat[:start]
+    before = behind(reading.flat, start)
     is_placed = bool(_BEFORE.search(before))
     is_alone = len(_segment(reading.flat, start, end)) <= len(written) + 6
     found, is_typo = gazetteer().get(written), False

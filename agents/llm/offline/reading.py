@@ -12,7 +12,10 @@ from agents.llm.offline.phrasebook import pattern
 Cell = tuple[str, int, int]
 _WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "“": '"', "”": '"', "–": "-", "—": "-"})
-LONGEST_MESSAGE = 4000
+# a customer says what matters in the first lines; what is longer was pasted
+LONGEST_MESSAGE = 1500
+LONGEST_BATCH = 4000
+SHORTEST_PART = 60
 _CONNECTIVES = (
     "for|with|in|at|from|to|of|and|my|our|a|an|the|need|want|para|pa|por|con|en|de|y|mi|un|una|el|la|necesito|quiero|busco"
     "|untuk|utk|buat|dengan|di|dari|dan|sama|mau|butuh|cari|punya|is|es|adalah|about|like|around|unos|sekitar|budget"
@@ -78,7 +81,8 @@ def read(messages: Sequence[tuple[str, str]], language: str) -> Reading:
 
     Fragments of one sentence ("logo", "for", "juice bar") are joined by a space, other messages by a line.
     """
-    text, parts = _join([(message_id, text[:LONGEST_MESSAGE]) for message_id, text in messages])
+    most = min(LONGEST_MESSAGE, max(SHORTEST_PART, LONGEST_BATCH // max(1, len(messages))))
+    text, parts = _join([(message_id, text[:most]) for message_id, text in messages])
     cells = _spell_out(list(_cells(text)), load("abbreviations").get(language, {}))
     return Reading(
         text=text,

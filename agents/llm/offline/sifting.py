@@ -6,7 +6,7 @@ from dataclasses import replace
 from agents.llm.offline import topic_patterns
 from agents.llm.offline.found import Candidate
 from agents.llm.offline.phrasebook import pattern
-from agents.llm.offline.phrases import sentences, trim
+from agents.llm.offline.phrases import behind, sentences, trim
 from agents.llm.offline.reading import Reading
 
 OTHERS = pattern("slots_others", r"\b(?:<phrases>)\b(?!-)")
@@ -32,7 +32,7 @@ def own_only(reading: Reading, candidates: list[tuple[str, Candidate]]) -> list[
     """Without names and places of other people, and without what only occurs in a question."""
     kept = []
     for key, one in candidates:
-        before = re.split(r"[.!?;\n]|, (?=i\b|yo\b|saya\b|y yo\b)", reading.flat[: one.start])[-1]
+        before = re.split(r"[.!?;\n]|, (?=i\b|yo\b|saya\b|y yo\b)", behind(reading.flat, one.start))[-1]
         is_others = one.kind in {"name", "place"} and OTHERS.search(before) and not OWN_AGAIN.search(before)
         is_asked_about = one.kind in {"name", "place", "business_type"} and _in_question(reading.flat, one)
         if not is_others and not is_asked_about:

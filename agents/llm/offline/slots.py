@@ -6,6 +6,7 @@ from agents.decisions.values import FoundSlot, KnownSlot
 from agents.llm.offline.answers import with_answer
 from agents.llm.offline.found import Candidate
 from agents.llm.offline.phrasebook import pattern
+from agents.llm.offline.phrases import behind
 from agents.llm.offline.reading import Reading, fold
 from agents.llm.offline.seeing import candidates_of
 from agents.llm.offline.sifting import apart, cut, own_only
@@ -25,7 +26,7 @@ def find_slots(reading: Reading, request: UnderstandRequest, language: str) -> t
     negated = {
         fold(one.value)
         for _key, one in candidates
-        if one.is_negated or _NEGATES.search(reading.flat[: one.start])
+        if one.is_negated or _NEGATES.search(behind(reading.flat, one.start))
     }
     ranked = sorted(
         ((key, one) for key, one in candidates if fold(one.value) not in negated and one.confidence >= LEAST),

@@ -14,6 +14,10 @@ PRICE = pattern("topic_price", r"\b(?:<phrases>)")
 PRICE_GUARD = pattern("topic_price_guard")
 WHERE_HOURS = pattern("topic_where_hours")
 QUESTION = pattern("topic_question", r"(?:<phrases>)")
+WANTS_TO_ASK = pattern(
+    "topic_wants_to_ask",
+    r"\b(?:<phrases>)(?:\s+(?:dulu|dong|ya|kak|min|please|por favor|sebentar|something|algo))*\s*[.,!]*$",
+)
 RHETORIC = pattern("topic_rhetoric", r"^\W*(?:<phrases>)\W*$")
 DECLINE = pattern("topic_decline")
 COMPLAINT = pattern("topic_complaint")

@@ -38,6 +38,8 @@ def topics_of(reading: Reading) -> tuple[str, ...]:
         found.append("about_the_offer")
     if _complains(flat):
         found.append("complaint")
+    if _matches_a_line(patterns.WANTS_TO_ASK, flat) and not _asks(flat):
+        found.append("wants_to_ask")
     if _asks(flat):
         found.append("question")
         if not patterns.REQUEST.search(flat):

@@ -217,3 +217,29 @@ def test_the_outcome_says_why():
     assert any('name is "Ana"' in sentence for sentence in outcome.why)
     assert outcome.model_name == "offline-rules-1"
     assert (outcome.tokens_in, outcome.cost) == (0, "0")
+
+
+def test_who_wants_to_ask_something_is_let_to_ask():
+    outcome = converse("Hi", "I have a question")[1]
+
+    assert [act.kind for act in outcome.acts] == ["go_ahead"]
+    assert outcome.state.misses == 0
+    assert outcome.understanding.looks_unfinished
+
+
+def test_a_late_answer_still_qualifies_the_lead():
+    turns = converse("I'm Ana, I need a logo for my bakery in Lima", "no idea", "no idea", "ok, 300 usd")
+
+    assert turns[2].state.phase == "complete"
+    assert effects(turns[3], Qualify) == [Qualify(60)]
+    assert turns[3].state.phase == "qualified"
+
+
+def test_questions_that_lead_nowhere_end_with_a_person_and_no_escalation():
+    spec = AgentSpec(slots=(SlotSpec("budget", "money", {"en": "budget"}),), max_asks_per_slot=2)
+
+    turns = converse("Hi", "hmm ok", "well ok", spec=spec)
+
+    assert effects(turns[2], HandOver) == [HandOver("knowledge_misses")]
+    assert effects(turns[2], Escalate) == []
+    assert "colleague" in reply(turns[2])

@@ -1,5 +1,7 @@
 """What the offline model reads out of messages: values with their spans."""
 
+import time
+
 import pytest
 
 from agents.decisions.slots import DEFAULT_SLOTS
@@ -255,3 +257,16 @@ def test_unfinished_messages_are_noticed(text, unfinished):
 )
 def test_intents(text, intent):
     assert understand(text).intent.name == intent
+
+
+@pytest.mark.parametrize(
+    "word", ["1 ", "a ", "my ", "de la ", "want to have ", "soy Ana, ", "? ", "mil ", "😡"]
+)
+def test_a_pasted_wall_of_words_is_read_in_reasonable_time(word):
+    understand("warm up")
+    began = time.process_time()
+
+    understand(word * 2000)
+
+    # milliseconds on a free machine; this only has to catch work that grows with the square of the length
+    assert time.process_time() - began < 2.0
