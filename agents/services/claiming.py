@@ -98,7 +98,7 @@ def _claim(talk: Talk, session: AgentSession, agent: Agent, messages: list[Messa
 def _returned(state: SessionState, *, is_qualified: bool) -> SessionState:
     """A person had the conversation and gave it back: what was counted against the customer is forgotten, and
     a lead that was handed over as qualified is not handed over again for nothing."""
-    phase: Phase = "complete" if is_qualified else "collecting"
+    phase: Phase = "returned" if is_qualified else "collecting"
     return replace(
         state,
         phase=phase,

@@ -116,6 +116,11 @@ def test_after_a_qualified_handover_it_does_not_hand_over_for_nothing(channel, s
     assert any(e["effect"] == "Say" for e in turn.effects)
     assert fresh(talk.pk).owner_kind == "agent"
 
+    # also when they add to what is known
+    receive(channel, "and the budget is 70 million rupiah now")
+    answer(talk.pk)
+    assert fresh(talk.pk).owner_kind == "agent"
+
     # and hands over when there is a reason
     receive(channel, "I want to talk to a real person please")
     answer(talk.pk)
