@@ -74,8 +74,10 @@ def _claim(talk: Talk, session: AgentSession, agent: Agent, messages: list[Messa
     state = replace(
         SessionState.from_json(session.state), known=selectors.known_slots(lead), country_hint=country
     )
-    if conversation.ownership_epoch != session.epoch:
-        state = _returned(state, is_qualified=lead.qualified_at is not None)
+    is_qualified = lead.qualified_at is not None
+    is_new_lead = state.phase == "returned" and not is_qualified
+    if conversation.ownership_epoch != session.epoch or is_new_lead:
+        state = _returned(state, is_qualified=is_qualified)
     seen = messages[-1].sequence
     return Claim(
         session_id=session.pk,
