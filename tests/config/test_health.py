@@ -217,7 +217,10 @@ def test_metrics(probe):
     assert any(name.startswith("django_http_responses_total_by_status_total") for name in found)
 
 
-def test_metrics_without_the_database_leave_no_old_figure(probe, monkeypatch, database_away):
+def test_metrics_without_the_database_leave_no_old_figure(probe, request):
+    assert 'crm_oldest_due_seconds{queue="events"}' in figures(probe)
+
+    request.getfixturevalue("database_away")
     found = figures(probe)
 
     assert found["crm_database_up"] == 0
