@@ -29,6 +29,7 @@ DEMO = BusinessNumber(
     app_secret="demo-app-secret",  # noqa: S106 - the loopback world's own, published on purpose
     verify_token="demo-verify-token",  # noqa: S106
     access_token="demo-access-token",  # noqa: S106
+    verified_name="Studio Senja",  # as the demo workspace is called, so that both sides of the demo agree
 )
 
 

@@ -186,7 +186,7 @@ def test_the_health_of_a_number_is_told(sim):
     answer = sim.client.get("meta/v26.0/100000000000001", params=fields, headers=headers)
 
     assert answer.json() == {
-        "verified_name": "Demo business",
+        "verified_name": "Studio Senja",
         "display_phone_number": "+628110000001",
         "quality_rating": "GREEN",
         "id": "100000000000001",
