@@ -28,7 +28,11 @@ def waiting_for_people(actor: Actor) -> list[dict[str, Any]]:
 
 def _card(actor: Actor, row: Conversation) -> dict[str, Any]:
     waited = timesince(row.waiting_since, timezone.now(), depth=1)  # type: ignore[arg-type]
-    why = _("Has waited for you for %(time)s") if row.assignee_id else _("Nobody has it; has waited for %(time)s")
+    why = (
+        _("Has waited for you for %(time)s")
+        if row.assignee_id
+        else _("Nobody has it; has waited for %(time)s")
+    )
     return {
         "rank": 1 if row.assignee_id else 2,
         "kind": "reply",
