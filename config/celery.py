@@ -28,6 +28,22 @@ def _worker_lives(**_: Any) -> None:
     sign_of_life("worker")
 
 
+@signals.task_postrun.connect
+def _leave_no_transaction_open(task: Any, **_: Any) -> None:
+    """A task whose time is up in the middle of a statement can leave Django inside a transaction nobody ends.
+
+    Such a connection refuses every later task of this process; without it they get a new one.
+    """
+    from django.db import connections  # noqa: PLC0415  needs settings
+
+    if task.request.is_eager:  # a part of somebody else's transaction
+        return
+    for connection in connections.all(initialized_only=True):
+        if connection.in_atomic_block:
+            connection.close()
+            del connections[connection.alias]
+
+
 @signals.worker_process_init.connect
 def _warm_up(**_: Any) -> None:
     """Load the offline engine's word lists before the first customer waits for them."""
