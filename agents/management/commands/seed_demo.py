@@ -68,7 +68,11 @@ class Command(BaseCommand):
         if known is not None:
             return known
         channel = conversations.create_channel(
-            actor=actor, kind="simulator", key=ARCHIVE, name="WhatsApp archive", settings={"app_secret": secret}
+            actor=actor,
+            kind="simulator",
+            key=ARCHIVE,
+            name="WhatsApp archive",
+            settings={"app_secret": secret},
         )
         channel.is_active = False
         channel.save(update_fields=["is_active"])

@@ -23,6 +23,7 @@ from leads.events import LeadHandedOver
 from leads.models import Lead, ScoreRun
 
 TYPING = timedelta(seconds=4)  # between two bubbles of one answer
+ANSWERED = timedelta(seconds=5)  # how long the agent takes
 NOT_ARRIVED = ("131026", "The number is not on WhatsApp, or can't get messages now.")
 
 
@@ -45,6 +46,7 @@ class _Play:
     ) -> None:
         self.story, self.system, self.channel, self.people, self.now = story, system, channel, people, now
         self.person = next(iter(people.values()))  # the colleague who acted last
+        self.moment = now  # of the last line
         self.acts = {
             "bot": self._answer, "close": self._close, "lost": self._lose, "failed": self._fail,
         }  # fmt: skip
@@ -68,7 +70,8 @@ class _Play:
 
     def _at(self, line: Line, act: Callable[[Line], None]) -> None:
         """Let it happen at its moment, and tell whom it concerns."""
-        moment, began = self.now - timedelta(minutes=line[1]), timezone.now()
+        said_at, began = self.now - timedelta(minutes=line[1]), timezone.now()
+        self.moment = moment = self.moment + ANSWERED if line[0] == "bot" else said_at
         with at(moment):
             act(line)
             new = list(self.talk.messages.filter(created_at=moment).order_by("sequence"))

@@ -1,7 +1,8 @@
 """Who wrote to Studio Senja in the last days, and how it went: the conversations a stranger finds on the first screen.
 
 A line is (who, minutes ago, text). `them` is the customer; `rina` and `marco` are colleagues; an empty text is an act:
-`bot` answers what is new, `close` closes, `lost` gives the lead up, `failed` says that our last message never arrived.
+`bot` answers what is new after some seconds, `close` closes, `lost` gives the lead up, `failed` says that our last
+message never arrived.
 """
 
 from dataclasses import dataclass
@@ -46,11 +47,11 @@ STORIES: tuple[Story, ...] = (
         "573015550302",
         (
             ("them", 5 * DAY, "Hola, buenas tardes"),
-            ("bot", 5 * DAY - 1, ""),
+            ("bot", 0, ""),
             ("them", 5 * DAY - 4, "Necesito una página web, tengo un restaurante en Medellín"),
-            ("bot", 5 * DAY - 5, ""),
+            ("bot", 0, ""),
             ("them", 5 * DAY - 9, "me llamo Mateo, mi presupuesto es 15 millones de pesos"),
-            ("bot", 5 * DAY - 10, ""),
+            ("bot", 0, ""),
             ("rina", 5 * DAY - 32, "Hola Mateo, soy Rina. ¿Le parece si hablamos mañana a las 10?"),
             ("them", 5 * DAY - 41, "Perfecto, mañana a las 10"),
             ("rina", 3 * DAY, "Mateo, gracias por la llamada. La propuesta va en camino a su correo."),
@@ -64,9 +65,9 @@ STORIES: tuple[Story, ...] = (
         "628120000203",
         (
             ("them", 4 * DAY, "Halo, lihat iklannya di Instagram"),
-            ("bot", 4 * DAY - 1, ""),
+            ("bot", 0, ""),
             ("them", 4 * DAY - 30, "STOP"),
-            ("bot", 4 * DAY - 31, ""),
+            ("bot", 0, ""),
         ),
         source="instagram",
     ),
@@ -75,9 +76,9 @@ STORIES: tuple[Story, ...] = (
         "573015550304",
         (
             ("them", 3 * DAY, "Hola! Busco una tienda en línea para mi boutique en Cali"),
-            ("bot", 3 * DAY - 1, ""),
+            ("bot", 0, ""),
             ("them", 3 * DAY - 6, "Soy Valentina, prefiero hablar con una persona"),
-            ("bot", 3 * DAY - 7, ""),
+            ("bot", 0, ""),
             ("rina", 3 * DAY - 25, "Hola Valentina, soy Rina. ¿Cuántos productos tiene la boutique?"),
             ("them", 3 * DAY - 90, "Unos 120 productos, con tallas y colores"),
             ("rina", 2 * DAY, "Muy bien. Le preparo una propuesta para esta semana."),
@@ -90,9 +91,9 @@ STORIES: tuple[Story, ...] = (
         "628120000205",
         (
             ("them", 2 * DAY, "Halo kak, saya Ayu, punya kedai kopi di Bandung"),
-            ("bot", 2 * DAY - 1, ""),
+            ("bot", 0, ""),
             ("them", 2 * DAY - 5, "butuh website buat pesan online, budget 60 juta"),
-            ("bot", 2 * DAY - 6, ""),
+            ("bot", 0, ""),
             ("rina", 2 * DAY - 20, "Halo Ayu, saya Rina. Bisa kirim contoh menunya?"),
             ("them", 26 * HOUR, "Bisa kak, nanti saya kirim lewat email ya"),
             ("rina", 25 * HOUR, "Siap, ditunggu. Proposalnya saya siapkan minggu ini."),
@@ -107,9 +108,9 @@ STORIES: tuple[Story, ...] = (
         "15550199206",
         (
             ("them", 2 * DAY, "Hello, we run a hotel in Denver and need a booking website"),
-            ("bot", 2 * DAY - 1, ""),
+            ("bot", 0, ""),
             ("them", 2 * DAY - 12, "Can I talk to a real person please?"),
-            ("bot", 2 * DAY - 13, ""),
+            ("bot", 0, ""),
             ("marco", 2 * DAY - 30, "Hi James, Marco here. Which booking system do you use today?"),
             ("them", 22 * HOUR, "We use Cloudbeds. About 40 rooms."),
         ),
@@ -121,9 +122,9 @@ STORIES: tuple[Story, ...] = (
         "628120000207",
         (
             ("them", 30 * HOUR, "Kak, bikin website toko baju berapa ya?"),
-            ("bot", 30 * HOUR - 1, ""),
+            ("bot", 0, ""),
             ("them", 30 * HOUR - 4, "saya Wati dari Yogyakarta. jadi harganya berapa kak?"),
-            ("bot", 30 * HOUR - 5, ""),
+            ("bot", 0, ""),
             (
                 "rina",
                 30 * HOUR - 45,
@@ -138,9 +139,9 @@ STORIES: tuple[Story, ...] = (
         "573015550308",
         (
             ("them", 26 * HOUR, "Hola, quiero una app para mi ferretería en Bogotá"),
-            ("bot", 26 * HOUR - 1, ""),
+            ("bot", 0, ""),
             ("them", 26 * HOUR - 3, "me llamo Luis, presupuesto unos 20 millones de pesos"),
-            ("bot", 26 * HOUR - 4, ""),
+            ("bot", 0, ""),
             ("rina", 25 * HOUR, "Hola Luis, ¡gracias! ¿Qué debería poder hacer la app el primer día?"),
             ("them", 24 * HOUR, "Ver inventario y pedir a domicilio"),
             ("rina", 23 * HOUR, "Entendido. Le mando dos ejemplos hoy."),
@@ -153,9 +154,9 @@ STORIES: tuple[Story, ...] = (
         "15550199209",
         (
             ("them", 5 * HOUR, "Hi, do you build online shops?"),
-            ("bot", 5 * HOUR - 1, ""),
+            ("bot", 0, ""),
             ("them", 4 * HOUR, "I'm Emma, I own a flower shop in Austin"),
-            ("bot", 4 * HOUR - 1, ""),
+            ("bot", 0, ""),
         ),
         source="website",
     ),
@@ -164,9 +165,9 @@ STORIES: tuple[Story, ...] = (
         "573015550310",
         (
             ("them", 2 * HOUR, "Buenas, necesito rediseñar mi página web"),
-            ("bot", 2 * HOUR - 1, ""),
+            ("bot", 0, ""),
             ("them", 110, "tengo una clínica dental en Barranquilla"),
-            ("bot", 109, ""),
+            ("bot", 0, ""),
         ),
     ),
     Story(
@@ -174,9 +175,9 @@ STORIES: tuple[Story, ...] = (
         "628120000211",
         (
             ("them", 50, "Halo, saya mau tanya soal website"),
-            ("bot", 49, ""),
+            ("bot", 0, ""),
             ("them", 45, "untuk toko kue saya di Surabaya, nama saya Sari"),
-            ("bot", 44, ""),
+            ("bot", 0, ""),
         ),
     ),
     Story(
@@ -184,7 +185,7 @@ STORIES: tuple[Story, ...] = (
         "15550199212",
         (
             ("them", 80, "Your last invoice is wrong, I want my money back"),
-            ("bot", 79, ""),
+            ("bot", 0, ""),
         ),
         is_read=False,
     ),
