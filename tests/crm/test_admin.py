@@ -24,6 +24,7 @@ SECRET = "very-secret-app-secret"
 def furnish(house, word):
     """One row of everything, each with the word in what people read of it."""
     leads.set_up_leads(actor=house.system)
+    User.objects.filter(memberships__workspace=house.workspace).update(name=f"{word} person")
     channel = Channel.objects.create(
         workspace=house.workspace, kind="whatsapp_meta", key=f"{word}-channel", name=f"{word} channel",
         settings={"app_secret": SECRET, "access_token": SECRET, "phone_number_id": f"{word}-number"},

@@ -53,6 +53,7 @@ def test_refusals_have_one_shape(house):
     is_problem(api.post(URL, b'{"name": "\xff"}', content_type=JSON), 400, "parse_error")
     is_problem(api.post(URL, '{"name": NaN}', content_type=JSON), 400, "parse_error")
     is_problem(api.get(f"{URL}?search=%00"), 400, "invalid")
+    is_problem(api.get(f"{URL}?anything=%00"), 400, "invalid")
     is_problem(api.get("/api/v1/nothing/"), 404, "not_found")
     is_problem(api.get(f"{URL}00000000-0000-4000-8000-000000000000/"), 404, "not_found")
     is_problem(api.delete(URL), 405, "method_not_allowed")
