@@ -241,11 +241,13 @@ def test_a_copied_number_takes_no_traffic(channel, strangers_channel):
     strangers_channel.settings["phone_number_id"] = channel.settings["phone_number_id"]
     strangers_channel.save()
 
-    # when our delivery comes to each of the two addresses
-    deliver(channel, body_of("wa_text_id_new_lead"))
+    # when one delivery comes to each of the two addresses
+    deliver(channel, webhook(text("ours", id="wamid.1", at=1_795_150_800)))
+    deliver(strangers_channel, webhook(text("theirs", id="wamid.2", at=1_795_150_800)))
 
-    # then ours is filed with us
-    assert Message.objects.get().workspace_id == channel.workspace_id
+    # then each is filed where it came to
+    assert Message.objects.get(text="ours").workspace_id == channel.workspace_id
+    assert Message.objects.get(text="theirs").workspace_id == strangers_channel.workspace_id
 
 
 def test_another_apps_number_is_not_reached_by_our_secret(channel, strangers_channel):
@@ -303,9 +305,10 @@ def test_a_replay_after_the_items_were_tidied_away_is_still_one(channel):
     deliver(channel, body_of("wa_text_id_new_lead"))
     InboundDelivery.objects.all().delete()
 
-    # when Meta delivers once more, then the message itself remembers
+    # when Meta delivers once more, then the message itself remembers, and nothing goes wrong
     deliver(channel, body_of("wa_text_id_new_lead"))
     assert Message.objects.count() == 1
+    assert InboundItem.objects.get().state == "done"
 
 
 @pytest.mark.parametrize("name", ["wa_malformed_truncated", "wa_malformed_not_an_object"])
