@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-SETS = Path(__file__).parents[2] / "agents" / "evaluation" / "sets"
+EVALUATION = Path(__file__).parents[2] / "agents" / "evaluation"
 LANGUAGES = ("en", "es", "id")
 SLOTS = ("name", "business_type", "location", "need", "budget")
 INTENTS = {
@@ -34,6 +34,13 @@ LEAST_OF_REASON = {
     "negative_sentiment": 2,
     "pricing": 2,
     "knowledge_misses": 1,
+}
+LEAST_OF_BLIND_TAG = {
+    "several_facts": 6,
+    "correction": 6,
+    "whatsapp_spelling": 8,
+    "escalation": 12,
+    "hard_negative": 8,
 }
 LEAST_OF_TAG = {
     "several_facts": 8,
@@ -67,24 +74,33 @@ NUMBER_WORDS = {
     "cuatrocientos": "4",
     "cinco": "5",
     "veinte": "2",
+    "dos": "2",
+    "millón y medio": "15",
     "sejuta": "1",
     "satu": "1",
     "satu setengah": "15",
     "dua": "2",
+    "empat": "4",
     "dua setengah": "25",
 }
 
 
-def read_set(language: str) -> list[dict[str, Any]]:
-    """The conversations of one language."""
-    content: dict[str, Any] = json.loads((SETS / f"{language}.json").read_text(encoding="utf-8"))
+def read_set(language: str, folder: str = "sets") -> list[dict[str, Any]]:
+    """The conversations of one language in one folder, `sets` or `blind`."""
+    path = EVALUATION / folder / f"{language}.json"
+    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     assert set(content) == {"language", "conversations"}
     assert content["language"] == language
     conversations: list[dict[str, Any]] = content["conversations"]
     return conversations
 
 
-ALL = [(each["id"], each) for language in LANGUAGES for each in read_set(language)]
+ALL = [
+    (each["id"], each)
+    for folder in ("sets", "blind")
+    for language in LANGUAGES
+    for each in read_set(language, folder)
+]
 every_conversation = pytest.mark.parametrize(
     "conversation", [pytest.param(each, id=name) for name, each in ALL]
 )
@@ -121,8 +137,23 @@ def test_a_set_is_large_and_its_ids_are_unique(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_a_blind_set_is_a_fair_measurement(language: str) -> None:
+    conversations = read_set(language, "blind")
+
+    ids = [conversation["id"] for conversation in conversations]
+    tags = Counter(tag for conversation in conversations for tag in conversation["tags"])
+    escalated = Counter(each for conversation in conversations for each in reasons(conversation) if each)
+
+    assert ids == [f"blind-{language}-{number:03d}" for number in range(1, 35)]
+    assert set(tags) <= set(LEAST_OF_TAG)
+    assert {tag for tag, least in LEAST_OF_BLIND_TAG.items() if tags[tag] < least} == set()
+    assert {key for key, least in LEAST_OF_REASON.items() if escalated[key] < least} == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_no_two_conversations_say_the_same(language: str) -> None:
-    texts = Counter(said(conversation) for conversation in read_set(language))
+    everything = read_set(language) + read_set(language, "blind")
+    texts = Counter(said(conversation) for conversation in everything)
 
     assert [text for text, times in texts.items() if times > 1] == []
 
