@@ -222,7 +222,7 @@ def _decided_in(message):
     return Turn.objects.get(pk=message.cause.split(":")[1]).epoch
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(st.sampled_from(STEPS), min_size=4, max_size=16), number=st.integers(0, 10**9))
 def test_no_bot_message_is_sent_in_another_epoch(play, steps, number):
     # when customers, workers and a rep act in any order
