@@ -14,8 +14,8 @@ from agents.management.demo.clock import at
 from agents.management.demo.stories import STORIES, Line, Story
 from agents.models import AgentSession
 from conversations import services as conversations
-from conversations.channels.port import Address, InboundMessage
 from conversations.models import Channel, Conversation, Message
+from conversations.services import Address, InboundMessage
 from crm.core.actors import Actor
 from crm.models import Alert, EventRecord
 from leads import services as leads
@@ -125,10 +125,10 @@ class _Play:
 
     def _hear(self, line: Line) -> None:
         self.channel.is_bot_on = self.story.is_bot_on  # for a new conversation; the row stays as it is
-        given = InboundMessage(
+        given = conversations.InboundMessage(
             external_id=f"demo.{uuid4().hex}",
             account="",
-            senders=(Address("wa_id", self.story.number),),
+            senders=(conversations.Address("wa_id", self.story.number),),
             sender_name=self.story.name,
             kind="text",
             text=line[2],
