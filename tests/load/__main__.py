@@ -1,5 +1,6 @@
 """`make load`: every benchmark beside its floor, in one house; `make load ARGS="intake pages"` some of them."""
 
+import signal
 import sys
 import time
 from datetime import datetime
@@ -17,6 +18,7 @@ def main(names: list[str]) -> int:
     if unknown := set(names) - PARTS.keys():
         sys.stderr.write(f"There is no {', '.join(sorted(unknown))}. Choose from: {', '.join(PARTS)}.\n")
         return 2
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the house is stopped and removed all the same
     with running_house() as house:
         for name in [name for name in PARTS if name in names or not names]:
             _measure(house, name)
