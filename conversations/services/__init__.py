@@ -1,7 +1,5 @@
 from conversations.channels.port import Address, InboundMessage
 
-from conversations.channels.port import Address, InboundMessage
-
 from .channels import create_channel
 from .intake import accept_delivery, overdue_deliveries, overdue_keys, read_delivery, work_off
 from .ownership import (
@@ -18,8 +16,6 @@ from .sending import claim_next, mark_failed, mark_sent, retry_message, send_due
 from .staff import notify_colleague
 
 __all__ = [
-    "Address",
-    "InboundMessage",
     "Address",
     "InboundMessage",
     "accept_delivery",

@@ -15,7 +15,6 @@ from agents.management.demo.stories import STORIES, Line, Story
 from agents.models import AgentSession
 from conversations import services as conversations
 from conversations.models import Channel, Conversation, Message
-from conversations.services import Address, InboundMessage
 from crm.core.actors import Actor
 from crm.models import Alert, EventRecord
 from leads import services as leads
