@@ -6,7 +6,7 @@ from conversations.models import Message
 from crm.models import Contact, IdempotencyKey
 from tests.cast import Api
 from tests.conversations.test_api_threads import check_problem
-from tests.conversations.threads import at_once
+from tests.conversations.threads import at_once, first_and_then
 
 KEY = {"Idempotency-Key": "order-66"}
 
@@ -59,13 +59,19 @@ def test_a_key_is_its_programs_own(owner, teammate, conversation):
     assert outgoing() == 2
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_request_still_running_is_named(owner, conversation):
-    # given the first request's row without an answer yet
-    owner.api.post(messages_url(conversation), {"text": "Hi"}, KEY)
-    IdempotencyKey.objects.update(status=None)
+    # given a first request that has not been committed, when its repetition comes
+    key = owner.api.key
 
-    # then the second is asked to wait
-    check_problem(owner.api.post(messages_url(conversation), {"text": "Hi"}, KEY), 409, "request_in_progress")
+    def ask():
+        return Api(key).post(messages_url(conversation), {"text": "Hi"}, KEY)
+
+    first, second = first_and_then(ask, ask)
+
+    # then it is asked to come again, and there is one message
+    assert first.status_code == 201
+    check_problem(second, 409, "request_in_progress")
     assert outgoing() == 1
 
 
