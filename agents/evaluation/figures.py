@@ -21,15 +21,23 @@ class SetResult:
     n: int
     figures: Mapping[str, float]
     verdicts: tuple[Verdict, ...]
+    blind: bool = False
+
+    @property
+    def title(self) -> str:
+        """The name people read: `en`, or `en (blind)`."""
+        return f"{self.name.removeprefix('blind-')} (blind)" if self.blind else self.name
 
     @property
     def floors(self) -> dict[str, float]:
-        """The floors and, for `false_escalations`, the ceiling."""
-        return {**FLOORS, **CEILINGS}
+        """The floors and, for `false_escalations`, the ceiling; a blind set has neither."""
+        return {} if self.blind else {**FLOORS, **CEILINGS}
 
     @property
     def broken(self) -> tuple[str, ...]:
-        """The figures on the wrong side of their line."""
+        """The figures on the wrong side of their line; never one of a blind set."""
+        if self.blind:
+            return ()
         low = [name for name, floor in FLOORS.items() if self.figures[name] < floor]
         high = [name for name, ceiling in CEILINGS.items() if self.figures[name] > ceiling]
         return (*low, *high)
@@ -38,7 +46,8 @@ class SetResult:
 def evaluate(labelled: LabelledSet, model: AgentModel) -> SetResult:
     """Replay the whole set."""
     verdicts = tuple(replay(one, model) for one in labelled.conversations)
-    return SetResult(labelled.name, labelled.hash, len(verdicts), figures_of(verdicts), verdicts)
+    figures = figures_of(verdicts)
+    return SetResult(labelled.name, labelled.hash, len(verdicts), figures, verdicts, labelled.blind)
 
 
 def figures_of(verdicts: Sequence[Verdict]) -> dict[str, float]:
@@ -63,14 +72,13 @@ def as_json(results: Sequence[SetResult]) -> dict[str, dict[str, Any]]:
 
 def as_table(results: Sequence[SetResult]) -> str:
     """What people read: one line per figure, one column per set, broken lines marked."""
-    names = [one.name for one in results]
-    head = f"{'figure':<20}{'line':>8}" + "".join(f"{name:>10}" for name in names)
-    lines = [head, f"{'conversations':<20}{'':>8}" + "".join(f"{one.n:>10}" for one in results)]
+    head = f"{'figure':<20}{'line':>8}" + "".join(f"{one.title:>12}" for one in results)
+    lines = [head, f"{'conversations':<20}{'':>8}" + "".join(f"{one.n:>12}" for one in results)]
     for figure in results[0].figures if results else ():
         line = FLOORS.get(figure, CEILINGS.get(figure))
         sign = "" if line is None else f"{'<=' if figure in CEILINGS else '>='}{line:.2f}"
         cells = [f"{one.figures[figure]:.3f}" + ("!" if figure in one.broken else " ") for one in results]
-        lines.append(f"{figure:<20}{sign:>8}" + "".join(f"{cell:>10}" for cell in cells))
+        lines.append(f"{figure:<20}{sign:>8}" + "".join(f"{cell:>12}" for cell in cells))
     return "\n".join(lines)
 
 

@@ -1,13 +1,14 @@
-"""The labelled conversations the engine is judged on, as they lie in the `sets` folder."""
+"""The labelled conversations the engine is judged on, as they lie in the folders `sets` and `blind`."""
 
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).parent / "sets"
+BLIND_FOLDER = Path(__file__).parent / "blind"
 Accepted = str | Mapping[str, str | None]
 
 
@@ -38,16 +39,23 @@ class LabelledConversation:
 
 @dataclass(frozen=True, slots=True)
 class LabelledSet:
-    """One file of the folder; `hash` is the SHA-256 of its bytes."""
+    """One file of a folder; `hash` is the SHA-256 of its bytes.
+
+    A blind set was written without looking at the engine: it is a measurement and has no floors.
+    """
 
     name: str
     hash: str
     conversations: tuple[LabelledConversation, ...]
+    blind: bool = False
 
 
-def load_sets(folder: Path = FOLDER) -> tuple[LabelledSet, ...]:
-    """Every set of the folder, by name."""
-    return tuple(load_set(path) for path in sorted(folder.glob("*.json")))
+def load_sets(folder: Path = FOLDER, blind_folder: Path = BLIND_FOLDER) -> tuple[LabelledSet, ...]:
+    """Every set by name, the blind ones after the others."""
+    judged = [load_set(path) for path in sorted(folder.glob("*.json"))]
+    measured = [load_set(path) for path in sorted(blind_folder.glob("*.json"))]
+    blind = [replace(one, name=f"blind-{one.name}", blind=True) for one in measured]
+    return (*judged, *blind)
 
 
 def load_set(path: Path) -> LabelledSet:

@@ -7,7 +7,7 @@ import pytest
 from django.core.management import call_command
 
 from agents.evaluation.figures import FLOORS, as_json, as_table, evaluate
-from agents.evaluation.sets import FOLDER, load_set
+from agents.evaluation.sets import BLIND_FOLDER, FOLDER, load_set, load_sets
 from agents.llm.registry import offline_model
 
 
@@ -90,12 +90,29 @@ def test_the_json_is_what_the_contract_says(tmp_path):
     assert "slots_right" in as_table([result])
 
 
+def test_a_blind_set_is_measured_and_never_fails(tmp_path):
+    blind = tmp_path / "blind"
+    blind.mkdir()
+    labelled(blind, conversation((["hello"], "legal", "legal")))
+
+    (only,) = load_sets(folder=tmp_path / "nothing", blind_folder=blind)
+    result = evaluate(only, offline_model())
+
+    assert result.figures["escalations_found"] == 0.0
+    assert result.broken == ()
+    assert as_json([result])["blind-tiny"]["floors"] == {}
+    assert "tiny (blind)" in as_table([result])
+
+
 def test_the_command_keeps_the_floors_of_the_repos_own_sets(capsys):
     call_command("evaluate", "--json")
 
     shown = json.loads(capsys.readouterr().out)
-    assert set(shown) == {path.stem for path in FOLDER.glob("*.json")}
-    for one in shown.values():
+    judged = {path.stem for path in FOLDER.glob("*.json")}
+    measured = {f"blind-{path.stem}" for path in BLIND_FOLDER.glob("*.json")}
+    assert set(shown) == judged | measured
+    assert {name: shown[name]["floors"] for name in measured} == {name: {} for name in measured}
+    for one in (shown[name] for name in judged):
         assert one["figures"]["slots_right"] >= 0.90
         assert one["figures"]["escalations_found"] >= 0.99
         assert one["figures"]["false_escalations"] <= 0.01
