@@ -42,7 +42,7 @@ class Phone:
         box.press("Enter")
         expect(self.bubbles.filter(has_text=line).last).to_be_visible()
 
-    def ask(self, line, within=6.0):
+    def ask(self, line, within=10.0):
         """Say it and wait for the first answer to appear; returns the words of everything new by then."""
         before = self.received.count()
         self.say(line)
