@@ -5,9 +5,13 @@ from django.test import override_settings
 
 from tests import databases
 
-pytest_plugins = ["tests.browsers", "tests.cast", "tests.journeys.fixtures", "tests.stack"]
-
-ON_ONE_WORKER = {"stack", "own_stack", "browser"}  # heavy: started once, not once a worker
+pytest_plugins = [
+    "tests.browsers",
+    "tests.cast",
+    "tests.journeys.fixtures",
+    "tests.scheduling",
+    "tests.stack",
+]
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -21,10 +25,3 @@ def _media_folder(tmp_path_factory):
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
     """Copy the test database from a migrated one instead of migrating each time."""
     databases.use_migrated_template()
-
-
-def pytest_collection_modifyitems(items):
-    """Tests that need the whole house or a browser share one worker (`--dist loadgroup`)."""
-    for item in items:
-        if ON_ONE_WORKER.intersection(getattr(item, "fixturenames", ())):
-            item.add_marker(pytest.mark.xdist_group("house"))

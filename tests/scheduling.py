@@ -1,0 +1,32 @@
+"""Which tests share a worker (`-n 2 --dist loadgroup`): a house is started once, not once a worker.
+
+By folder, because the group marks of xdist 3.8 need an attribute that pytest 9.2 no longer has: they group nothing.
+"""
+
+import pytest
+from xdist.scheduler.loadgroup import LoadGroupScheduling  # type: ignore[import-untyped]
+
+IN_THE_HOUSE_OF_THE_RUN = (
+    "tests/browser/",
+    "tests/journeys/test_answer_times.py",
+    "tests/journeys/test_hooks.py",
+)
+IN_A_HOUSE_OF_THEIR_OWN = ("tests/faults/", "tests/journeys/test_kills.py", "tests/launcher/test_browser.py")
+
+
+class ByHouse(LoadGroupScheduling):
+    """Any test to any worker, but those of one house to one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        """The name of what must stay together."""
+        if nodeid.startswith(IN_THE_HOUSE_OF_THE_RUN):
+            return "house"
+        if nodeid.startswith(IN_A_HOUSE_OF_THEIR_OWN):
+            return nodeid.partition("::")[0]
+        return nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Ours for `--dist loadgroup`, else what was asked for."""
+    return ByHouse(config, log) if config.getoption("dist") == "loadgroup" else None
