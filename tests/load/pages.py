@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
+from urllib.parse import quote
 
 from tests.load.browsing import Reader, rep
 from tests.load.figures import pairwise_ratio, spread
@@ -89,7 +90,7 @@ def _pages(house: House, leads: int) -> dict[str, Page]:
     product = {
         "lead list": "/leads/",
         "by score": "/leads/?sort=-score",
-        "searched": f"/leads/?q={word.split()[0]}",
+        "searched": f"/leads/?q={quote(word.split()[0])}",
         "filtered": "/leads/?status=qualified&temperature=hot",
         "deep page": f"/leads/?cursor={deep}",
         "lead page": f"/leads/{lead}/",
