@@ -72,17 +72,18 @@ def bot_name(conversation: Any) -> str:
 
 
 def add_queue(rows: Callable[[Actor], list[dict[str, Any]]]) -> None:
-    """Rows for Today: dicts of rank (lower is sooner), title, why, url, action, at, kind."""
+    """Rows for Today: dicts of rank (lower is sooner), about (a contact's id), title, why, url, action, at, kind."""
     if rows not in _queues:
         _queues.append(rows)
 
 
 def today(actor: Actor, limit: int = 8) -> tuple[list[dict[str, Any]], int]:
-    """What wants this person, most urgent first, and how many more there are."""
+    """What wants this person, most urgent first and each once, and how many more there are."""
     rows = sorted(
         (row for queue in _queues for row in queue(actor)), key=lambda row: (row["rank"], row["at"])
     )
-    return rows[:limit], max(0, len(rows) - limit)
+    first = list({row["about"]: row for row in reversed(rows)}.values())[::-1]
+    return first[:limit], max(0, len(first) - limit)
 
 
 def _demo_sign_ins(request: HttpRequest) -> list[dict[str, str]]:

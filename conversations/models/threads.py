@@ -80,6 +80,11 @@ class Conversation(BusinessRow):
                 condition=Q(status="open"),
             ),
             models.Index(fields=["assignee", "-last_message_at"], name="conversation_mine"),
+            models.Index(
+                fields=["workspace", "assignee"],
+                name="conversation_unread",
+                condition=Q(unread_count__gt=0, status="open"),
+            ),
         ]
 
     def __str__(self) -> str:

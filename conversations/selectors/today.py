@@ -36,6 +36,7 @@ def _card(actor: Actor, row: Conversation) -> dict[str, Any]:
     return {
         "rank": 1 if row.assignee_id else 2,
         "kind": "reply",
+        "about": row.contact_id,
         "title": str(row.contact),
         "why": why % {"time": waited},
         "text": row.last_message_text,

@@ -1,7 +1,9 @@
 from conversations.channels.port import Address, InboundMessage
 
 from .channels import create_channel
+from .claiming import claim_next
 from .intake import accept_delivery, overdue_deliveries, overdue_keys, read_delivery, work_off
+from .outcomes import mark_failed, mark_sent
 from .ownership import (
     assign_conversation,
     close_conversation,
@@ -10,9 +12,10 @@ from .ownership import (
     mark_read,
     take_over,
 )
+from .queueing import retry_message, send_message
 from .receipts import record_receipt
 from .receiving import receive_message
-from .sending import claim_next, mark_failed, mark_sent, retry_message, send_due, send_message
+from .sending import send_due
 from .staff import notify_colleague
 
 __all__ = [

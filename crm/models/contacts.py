@@ -41,6 +41,11 @@ class Contact(BusinessRow):
         ]
 
     def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """What people call them while nobody knows the name."""
         return self.name or str(_("Unknown contact"))
 
 

@@ -56,6 +56,7 @@ def _card(lead: Lead) -> dict[str, Any]:
         why = f"{why} · {max(lead.score_reasons, key=lambda r: r['points'])['because']}"
     return {
         "rank": rank,
+        "about": lead.contact_id,
         "kind": "qualified" if lead.status == LeadStatus.QUALIFIED else "waiting",
         "title": str(lead),
         "why": why,

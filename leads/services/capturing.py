@@ -115,7 +115,7 @@ def _news_of(
 @service
 def refresh_lines(*, actor: Actor, contact_id: UUID) -> int:
     """The contact was renamed: its leads show the new name. Quiet; returns how many changed."""
-    rows = Lead.objects.select_for_update(of=("self",)).filter(
+    rows = Lead.objects.select_for_update(of=("self",), no_key=True).filter(
         workspace_id=actor.workspace_id, contact_id=contact_id
     )
     changed = [lead for lead in rows.select_related("contact") if write_lines(lead)]

@@ -48,7 +48,9 @@ def hand_over_lead(
 
 def _taker_of(lead: Lead, actor: Actor, to_user_id: UUID | None) -> Membership | None:
     """Who gets it. The settings row is locked: two handovers at once do not choose the same person."""
-    settings = LeadSettings.objects.select_for_update().filter(workspace_id=lead.workspace_id).first()
+    settings = (
+        LeadSettings.objects.select_for_update(no_key=True).filter(workspace_id=lead.workspace_id).first()
+    )
     if to_user_id is not None:
         return people.get_member(actor, to_user_id)
     members = people.members_who_may(lead.workspace_id, "conversations.reply")

@@ -49,7 +49,7 @@ def record_slots(*, actor: Actor, lead_id: UUID, slots: Sequence[SlotFact], is_s
 def _lock(actor: Actor, lead_id: UUID) -> Lead:
     """The lead, locked after its contact, who may be renamed: everybody locks the contact first."""
     contact_id = selectors.get_lead(actor, lead_id).contact_id
-    Contact.objects.select_for_update().get(pk=contact_id)
+    Contact.objects.select_for_update(no_key=True).get(pk=contact_id)
     return selectors.lock_lead(actor, lead_id)
 
 
@@ -129,7 +129,7 @@ def _settle(lead: Lead, keys: Sequence[str], how: str, actor: Actor) -> None:
 
 
 def _filled(lead: Lead, key: str) -> LeadSlot:
-    row = LeadSlot.objects.select_for_update().filter(lead=lead, key=key).first()
+    row = LeadSlot.objects.select_for_update(no_key=True).filter(lead=lead, key=key).first()
     if row is None:
         raise SlotNotFilledError(fields={key: [SlotNotFilledError.message]})
     return row

@@ -8,7 +8,7 @@ from conversations import decisions, selectors, services
 from conversations.channels.port import Accepted, Address, ChannelError, Template
 from conversations.errors import BotSilencedError, CannotSendError
 from conversations.models import Channel, Conversation, Message
-from conversations.services.sending import Claim
+from conversations.services.claiming import Claim
 from crm.core.errors import InvalidInputError, NotAllowedError, NotFoundError
 from crm.models import EventRecord
 from tests.conversations.graph import refusal

@@ -1,0 +1,131 @@
+"""Queueing: a message is written with the decision to send it, in one transaction."""
+
+from uuid import UUID
+
+from django.utils import timezone
+
+from conversations import decisions, policies, selectors
+from conversations.channels.port import (
+    Template,
+)
+from conversations.errors import BotSilencedError, CannotSendError
+from conversations.events import MessageQueued, MessageStatusChanged
+from conversations.models import Conversation, Message, MessageStatus, OwnerKind
+from conversations.services.ownership import silence_bot
+from crm.bus import publish
+from crm.core.actors import Actor, ActorKind
+from crm.core.errors import InvalidInputError
+from crm.core.service import service
+
+
+@service
+def send_message(
+    *,
+    actor: Actor,
+    conversation_id: UUID,
+    text: str,
+    cause: str | None = None,
+    epoch: int | None = None,
+    reply_to: str = "",
+    template: Template | None = None,
+) -> Message:
+    """Queue a message. A person who writes owns the conversation from then on; a bot must still own it.
+
+    `cause` names what made us send it (a turn, a handoff): the same cause never sends twice. `epoch` is the
+    ownership a bot decided in. Refuses empty or too long texts, a closed window and a silenced bot.
+    """
+    policies.check_can_reply(actor)
+    _check_text(text, template)
+    conversation = selectors.lock_conversation(actor, conversation_id)
+    if cause and (known := Message.objects.filter(workspace_id=actor.workspace_id, cause=cause).first()):
+        return known
+    verdict = selectors.can_send(conversation, is_template=template is not None)
+    if not verdict.ok:
+        raise CannotSendError(verdict.code, verdict.reason)
+    _check_owner(actor, conversation, epoch)
+    return _queue(actor, conversation, text, cause, reply_to, template)
+
+
+def _check_text(text: str, template: Template | None) -> None:
+    if template is None and not text.strip():
+        raise InvalidInputError(fields={"text": ["Write something."]})
+    if len(text) > decisions.TEXT_LIMIT:
+        fix = f"At most {decisions.TEXT_LIMIT} characters; this has {len(text)}."
+        raise InvalidInputError(fields={"text": [fix]})
+
+
+def _check_owner(actor: Actor, conversation: Conversation, epoch: int | None) -> None:
+    if actor.kind == ActorKind.AGENT:
+        if conversation.owner_kind != OwnerKind.AGENT or conversation.ownership_epoch != epoch:
+            raise BotSilencedError
+    elif actor.user_id is not None and actor.kind in {ActorKind.PERSON, ActorKind.API_CLIENT}:
+        silence_bot(actor, conversation, actor.user_id)
+
+
+AUTHORS = {
+    ActorKind.AGENT: "agent",
+    ActorKind.PERSON: "person",
+    ActorKind.API_CLIENT: "person",
+    ActorKind.AUTOMATION: "automation",
+}
+
+
+def _queue(
+    actor: Actor,
+    conversation: Conversation,
+    text: str,
+    cause: str | None,
+    reply_to: str,
+    template: Template | None,
+) -> Message:
+    now = timezone.now()
+    conversation.last_sequence += 1
+    row = Message.objects.create(
+        workspace_id=conversation.workspace_id,
+        conversation=conversation,
+        channel=conversation.channel,
+        sequence=conversation.last_sequence,
+        direction="out",
+        kind="template" if template else "text",
+        text=text,
+        payload={"template": [template.name, template.language, list(template.parameters)]}
+        if template
+        else {},
+        status=MessageStatus.QUEUED,
+        author_kind=AUTHORS.get(actor.kind, "system"),
+        author_id=actor.id,
+        author_name=actor.label,
+        reply_to=reply_to,
+        cause=cause,
+        epoch=conversation.ownership_epoch,
+        next_at=now,
+    )
+    conversation.last_message_at, conversation.last_message_text = now, decisions.snippet(text)
+    conversation.last_message_direction, conversation.last_message_author_kind = "out", row.author_kind
+    conversation.waiting_since = None
+    if row.author_kind == "person":
+        conversation.unread_count = 0
+    conversation.save_without_historical_record()  # type: ignore[attr-defined]
+    queued = MessageQueued(str(row.pk), str(conversation.pk), str(conversation.contact_id), row.author_kind)
+    publish(queued, actor=actor)
+    return row
+
+
+@service
+def retry_message(*, actor: Actor, message_id: UUID) -> Message:
+    """Queue a message that failed once more, at its place in the thread."""
+    policies.check_can_reply(actor)
+    seen = selectors.get_message(actor, message_id)
+    conversation = selectors.lock_conversation(actor, seen.conversation_id)
+    row = Message.objects.select_for_update(no_key=True).get(pk=seen.pk)
+    if row.direction != "out" or row.status != MessageStatus.FAILED:
+        raise CannotSendError("not_failed", "Only a message that failed can be sent again.")
+    verdict = selectors.can_send(conversation, is_template=row.kind == "template")
+    if not verdict.ok:
+        raise CannotSendError(verdict.code, verdict.reason)
+    row.status, row.next_at, row.error_code, row.error_text = MessageStatus.QUEUED, timezone.now(), "", ""
+    row.attempts = row.times_unknown = 0
+    row.epoch = conversation.ownership_epoch
+    row.save()
+    publish(MessageStatusChanged(str(row.pk), str(conversation.pk), row.status), actor=actor)
+    return row
