@@ -1,4 +1,4 @@
-"""A real browser for tests marked `browser`: one per run, a fresh private window per test."""
+"""A real browser for tests marked `browser`: one per module, a fresh private window per test."""
 
 import os
 import shutil
@@ -26,9 +26,13 @@ def find_chromium(playwright):
     return own if Path(own).exists() else None
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(request):
-    """The browser. Without one the test is skipped, loudly; REQUIRE_BROWSER=1 makes it fail instead."""
+    """The browser. Without one the test is skipped, loudly; REQUIRE_BROWSER=1 makes it fail instead.
+
+    It goes with its module: Playwright keeps a loop running in this thread, in which other tests could not
+    call what is asynchronous.
+    """
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
