@@ -82,8 +82,10 @@ def today(actor: Actor, limit: int = 8) -> tuple[list[dict[str, Any]], int]:
     rows = sorted(
         (row for queue in _queues for row in queue(actor)), key=lambda row: (row["rank"], row["at"])
     )
-    first = list({row["about"]: row for row in reversed(rows)}.values())[::-1]
-    return first[:limit], max(0, len(first) - limit)
+    first: dict[Any, dict[str, Any]] = {}
+    for row in rows:
+        first.setdefault(row["about"], row)
+    return list(first.values())[:limit], max(0, len(first) - limit)
 
 
 def _demo_sign_ins(request: HttpRequest) -> list[dict[str, str]]:
