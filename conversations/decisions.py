@@ -64,3 +64,8 @@ def snippet(text: str, limit: int = 160) -> str:
     """One line for lists."""
     line = " ".join(text.split())
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def wait_before_reading(attempt: int) -> timedelta:
+    """2, 4, 8 ... seconds between two tries to read a delivery or an item, 5 minutes at most."""
+    return timedelta(seconds=min(300, 2**attempt))

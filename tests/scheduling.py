@@ -8,7 +8,7 @@ from xdist.scheduler.loadgroup import LoadGroupScheduling  # type: ignore[import
 
 IN_THE_HOUSE_OF_THE_RUN = (
     "tests/browser/",
-    "tests/journeys/test_answer_times.py",
+    "tests/journeys/test_three_at_once.py",
     "tests/journeys/test_hooks.py",
 )
 IN_A_HOUSE_OF_THEIR_OWN = ("tests/faults/", "tests/journeys/test_kills.py", "tests/launcher/test_browser.py")

@@ -18,6 +18,7 @@ class DeliveryState(models.TextChoices):
 class InboundDelivery(models.Model):
     """A webhook as it came, kept once, before it was answered."""
 
+    workspace = models.ForeignKey("crm.Workspace", on_delete=models.CASCADE, related_name="+")
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="deliveries")
     body = models.BinaryField()
     received_at = models.DateTimeField(db_default=models.functions.Now())

@@ -2,7 +2,8 @@ from conversations.channels.port import Address, InboundMessage
 
 from .channels import create_channel
 from .claiming import claim_next
-from .intake import accept_delivery, overdue_deliveries, overdue_keys, read_delivery, work_off
+from .deliveries import accept_delivery, overdue_deliveries, read_delivery
+from .items import overdue_keys, work_off
 from .outcomes import mark_failed, mark_sent
 from .ownership import (
     assign_conversation,

@@ -187,7 +187,7 @@ def test_a_paused_channel_degrades(probe, alive):
 def test_waiting_deliveries_show_in_health_and_metrics(probe, alive, time_machine):
     workspace = services.create_workspace(slug="warung", name="Warung")
     channel = Channel.objects.create(workspace=workspace, kind="simulator", key="warung-sim")
-    InboundDelivery.objects.create(channel=channel, body=b"{}")
+    InboundDelivery.objects.create(workspace=channel.workspace, channel=channel, body=b"{}")
     time_machine.move_to(datetime.now(UTC) + timedelta(seconds=90))
     sign_of_life("worker")
     sign_of_life("scheduler")

@@ -6,7 +6,7 @@ import pytest
 
 from conversations import services, tasks
 from conversations.models import Conversation, InboundDelivery, InboundItem, Message
-from conversations.services import intake
+from conversations.services import deliveries, handling, items
 from crm.core.errors import DomainError
 from tests.conversations.hooks import post, text, webhook, work
 
@@ -25,7 +25,7 @@ def poison(monkeypatch):
             raise ZeroDivisionError("poison")
         return real(actor=actor, channel=channel, message=message)
 
-    monkeypatch.setattr(intake, "receive_message", receive)
+    monkeypatch.setattr(handling, "receive_message", receive)
     return bad
 
 
@@ -36,7 +36,7 @@ def item_of(external_id: str) -> InboundItem:
 
 def claimed(channel) -> InboundItem:
     """What a worker that looks at Budi's key now has claimed."""
-    item = intake._claim(channel.pk, "from:628110000101")
+    item = items._claim(channel.pk, "from:628110000101")
     assert item is not None
     return item
 
@@ -109,7 +109,7 @@ def test_a_refusal_is_not_tried_again(channel, clock, monkeypatch):
     def refuse(**_):
         raise DomainError("Not this one.")
 
-    monkeypatch.setattr(intake, "receive_message", refuse)
+    monkeypatch.setattr(handling, "receive_message", refuse)
 
     # when it comes, then it is dead at once, with the sentence
     post(channel, webhook(text("hi", id="wamid.1", at=AT)))
@@ -160,17 +160,17 @@ def test_a_worker_that_lost_its_lease_changes_nothing(channel, clock):
     assert quick.lease_token != slow.lease_token
 
     # when it wakes up and works, then nothing of its work stays and the other's lease stands
-    assert intake._work(slow) is False
+    assert items._work(slow) is False
     assert not Message.objects.exists()
     assert not Conversation.objects.exists()
     assert (item_of("wamid.1").state, item_of("wamid.1").lease_token) == ("new", quick.lease_token)
 
     # and the one who holds it finishes
-    assert intake._work(quick) is True
+    assert items._work(quick) is True
     assert Message.objects.count() == 1
 
     # when the slow one tries once more, then it is still one
-    assert intake._work(slow) is False
+    assert items._work(slow) is False
     assert (Message.objects.count(), item_of("wamid.1").state) == (1, "done")
 
 
@@ -180,7 +180,7 @@ def test_a_delivery_that_breaks_the_reader_waits_and_dies(channel, clock, monkey
         raise ZeroDivisionError("surprise")
 
     post(channel, webhook(text("hi", id="wamid.1", at=AT)))
-    monkeypatch.setattr(intake, "_items", broken)
+    monkeypatch.setattr(deliveries, "_items", broken)
     clock.shift(6)
 
     # when it is tried, then each try waits longer
@@ -202,7 +202,7 @@ def test_a_delivery_whose_reader_was_killed_is_read_again(channel, clock):
     # given a reader that was killed right after it began
     post(channel, webhook(text("hi", id="wamid.1", at=AT)))
     pk = InboundDelivery.objects.get().pk
-    assert intake._begin(pk) == 1
+    assert deliveries._begin(pk) == 1
 
     # then it is left alone while the reader may still live, and read after that
     assert services.read_delivery(delivery_id=pk) == []
@@ -215,7 +215,7 @@ def test_one_broken_key_does_not_keep_the_sweep_from_the_others(channel, clock, 
     # given two conversations with work, one of which breaks the sweep itself
     post(channel, webhook(text("hi", id="wamid.1", at=AT), text("hello", id="wamid.2", at=AT, sender=SITI)))
     services.read_delivery(delivery_id=InboundDelivery.objects.get().pk)
-    real = intake.work_off
+    real = items.work_off
 
     def work_off(*, channel_id, conversation_key):
         if conversation_key == "from:628110000101":

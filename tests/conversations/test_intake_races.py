@@ -7,7 +7,7 @@ import pytest
 from conversations import services, tasks
 from conversations.channels.port import Address
 from conversations.models import Conversation, InboundDelivery, InboundItem, Message
-from conversations.services import intake
+from conversations.services import items
 from crm.models import Contact, EventRecord, Identity
 from tests.conversations.hooks import post, text, webhook
 from tests.conversations.threads import at_once, first_and_then
@@ -81,9 +81,7 @@ def test_an_item_is_claimed_by_one_worker(channel):
     # given an item that one worker is just claiming, when another looks, then it waits and finds nothing
     post(channel, webhook(text("hi", id="wamid.1", at=AT)))
     services.read_delivery(delivery_id=InboundDelivery.objects.get().pk)
-    one, other = first_and_then(
-        lambda: intake._claim(channel.pk, KEY), lambda: intake._claim(channel.pk, KEY)
-    )
+    one, other = first_and_then(lambda: items._claim(channel.pk, KEY), lambda: items._claim(channel.pk, KEY))
     assert (one is None, other) == (False, None)
     assert InboundItem.objects.get().attempts == 1
 

@@ -45,7 +45,9 @@ def furnish(house, word):
         workspace=house.workspace, conversation=thread, channel=channel, sequence=1, direction="in",
         text=f"{word} text", status="delivered", author_kind="contact",
     )  # fmt: skip
-    delivery = InboundDelivery.objects.create(channel=channel, body=b"{}", error=f"{word} error")
+    delivery = InboundDelivery.objects.create(
+        workspace=channel.workspace, channel=channel, body=b"{}", error=f"{word} error"
+    )
     InboundItem.objects.create(
         workspace=house.workspace, channel=channel, delivery=delivery, kind="message",
         external_id=f"{word}-item", conversation_key=f"{word}-key", provider_time=thread.created_at,

@@ -1,19 +1,17 @@
-"""Intake: the raw delivery first, then one row per thing it holds, then each thing once and in order."""
+"""Deliveries: the raw bytes first, then one row per thing they hold."""
 
 import logging
-import uuid
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from conversations import selectors
+from conversations import decisions, selectors
 from conversations.channels.port import (
-    Address,
     InboundMessage,
     InboundOther,
     InboundReceipt,
@@ -22,10 +20,6 @@ from conversations.channels.port import (
 )
 from conversations.channels.registry import adapter_for
 from conversations.models import Channel, DeliveryState, InboundDelivery, InboundItem
-from conversations.services.receipts import record_receipt
-from conversations.services.receiving import receive_message
-from crm.core.actors import system_actor
-from crm.core.errors import DomainError
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +31,7 @@ GRACE = timedelta(seconds=5)  # the sweep leaves a fresh row to its own nudge
 
 def accept_delivery(channel: Channel, body: bytes) -> int:
     """Keep a verified delivery. One INSERT; returns its id. Nothing is read here."""
-    return InboundDelivery.objects.create(channel=channel, body=body).pk
+    return InboundDelivery.objects.create(workspace_id=channel.workspace_id, channel=channel, body=body).pk
 
 
 def read_delivery(*, delivery_id: int) -> list[tuple[UUID, str]]:
@@ -52,7 +46,7 @@ def read_delivery(*, delivery_id: int) -> list[tuple[UUID, str]]:
         return _split(delivery_id)
     except Exception as error:
         log.exception("delivery not read", extra={"delivery": delivery_id})
-        next_at = timezone.now() + _wait(attempt)
+        next_at = timezone.now() + decisions.wait_before_reading(attempt)
         rows = InboundDelivery.objects.filter(pk=delivery_id, state=DeliveryState.NEW)
         rows.update(error=repr(error)[:2000], next_at=next_at)
         return []
@@ -74,11 +68,6 @@ def _begin(delivery_id: int) -> int | None:
     delivery.attempts, delivery.next_at = delivery.attempts + 1, now + LEASE
     delivery.save(update_fields=["attempts", "next_at"])
     return delivery.attempts
-
-
-def _wait(attempt: int) -> timedelta:
-    """2, 4, 8 ... seconds between two tries, 5 minutes at most."""
-    return timedelta(seconds=min(300, 2**attempt))
 
 
 @transaction.atomic
@@ -179,83 +168,6 @@ def _plain(thing: InboundThing) -> dict[str, Any]:
     return {k: v.isoformat() if isinstance(v, datetime) else v for k, v in values.items()}
 
 
-def work_off(*, channel_id: UUID, conversation_key: str) -> int:
-    """Work off the waiting items of one key in (provider time, arrival) order; returns how many were done."""
-    done = 0
-    while item := _claim(channel_id, conversation_key):
-        if not _work(item):
-            break
-        done += 1
-    return done
-
-
-@transaction.atomic
-def _claim(channel_id: UUID, key: str) -> InboundItem | None:
-    """Lease the oldest waiting item of a key. The cap on attempts is counted here, before the work:
-    an item that kills its process never reaches an error handler."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))", [f"{channel_id}/{key}"])
-    waiting = InboundItem.objects.filter(
-        channel_id=channel_id, conversation_key=key, state=DeliveryState.NEW
-    ).order_by("provider_time", "id")
-    now = timezone.now()
-    for item in waiting.select_related("channel"):
-        if item.next_at > now or (item.lease_until and item.lease_until > now):
-            return None
-        if item.attempts < MAX_ATTEMPTS:
-            item.attempts, item.lease_until, item.lease_token = item.attempts + 1, now + LEASE, uuid.uuid4()
-            item.save(update_fields=["attempts", "lease_until", "lease_token"])
-            return item
-        item.state, item.error = DeliveryState.DEAD, item.error or GAVE_UP
-        item.save(update_fields=["state", "error"])
-    return None
-
-
-def _work(item: InboundItem) -> bool:
-    """Carry one item out, all or nothing; False when it must be tried again later."""
-    try:
-        with transaction.atomic():
-            _handle(item)
-            _settle(item, DeliveryState.DONE, "")
-    except DomainError as refusal:
-        _settle(item, DeliveryState.DEAD, f"{refusal.code}: {refusal.message}")
-    except Exception as error:
-        log.exception("inbound item failed", extra={"item": item.pk})
-        wait = _wait(item.attempts)
-        InboundItem.objects.filter(pk=item.pk, lease_token=item.lease_token, state=DeliveryState.NEW).update(
-            error=repr(error)[:2000], next_at=timezone.now() + wait, lease_until=None, lease_token=None
-        )
-        return False
-    return True
-
-
-def _settle(item: InboundItem, state: DeliveryState, error: str) -> None:
-    """Final state, only for the holder of the lease: a worker that was thought dead changes nothing."""
-    mine = InboundItem.objects.filter(pk=item.pk, lease_token=item.lease_token, state=DeliveryState.NEW)
-    if mine.update(state=state, error=error[:2000], lease_until=None) != 1:
-        raise RuntimeError(f"lost the lease of item {item.pk}")
-
-
-def _handle(item: InboundItem) -> None:
-    actor = system_actor(item.workspace_id, via="webhook", label=str(item.channel))
-    given = item.payload
-    if item.kind == "message":
-        receive_message(
-            actor=actor,
-            channel=item.channel,
-            message=InboundMessage(
-                **{
-                    **given,
-                    "senders": tuple(Address(kind, value) for kind, value in given["senders"]),
-                    "sent_at": datetime.fromisoformat(given["sent_at"]).astimezone(UTC),
-                }
-            ),
-        )
-    elif item.kind == "receipt":
-        receipt = InboundReceipt(**{**given, "at": datetime.fromisoformat(given["at"]).astimezone(UTC)})
-        record_receipt(actor=actor, channel=item.channel, receipt=receipt)
-
-
 def overdue_deliveries(limit: int = 200) -> list[int]:
     """Deliveries whose nudge was lost."""
     now = timezone.now()
@@ -263,11 +175,3 @@ def overdue_deliveries(limit: int = 200) -> list[int]:
         state=DeliveryState.NEW, received_at__lte=now - GRACE, next_at__lte=now
     )
     return list(rows.order_by("next_at").values_list("pk", flat=True)[:limit])
-
-
-def overdue_keys(limit: int = 200) -> list[tuple[UUID, str]]:
-    """Keys with items that are due and that nobody works on."""
-    now = timezone.now()
-    rows = InboundItem.objects.filter(state=DeliveryState.NEW, next_at__lte=now - GRACE / 5)
-    free = rows.exclude(lease_until__gt=now)
-    return list(free.order_by("next_at").values_list("channel_id", "conversation_key").distinct()[:limit])

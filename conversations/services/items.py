@@ -1,0 +1,86 @@
+"""Items: each thing a delivery held, once and in order, by one worker at a time."""
+
+import logging
+import uuid
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from conversations import decisions
+from conversations.models import DeliveryState, InboundItem
+from conversations.services.handling import handle
+from crm.core.errors import DomainError
+
+log = logging.getLogger(__name__)
+
+MAX_ATTEMPTS = 8
+LEASE = timedelta(seconds=30)
+GAVE_UP = "gave up: it stopped the worker each time"
+GRACE = timedelta(seconds=1)  # the sweep leaves a fresh row to its own nudge
+
+
+def work_off(*, channel_id: UUID, conversation_key: str) -> int:
+    """Work off the waiting items of one key in (provider time, arrival) order; returns how many were done."""
+    done = 0
+    while item := _claim(channel_id, conversation_key):
+        if not _work(item):
+            break
+        done += 1
+    return done
+
+
+@transaction.atomic
+def _claim(channel_id: UUID, key: str) -> InboundItem | None:
+    """Lease the oldest waiting item of a key. The cap on attempts is counted here, before the work:
+    an item that kills its process never reaches an error handler."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))", [f"{channel_id}/{key}"])
+    waiting = InboundItem.objects.filter(
+        channel_id=channel_id, conversation_key=key, state=DeliveryState.NEW
+    ).order_by("provider_time", "id")
+    now = timezone.now()
+    for item in waiting.select_related("channel"):
+        if item.next_at > now or (item.lease_until and item.lease_until > now):
+            return None
+        if item.attempts < MAX_ATTEMPTS:
+            item.attempts, item.lease_until, item.lease_token = item.attempts + 1, now + LEASE, uuid.uuid4()
+            item.save(update_fields=["attempts", "lease_until", "lease_token"])
+            return item
+        item.state, item.error = DeliveryState.DEAD, item.error or GAVE_UP
+        item.save(update_fields=["state", "error"])
+    return None
+
+
+def _work(item: InboundItem) -> bool:
+    """Carry one item out, all or nothing; False when it must be tried again later."""
+    try:
+        with transaction.atomic():
+            handle(item)
+            _settle(item, DeliveryState.DONE, "")
+    except DomainError as refusal:
+        _settle(item, DeliveryState.DEAD, f"{refusal.code}: {refusal.message}")
+    except Exception as error:
+        log.exception("inbound item failed", extra={"item": item.pk})
+        wait = decisions.wait_before_reading(item.attempts)
+        InboundItem.objects.filter(pk=item.pk, lease_token=item.lease_token, state=DeliveryState.NEW).update(
+            error=repr(error)[:2000], next_at=timezone.now() + wait, lease_until=None, lease_token=None
+        )
+        return False
+    return True
+
+
+def _settle(item: InboundItem, state: DeliveryState, error: str) -> None:
+    """Final state, only for the holder of the lease: a worker that was thought dead changes nothing."""
+    mine = InboundItem.objects.filter(pk=item.pk, lease_token=item.lease_token, state=DeliveryState.NEW)
+    if mine.update(state=state, error=error[:2000], lease_until=None) != 1:
+        raise RuntimeError(f"lost the lease of item {item.pk}")
+
+
+def overdue_keys(limit: int = 200) -> list[tuple[UUID, str]]:
+    """Keys with items that are due and that nobody works on."""
+    now = timezone.now()
+    rows = InboundItem.objects.filter(state=DeliveryState.NEW, next_at__lte=now - GRACE)
+    free = rows.exclude(lease_until__gt=now)
+    return list(free.order_by("next_at").values_list("channel_id", "conversation_key").distinct()[:limit])
