@@ -90,10 +90,16 @@ def _choose(reading: Reading, ranked: list[tuple[str, Candidate]]) -> dict[str, 
 def _free_part(reading: Reading, one: Candidate, taken: list[Candidate]) -> Candidate | None:
     """The candidate, or what of it no other slot has taken, or None."""
     overlaps = [other for other in taken if one.start < other.end and other.start < one.end]
-    if not overlaps:
+    if all(_names_trade_within(one, other) for other in overlaps):
         return one
     first = min(other.start for other in overlaps)
     return cut(reading, one, first) if one.kind == "need" and first > one.start else None
+
+
+def _names_trade_within(one: Candidate, other: Candidate) -> bool:
+    """Is it a listed trade at the end of a need, which is then cut: "paket branding | kedai kopi"?"""
+    is_trade = one.kind == "business_type" and "type" in one.normalised
+    return is_trade and other.kind == "need" and other.start < one.start
 
 
 def _may_replace(

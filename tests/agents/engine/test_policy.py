@@ -243,3 +243,17 @@ def test_questions_that_lead_nowhere_end_with_a_person_and_no_escalation():
     assert effects(turns[2], HandOver) == [HandOver("knowledge_misses")]
     assert effects(turns[2], Escalate) == []
     assert "colleague" in reply(turns[2])
+
+
+def test_a_trade_at_the_end_of_a_need_fills_its_own_slot():
+    # when the price of a package for a trade is asked, then the trade is known, and the need ends before it
+    [first] = converse("paket branding kedai kopi harganya berapa")
+    assert values(first.state) == {"need": "paket branding", "business_type": "kedai kopi"}
+
+
+def test_words_about_the_money_are_not_taken_for_the_trade():
+    # given somebody who has said everything but the trade, when they repeat their budget for everything
+    outcomes = converse("mau foto produk, saya Budi di Bandung", "budget 15 juta", "15 juta buat semuanya")
+
+    # then the trade is still open
+    assert "business_type" not in values(outcomes[-1].state)
