@@ -1,5 +1,6 @@
 from .channels import Channel
 from .deliveries import DeliveryState, InboundDelivery, InboundItem
+from .media import Media, MediaState
 from .threads import Conversation, Message, MessageReceipt, MessageStatus, OwnerKind
 
 __all__ = [
@@ -8,6 +9,8 @@ __all__ = [
     "DeliveryState",
     "InboundDelivery",
     "InboundItem",
+    "Media",
+    "MediaState",
     "Message",
     "MessageReceipt",
     "MessageStatus",
