@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from crm import selectors
 from crm.core.actors import Actor
@@ -88,6 +90,60 @@ def today(actor: Actor, limit: int = 8) -> tuple[list[dict[str, Any]], int]:
     return list(first.values())[:limit], max(0, len(first) - limit)
 
 
+SETTINGS_GROUPS: dict[str, Any] = {
+    "you": _("You"),
+    "workspace": _("Workspace"),
+    "people": _("People and access"),
+    "channels": _("Channels"),
+    "operations": _("Operations"),
+}
+
+
+@dataclass(frozen=True)
+class SettingsPage:
+    """A page of the settings: its group, title, what it is for in a sentence, and the permission to see it listed
+    (empty: everybody). The page itself extends "settings/base.html" and checks for itself who may open it."""
+
+    group: str
+    title: Any
+    text: Any
+    url_name: str
+    icon: str
+    permission: str = ""
+
+
+_settings: list[SettingsPage] = []
+
+
+def add_settings_page(page: SettingsPage) -> None:
+    """Hang a page into the settings' list."""
+    if page.group not in SETTINGS_GROUPS:
+        raise ValueError(f"there is no group of settings called {page.group}")
+    if page not in _settings:
+        _settings.append(page)
+
+
+def settings_groups(actor: Actor) -> list[dict[str, Any]]:
+    """The settings this actor may open, by group, in the order they were hung; empty groups are left out."""
+    groups = []
+    for key, label in SETTINGS_GROUPS.items():
+        pages = [p for p in _settings if p.group == key and (not p.permission or actor.may(p.permission))]
+        if pages:
+            groups.append({"label": label, "pages": [_listed(p) for p in pages]})
+    return groups
+
+
+def _listed(page: SettingsPage) -> dict[str, Any]:
+    return {"title": page.title, "text": page.text, "icon": page.icon, "url": reverse(page.url_name)}
+
+
+def _here(request: HttpRequest) -> str:
+    """The place of the rail a page belongs to: the settings by address, others by their floor."""
+    if request.path.startswith("/settings/"):
+        return "settings"
+    return request.resolver_match.namespace if request.resolver_match else ""
+
+
 def _demo_sign_ins(request: HttpRequest) -> list[dict[str, str]]:
     """Who a visitor may be on the landing and sign-in pages of a demo."""
     if not settings.DEMO or request.path not in {"/", reverse("account_login")}:
@@ -101,14 +157,21 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
     actor: Actor | None = getattr(request, "actor", None)
     if actor is None:
         return {"workspace": None, "actor": None, "demo_sign_ins": _demo_sign_ins(request)}
+    workspace = request.workspace  # type: ignore[attr-defined]
     if getattr(request, "htmx", False):
-        return {"workspace": request.workspace, "actor": actor}  # type: ignore[attr-defined]
+        return {
+            "workspace": workspace,
+            "actor": actor,
+            "settings_groups": partial(settings_groups, actor),
+        }
     counts = {name: count(actor) for name, count in _counts.items()}
     alerts = Alert.objects.filter(workspace_id=actor.workspace_id, user=actor.user_id, read_at__isnull=True)
     return {
-        "workspace": request.workspace,  # type: ignore[attr-defined]
+        "workspace": workspace,
         "actor": actor,
         "workspaces": [m.workspace for m in selectors.memberships_of(request.user)],  # type: ignore[arg-type]
         "alerts_unread": alerts.count(),
+        "here": _here(request),
+        "settings_groups": partial(settings_groups, actor),
         **counts,
     }

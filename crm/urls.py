@@ -4,7 +4,7 @@ from django.urls import include, path
 from rest_framework.routers import DefaultRouter
 
 from crm.api.contacts import ContactViewSet
-from crm.views import pages
+from crm.views import pages, settings_pages
 
 app_name = "crm"
 
@@ -19,5 +19,6 @@ urlpatterns = [
     path("alerts/badge/", pages.alert_badge, name="alert_badge"),
     path("workspaces/<uuid:workspace_id>/choose/", pages.choose_workspace, name="choose_workspace"),
     path("alerts/read/", pages.alerts_read, name="alerts_read"),
+    path("settings/", settings_pages.index, name="settings"),
     path("api/v1/", include((router.urls, "api"))),
 ]

@@ -11,6 +11,7 @@ const CHOSEN_AT_RUN_TIME = [
   "at-sign", "bot", "calendar", "check", "file-text", "flame", "globe", "hand", "history", "image",
   "mail", "map-pin", "message-circle", "message-square", "mic", "paperclip", "phone", "shuffle",
   "snowflake", "sparkles", "sun-medium", "tag", "user-round", "user-round-plus", "video", "x",
+  "key-round", "mail-plus", "mail-x", "monitor-smartphone", "radio-tower", "settings", "shield-check", "users-round",
 ];
 
 /**
