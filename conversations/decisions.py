@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 TEXT_LIMIT = 4096  # characters of a WhatsApp text
 WINDOW_MARGIN = timedelta(minutes=1)  # a message on its way when the window closes would fail
-RANK = {"queued": 0, "unknown": 0, "sent": 1, "delivered": 2, "read": 3}
+RANK = {"queued": 0, "unknown": 0, "sent": 1, "delivered": 2, "read": 3, "played": 4}
 MAX_ATTEMPTS = 8
 BASE_WAIT, MAX_WAIT = 2.0, 600.0  # seconds
 
@@ -69,3 +69,24 @@ def snippet(text: str, limit: int = 160) -> str:
 def wait_before_reading(attempt: int) -> timedelta:
     """2, 4, 8 ... seconds between two tries to read a delivery or an item, 5 minutes at most."""
     return timedelta(seconds=min(300, 2**attempt))
+
+
+UNUSABLE = {  # status of a template -> what to tell who wants to send it
+    "PAUSED": "WhatsApp has paused this template because customers complained. Use another one meanwhile.",
+    "DISABLED": "WhatsApp has disabled this template. Use another one.",
+    "REJECTED": "WhatsApp has rejected this template. Change it and hand it in again.",
+    "PENDING": "WhatsApp has not approved this template yet.",
+    "IN_APPEAL": "WhatsApp has not approved this template yet: the appeal is open.",
+    "DELETED": "This template was deleted.",
+    "PENDING_DELETION": "This template is being deleted.",
+    "ARCHIVED": "This template was archived.",
+    "LIMIT_EXCEEDED": "There are more templates than WhatsApp allows: this one can't be used.",
+}
+
+
+def can_use_template(status: str, reason: str) -> Verdict:
+    """Whether a template in this state may be sent; a state of the future may be tried."""
+    told = UNUSABLE.get(status.upper())
+    if told is None:
+        return Verdict(True)
+    return Verdict(False, "template_unusable", f"{told} ({reason})" if reason else told)

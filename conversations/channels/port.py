@@ -51,12 +51,12 @@ class InboundMessage:
 
 @dataclass(frozen=True)
 class InboundReceipt:
-    """How a message of ours is doing: sent, delivered, read or failed."""
+    """How a message of ours is doing: sent, delivered, read, played (a voice message) or failed."""
 
     external_id: str
     account: str
     provider_id: str
-    status: Literal["sent", "delivered", "read", "failed"]
+    status: Literal["sent", "delivered", "read", "played", "failed"]
     at: datetime
     opaque: str = ""
     error_code: str = ""

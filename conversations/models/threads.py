@@ -57,12 +57,14 @@ class Conversation(BusinessRow):
     last_message_text = models.CharField(max_length=200, blank=True)
     last_message_direction = models.CharField(max_length=3, blank=True)
     last_message_author_kind = models.CharField(max_length=12, blank=True)
+    attribution = models.JSONField(default=dict, blank=True)  # the ad or post the contact came from, if any
+    unreachable_since = models.DateTimeField(null=True, blank=True)  # until they write again
     history = History(
         excluded_fields=[
             "last_sequence", "last_inbound_sequence", "agent_from_sequence", "unread_count",
             "last_inbound_at", "window_expires_at",
             "waiting_since", "last_message_at", "last_message_text", "last_message_direction",
-            "last_message_author_kind", "recipient_kind", "recipient_value",
+            "last_message_author_kind", "recipient_kind", "recipient_value", "attribution", "unreachable_since",
         ]
     )  # fmt: skip
 
@@ -98,13 +100,18 @@ class MessageStatus(models.TextChoices):
     SENT = "sent", _("Sent")
     DELIVERED = "delivered", _("Delivered")
     READ = "read", _("Read")
+    PLAYED = "played", _("Played")
     FAILED = "failed", _("Failed")
     CANCELLED = "cancelled", _("Cancelled")
     UNKNOWN = "unknown", _("Not confirmed")
 
 
 class Message(BusinessRow):
-    """One bubble. An outgoing one is its own place in the queue: queued, leased by a worker, sent."""
+    """One bubble. An outgoing one is its own place in the queue: queued, leased by a worker, sent.
+
+    `text` is what people read: the customer's words, or a few words of ours for what has none. `facts` is the same for
+    machines (button id, order total, place), `original_text` what stood there before it was edited or deleted.
+    """
 
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages")
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="+")
@@ -113,6 +120,11 @@ class Message(BusinessRow):
     kind = models.CharField(max_length=30, default="text")
     text = models.TextField(blank=True)
     payload = models.JSONField(default=dict, blank=True)  # what the provider said, or the template to send
+    facts = models.JSONField(default=dict, blank=True)
+    is_forwarded = models.BooleanField(default=False)
+    wants_answer = models.BooleanField(default=True)  # False: nothing an agent should answer
+    reactions = models.JSONField(default=list, blank=True)  # [{"by": "contact", "emoji": "..."}]
+    original_text = models.TextField(blank=True)
     status = models.CharField(max_length=10, choices=MessageStatus.choices)
     error_code = models.CharField(max_length=40, blank=True)
     error_text = models.TextField(blank=True)
@@ -133,7 +145,10 @@ class Message(BusinessRow):
     sent_at = models.DateTimeField(null=True, blank=True)
     delivered_at = models.DateTimeField(null=True, blank=True)
     read_at = models.DateTimeField(null=True, blank=True)
+    played_at = models.DateTimeField(null=True, blank=True)
     failed_at = models.DateTimeField(null=True, blank=True)
+    edited_at = models.DateTimeField(null=True, blank=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -155,6 +170,11 @@ class Message(BusinessRow):
 
     def __str__(self) -> str:
         return self.text[:60]
+
+    @property
+    def words(self) -> str:
+        """What the contact said in words: not what we wrote to stand for a picture or an order."""
+        return str(self.facts.get("words", self.text))
 
 
 class MessageReceipt(models.Model):

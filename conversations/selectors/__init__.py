@@ -1,4 +1,5 @@
 from .channels import channels_with_secret_of, find_channel
+from .consents import can_use_template, has_opted_out, held_until
 from .threads import (
     FOLDERS,
     account_of,
@@ -25,13 +26,16 @@ __all__ = [
     "FOLDERS",
     "account_of",
     "can_send",
+    "can_use_template",
     "channels_with_secret_of",
     "conversations_waiting_for_agents",
     "find_channel",
     "folder_counts",
     "get_conversation",
     "get_message",
+    "has_opted_out",
     "has_window",
+    "held_until",
     "in_folder",
     "inbound_after",
     "lock_conversation",
