@@ -68,6 +68,7 @@ class Delivery:
         self._dials, self._recorder, self.client = dials, recorder, client
         self.faults = WebhookFaults()
         self.on_delivered: Callable[[Update], None] = lambda update: None
+        self.on_taken: Callable[[bytes, str], None] = lambda body, number: None
         self._heap: list[Update] = []
         self._busy: set[tuple[str, str]] = set()
         self._behind: dict[tuple[str, str], deque[Update]] = defaultdict(deque)
@@ -143,6 +144,8 @@ class Delivery:
             headers["x-hub-signature-256"] = signature
         began = time.perf_counter()
         result = await self._asked("POST", number, headers=headers, body=body)
+        if _taken(result["code"]):
+            self.on_taken(body, number.phone_number_id)
         result["ms"] = round((time.perf_counter() - began) * 1000, 1)
         shown = {name: value for name, value in result.items() if name != "body"}
         url = self.client.base_url + address(number)
