@@ -4,7 +4,7 @@ from django.urls import include, path
 from rest_framework.routers import DefaultRouter
 
 from crm.api.contacts import ContactViewSet
-from crm.views import pages, settings_pages
+from crm.views import pages, reports, settings_pages
 
 app_name = "crm"
 
@@ -15,6 +15,7 @@ router.register("contacts", ContactViewSet, basename="contact")
 
 urlpatterns = [
     path("", pages.home, name="home"),
+    path("csp-report/", reports.csp_report, name="csp_report"),
     path("alerts/", pages.alerts, name="alerts"),
     path("alerts/badge/", pages.alert_badge, name="alert_badge"),
     path("workspaces/<uuid:workspace_id>/choose/", pages.choose_workspace, name="choose_workspace"),

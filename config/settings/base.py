@@ -3,6 +3,7 @@
 from .topics.api import *
 from .topics.apps import *
 from .topics.auth import *
+from .topics.csp import *
 from .topics.database import *
 from .topics.intl import *
 from .topics.live import *
