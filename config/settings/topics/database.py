@@ -6,7 +6,7 @@ from config import env
 
 _default: dict[str, Any] = env.database_settings()
 if _default["ENGINE"] != "django.db.backends.dummy":
-    _default["ENGINE"] = "django_prometheus.db.backends.postgresql"
+    _default["ENGINE"] = "config.walled"
     _options: dict[str, Any] = _default.setdefault("OPTIONS", {})
     _options["connect_timeout"] = 3  # seconds
     _options["tcp_user_timeout"] = 10_000  # milliseconds until a silent server counts as gone
