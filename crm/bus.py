@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from crm.core.actors import Actor
 from crm.core.events import Envelope, Event, kind_of, reactions_to
+from crm.core.walls import everywhere, within
 from crm.models import EventRecord
 
 log = logging.getLogger(__name__)
@@ -41,6 +42,11 @@ def publish(event: Event, *, actor: Actor) -> EventRecord:
 
 def deliver(record: EventRecord) -> bool:
     """Tell every reaction. A broken one does not silence the others; delivered only if all succeeded."""
+    with within(record.workspace_id):
+        return _deliver(record)
+
+
+def _deliver(record: EventRecord) -> bool:
     errors = _tell(record)
     rows = EventRecord.objects.filter(pk=record.pk, delivered_at__isnull=True)
     if not errors:
@@ -57,7 +63,7 @@ def deliver(record: EventRecord) -> bool:
 
 def deliver_overdue(limit: int = 200) -> int:
     """Deliver what the publishing process could not; returns how many were due. Safe to run anywhere, any time."""
-    with transaction.atomic():
+    with everywhere(), transaction.atomic():
         due = list(
             EventRecord.objects.select_for_update(skip_locked=True)
             .filter(delivered_at__isnull=True, next_at__lte=timezone.now())

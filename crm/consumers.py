@@ -7,6 +7,7 @@ from channels.generic.websocket import AsyncJsonWebsocketConsumer
 
 from crm import live, selectors
 from crm.core.actors import Actor
+from crm.core.walls import within
 
 MAX_TOPICS = 60
 
@@ -32,7 +33,10 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
         if user is None or not user.is_authenticated:
             return None
         chosen = selectors.chosen_membership(user, self.scope["session"].get("workspace", ""))
-        return selectors.actor_for(chosen, via="page") if chosen else None
+        if chosen is None:
+            return None
+        with within(chosen.workspace_id):
+            return selectors.actor_for(chosen, via="page")
 
     async def receive_json(self, content: Any, **_: Any) -> None:
         """Subscribe and unsubscribe; anything else is answered with what would be understood."""

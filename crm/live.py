@@ -10,6 +10,7 @@ from channels.layers import get_channel_layer
 from redis.exceptions import RedisError
 
 from crm.core.actors import Actor
+from crm.core.walls import within
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +30,8 @@ def may_watch(actor: Actor, topic: str) -> bool:
     check = _topics.get(prefix)
     if check is None or (prefix in PERSONAL and topic != prefix):  # nobody names another person
         return False
-    return check(actor, id_)
+    with within(actor.workspace_id):
+        return check(actor, id_)
 
 
 def group_of(workspace_id: UUID | str, topic: str, user_id: object = None) -> str:

@@ -15,6 +15,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from crm import policies, selectors, services
+from crm.core import walls
 from crm.core.errors import DomainError, InvalidInputError, NoWorkspaceError
 
 Next = Callable[[HttpRequest], HttpResponse]
@@ -49,6 +50,11 @@ class ActorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: Any) -> HttpResponse:
+        """Between walls from here on."""
+        with walls.nowhere():
+            return self._answer(request)
+
+    def _answer(self, request: Any) -> HttpResponse:
         """Find the membership once, unless the path never needs one."""
         request.actor = request.workspace = None
         if request.path.startswith(("/static/", "/hooks/", "/health/", "/metrics", "/api/")):
@@ -60,6 +66,7 @@ class ActorMiddleware:
     def _introduce(self, request: Any) -> None:
         chosen = selectors.chosen_membership(request.user, request.session.get("workspace", ""))
         if chosen is not None:
+            walls.enter(chosen.workspace_id)
             request.workspace = chosen.workspace
             request.actor = selectors.actor_for(chosen, via="page")
 
@@ -143,7 +150,7 @@ class IdempotencyMiddleware:
         asked = f"{request.method} {request.get_full_path()}\n".encode() + request.body
         digest = hashlib.sha256(asked).hexdigest()
         try:
-            with transaction.atomic():
+            with walls.within(holder.workspace_id), transaction.atomic():
                 row = services.begin_request(holder.workspace_id, str(holder.pk), key, digest)
                 return self._again(row) if row.status is not None else self._answer(request, row)
         except DomainError as error:

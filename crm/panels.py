@@ -169,7 +169,7 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
     return {
         "workspace": workspace,
         "actor": actor,
-        "workspaces": [m.workspace for m in selectors.memberships_of(request.user)],  # type: ignore[arg-type]
+        "workspaces": selectors.workspaces_of(request.user),  # type: ignore[arg-type]
         "alerts_unread": alerts.count(),
         "here": _here(request),
         "settings_groups": partial(settings_groups, actor),

@@ -7,7 +7,7 @@ from django_prometheus.db.backends.postgresql.base import DatabaseWrapper as Pos
 from config.walled.cursors import walled
 
 
-class DatabaseWrapper(PostgreSQL):  # type: ignore[misc]
+class DatabaseWrapper(PostgreSQL):
     """Every cursor says the scope of its statement, in the statement's own transaction."""
 
     def get_connection_params(self) -> dict[str, Any]:

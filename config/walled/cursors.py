@@ -27,9 +27,11 @@ def walled(cursor_class: type) -> type:
 
 def said(there: walls.Scope) -> str:
     """The statement that tells PostgreSQL where we stand, until the end of the transaction."""
-    workspace = there.workspace_id or ""
-    everywhere = "on" if there.is_everywhere else ""
-    return f"SELECT set_config('app.workspace', '{workspace}', true), set_config('app.everywhere', '{everywhere}', true)"
+    settings = {
+        "app.workspace": there.workspace_id or "",
+        "app.everywhere": "on" if there.is_everywhere else "",
+    }
+    return "SELECT " + ", ".join(f"set_config('{name}', '{value}', true)" for name, value in settings.items())
 
 
 class _Walled:

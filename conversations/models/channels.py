@@ -1,9 +1,12 @@
 """Channels: configured ways in and out."""
 
+from collections.abc import Collection
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from conversations.channels.registry import kinds
+from crm.core.walls import everywhere
 from crm.models import BusinessRow, History
 
 
@@ -29,3 +32,8 @@ class Channel(BusinessRow):
 
     def __str__(self) -> str:
         return self.name or self.key
+
+    def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
+        """An address is one workspace's: whether it is free is asked of all of them."""
+        with everywhere():
+            super().validate_constraints(exclude=exclude)

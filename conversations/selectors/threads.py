@@ -21,6 +21,7 @@ from conversations.models import (
 )
 from crm.core.actors import Actor
 from crm.core.errors import NotFoundError
+from crm.core.walls import everywhere
 from crm.models import Contact, Identity
 
 
@@ -182,6 +183,7 @@ def can_send(
     )
 
 
+@everywhere()
 def outbound_due(limit: int = 200) -> list[UUID]:
     """Conversations with something to send or to find out about, of all workspaces. For the sweep."""
     rows = Message.objects.filter(
@@ -191,6 +193,7 @@ def outbound_due(limit: int = 200) -> list[UUID]:
     return list(rows.order_by("next_at").values_list("conversation_id", flat=True).distinct()[:limit])
 
 
+@everywhere()
 def oldest_waiting() -> dict[str, float]:
     """Age in seconds of the oldest thing that is due, per queue. The alarm that sees every stall."""
     now = timezone.now()

@@ -8,6 +8,7 @@ from crm.core.actors import Actor
 from crm.core.errors import InvalidInputError
 from crm.core.permissions import check
 from crm.core.service import service
+from crm.core.walls import everywhere
 
 
 @service
@@ -17,7 +18,8 @@ def create_channel(
     """A configured way in and out. Asked again, the given settings are set anew and the others stay."""
     check(actor, "settings.manage")
     _check_settings(kind, settings)
-    channel = Channel.objects.filter(kind=kind, key=key).first()
+    with everywhere():  # an address belongs to one workspace of all
+        channel = Channel.objects.filter(kind=kind, key=key).first()
     if channel is not None and channel.workspace_id != actor.workspace_id:
         raise InvalidInputError(fields={"key": ["Another workspace uses this key. Choose another one."]})
     channel = channel or Channel(workspace_id=actor.workspace_id, kind=kind, key=key)

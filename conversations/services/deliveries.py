@@ -20,6 +20,7 @@ from conversations.channels.port import (
 )
 from conversations.channels.registry import adapter_for
 from conversations.models import Channel, DeliveryState, InboundDelivery, InboundItem
+from crm.core.walls import everywhere, within
 
 log = logging.getLogger(__name__)
 
@@ -31,9 +32,13 @@ GRACE = timedelta(seconds=5)  # the sweep leaves a fresh row to its own nudge
 
 def accept_delivery(channel: Channel, body: bytes) -> int:
     """Keep a verified delivery. One INSERT; returns its id. Nothing is read here."""
-    return InboundDelivery.objects.create(workspace_id=channel.workspace_id, channel=channel, body=body).pk
+    with within(channel.workspace_id):
+        return InboundDelivery.objects.create(
+            workspace_id=channel.workspace_id, channel=channel, body=body
+        ).pk
 
 
+@everywhere()
 def read_delivery(*, delivery_id: int) -> list[tuple[UUID, str]]:
     """Split a delivery into items, once. Returns (channel id, conversation key) pairs that have work.
 
@@ -168,6 +173,7 @@ def _plain(thing: InboundThing) -> dict[str, Any]:
     return {k: v.isoformat() if isinstance(v, datetime) else v for k, v in values.items()}
 
 
+@everywhere()
 def overdue_deliveries(limit: int = 200) -> list[int]:
     """Deliveries whose nudge was lost."""
     now = timezone.now()

@@ -9,9 +9,10 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from conversations import decisions
-from conversations.models import DeliveryState, InboundItem
+from conversations.models import Channel, DeliveryState, InboundItem
 from conversations.services.handling import handle
 from crm.core.errors import DomainError
+from crm.core.walls import everywhere, within_row
 
 log = logging.getLogger(__name__)
 
@@ -21,6 +22,7 @@ GAVE_UP = "gave up: it stopped the worker each time"
 GRACE = timedelta(seconds=1)  # the sweep leaves a fresh row to its own nudge
 
 
+@within_row(Channel, "channel_id")
 def work_off(*, channel_id: UUID, conversation_key: str) -> int:
     """Work off the waiting items of one key in (provider time, arrival) order; returns how many were done."""
     done = 0
@@ -78,6 +80,7 @@ def _settle(item: InboundItem, state: DeliveryState, error: str) -> None:
         raise RuntimeError(f"lost the lease of item {item.pk}")
 
 
+@everywhere()
 def overdue_keys(limit: int = 200) -> list[tuple[UUID, str]]:
     """Keys with items that are due and that nobody works on."""
     now = timezone.now()

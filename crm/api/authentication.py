@@ -11,6 +11,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from crm import selectors, services
+from crm.core import walls
 from crm.core.actors import ActorKind
 
 
@@ -25,8 +26,8 @@ class ApiKeyAuthentication(BaseAuthentication):
         key = selectors.find_api_key(parts[1].decode("latin-1")) if len(parts) == 2 else None
         if key is None:
             raise AuthenticationFailed("This API key is unknown, expired or revoked.")
-        services.note_key_used(key)
         _introduce(request, key.membership, ActorKind.API_CLIENT, key.name)
+        services.note_key_used(key)
         return key.membership.user, key
 
     def authenticate_header(self, request: Request) -> str:
@@ -49,6 +50,7 @@ class SessionWithActor(SessionAuthentication):
 
 
 def _introduce(request: Request, membership: Any, kind: ActorKind, label: str) -> None:
+    walls.enter(membership.workspace_id)
     actor = selectors.actor_for(membership, via="api")
     request.actor = replace(actor, kind=kind, label=f"{actor.label} ({label})" if label else actor.label)  # type: ignore[attr-defined]
     request.workspace = membership.workspace  # type: ignore[attr-defined]

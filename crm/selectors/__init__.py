@@ -22,6 +22,7 @@ from .workspaces import (
     memberships_of,
     staff_phones,
     visible_members,
+    workspaces_of,
 )
 
 __all__ = [
@@ -46,4 +47,5 @@ __all__ = [
     "timeline_of",
     "visible_contacts",
     "visible_members",
+    "workspaces_of",
 ]

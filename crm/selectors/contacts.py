@@ -9,6 +9,7 @@ from django.utils import timezone
 from crm import policies
 from crm.core.actors import Actor
 from crm.core.errors import NotFoundError
+from crm.core.walls import everywhere
 from crm.models import Alert, Contact, EventRecord
 
 
@@ -86,6 +87,7 @@ def alerts_of(actor: Actor) -> QuerySet[Alert]:
     return Alert.objects.filter(workspace_id=actor.workspace_id, user=actor.user_id).order_by("-created_at")
 
 
+@everywhere()
 def oldest_undelivered() -> float:
     """Age in seconds of the oldest event that should have been delivered."""
     due = EventRecord.objects.filter(delivered_at__isnull=True, next_at__lte=timezone.now())

@@ -16,6 +16,7 @@ from crm.core.actors import ANY, Actor, Sight, acting, system_actor
 from crm.core.errors import InvalidInputError, NotFoundError
 from crm.core.permissions import PERMISSIONS
 from crm.core.service import service
+from crm.core.walls import everywhere
 from crm.events import WorkspaceCreated
 from crm.models import ApiKey, Membership, Role, User, Workspace
 
@@ -31,6 +32,7 @@ DEFAULT_ROLES: dict[str, tuple[str, list[str], Sight]] = {
 }
 
 
+@everywhere()
 @transaction.atomic
 def create_workspace(*, slug: str, name: str, language: str = "en") -> Workspace:
     """Open a workspace with its default roles. Asked again, it returns the one there is."""
