@@ -32,6 +32,15 @@ META_GRAPH_URL: str = _env.str("META_GRAPH_URL", default="https://graph.facebook
 META_GRAPH_VERSION: str = _env.str("META_GRAPH_VERSION", default="v26.0")
 PROVIDER_TIMEOUT: float = _env.float("PROVIDER_TIMEOUT", default=10.0)  # seconds
 
+# How long to wait, in seconds. A lease must be longer than a provider may take to answer.
+CLAIM_LEASE: float = _env.float(
+    "CLAIM_LEASE", default=30.0
+)  # until a worker that says nothing counts as dead
+UNKNOWN_WAIT: float = _env.float("UNKNOWN_WAIT", default=60.0)  # for a receipt to tell what became of a send
+READ_RETRY_AT_MOST: float = _env.float(
+    "READ_RETRY_AT_MOST", default=300.0
+)  # between two tries to read a delivery
+
 # Models. With no key the offline engine answers.
 OPENAI_API_KEY: str = _env.str("OPENAI_API_KEY", default="")
 OPENAI_BASE_URL: str = _env.str("OPENAI_BASE_URL", default="https://api.openai.com/v1")

@@ -66,9 +66,9 @@ def snippet(text: str, limit: int = 160) -> str:
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 
-def wait_before_reading(attempt: int) -> timedelta:
-    """2, 4, 8 ... seconds between two tries to read a delivery or an item, 5 minutes at most."""
-    return timedelta(seconds=min(300, 2**attempt))
+def wait_before_reading(attempt: int, at_most: float = 300.0) -> timedelta:
+    """2, 4, 8 ... seconds between two tries to read a delivery or an item, `at_most` so many."""
+    return timedelta(seconds=min(at_most, 2**attempt))
 
 
 UNUSABLE = {  # status of a template -> what to tell who wants to send it

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -22,7 +23,7 @@ from conversations.services.receipts import (
 )
 from crm.core.actors import Actor, acting, system_actor
 
-LEASE = timedelta(seconds=30)  # longer than the provider's time limit
+LEASE = timedelta(seconds=settings.CLAIM_LEASE)  # longer than the provider's time limit
 MAX_TIMES_UNKNOWN = 2  # once more when nothing was heard of it, then a person decides
 
 

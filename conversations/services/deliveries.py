@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -25,7 +26,7 @@ from crm.core.walls import everywhere, within
 log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 8
-LEASE = timedelta(seconds=30)
+LEASE = timedelta(seconds=settings.CLAIM_LEASE)
 GAVE_UP = "gave up: it stopped the worker each time"
 GRACE = timedelta(seconds=5)  # the sweep leaves a fresh row to its own nudge
 
@@ -51,7 +52,7 @@ def read_delivery(*, delivery_id: int) -> list[tuple[UUID, str]]:
         return _split(delivery_id)
     except Exception as error:
         log.exception("delivery not read", extra={"delivery": delivery_id})
-        next_at = timezone.now() + decisions.wait_before_reading(attempt)
+        next_at = timezone.now() + decisions.wait_before_reading(attempt, settings.READ_RETRY_AT_MOST)
         rows = InboundDelivery.objects.filter(pk=delivery_id, state=DeliveryState.NEW)
         rows.update(error=repr(error)[:2000], next_at=next_at)
         return []

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.utils import timezone
 
 from conversations.events import MessageStatusChanged
@@ -9,7 +10,7 @@ from conversations.models import Message, MessageStatus
 from crm.bus import publish
 from crm.core.actors import Actor
 
-UNKNOWN_WAIT = timedelta(seconds=60)  # for a receipt to tell what became of a send
+UNKNOWN_WAIT = timedelta(seconds=settings.UNKNOWN_WAIT)  # for a receipt to tell what became of a send
 
 
 def release(row: Message) -> None:

@@ -5,6 +5,7 @@ import uuid
 from datetime import timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -17,7 +18,7 @@ from crm.core.walls import everywhere, within_row
 log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 8
-LEASE = timedelta(seconds=30)
+LEASE = timedelta(seconds=settings.CLAIM_LEASE)
 GAVE_UP = "gave up: it stopped the worker each time"
 GRACE = timedelta(seconds=1)  # the sweep leaves a fresh row to its own nudge
 
@@ -65,7 +66,7 @@ def _work(item: InboundItem) -> bool:
         _settle(item, DeliveryState.DEAD, f"{refusal.code}: {refusal.message}")
     except Exception as error:
         log.exception("inbound item failed", extra={"item": item.pk})
-        wait = decisions.wait_before_reading(item.attempts)
+        wait = decisions.wait_before_reading(item.attempts, settings.READ_RETRY_AT_MOST)
         InboundItem.objects.filter(pk=item.pk, lease_token=item.lease_token, state=DeliveryState.NEW).update(
             error=repr(error)[:2000], next_at=timezone.now() + wait, lease_until=None, lease_token=None
         )

@@ -34,3 +34,7 @@ CELERY_BEAT_SCHEDULE = {
     "follow what leads missed": {"task": "leads.sweep", "schedule": 20.0},
     "run turns that are overdue": {"task": "agents.sweep_turns", "schedule": 5.0},
 }
+
+CLAIM_LEASE = env.CLAIM_LEASE
+UNKNOWN_WAIT = env.UNKNOWN_WAIT
+READ_RETRY_AT_MOST = env.READ_RETRY_AT_MOST
