@@ -66,6 +66,16 @@ def snippet(text: str, limit: int = 160) -> str:
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 
+UNREADABLE_BODY, UNREADABLE_PART = "unreadable_body", "unreadable_part"
+NO_ADAPTER, UNKNOWN_ACCOUNT = "no_adapter", "unknown_account"
+BROKE, STOPPED_WORKER = "broke_each_time", "stopped_worker"
+
+
+def why_given_up(error: str) -> str:
+    """The reason of what was tried too often: it broke with an error, or it took its worker along each time."""
+    return BROKE if error else STOPPED_WORKER
+
+
 def wait_before_reading(attempt: int, at_most: float = 300.0) -> timedelta:
     """2, 4, 8 ... seconds between two tries to read a delivery or an item, `at_most` so many."""
     return timedelta(seconds=min(at_most, 2**attempt))

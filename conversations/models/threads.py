@@ -149,6 +149,7 @@ class Message(BusinessRow):
     failed_at = models.DateTimeField(null=True, blank=True)
     edited_at = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
+    gave_up = models.BooleanField(default=False, db_default=False)  # failed for lack of tries, not refused
 
     class Meta:
         constraints = [
@@ -165,6 +166,11 @@ class Message(BusinessRow):
                 condition=Q(direction="out", status__in=["queued", "unknown"]),
             ),
             models.Index(fields=["workspace", "-created_at", "-id"], name="message_newest"),
+            models.Index(
+                fields=["workspace", "-failed_at"],
+                name="message_dead",
+                condition=Q(status="failed", gave_up=True),
+            ),
             GinIndex(OpClass(Upper("text"), name="gin_trgm_ops"), name="message_text_trgm"),
         ]
 

@@ -90,6 +90,7 @@ def _after_unknown(actor: Actor, row: Message) -> bool:
         row,
         UNKNOWN_OUTCOME,
         "WhatsApp never said whether it took this message. Check before sending again.",
+        gave_up=True,
     )
     return True
 
@@ -100,7 +101,8 @@ def _still_right(actor: Actor, conversation: Conversation, row: Message) -> bool
         cancel(actor, row, "A person took over.")
         return False
     if row.attempts >= decisions.MAX_ATTEMPTS:
-        fail(actor, row, row.error_code or "gave_up", row.error_text or "Gave up after several attempts.")
+        text = row.error_text or "Gave up after several attempts."
+        fail(actor, row, row.error_code or "gave_up", text, gave_up=True)
         return False
     verdict = selectors.can_send(conversation, is_template=row.kind == "template", was_open=True)
     if not verdict.ok:

@@ -68,8 +68,9 @@ def _begin(delivery_id: int) -> int | None:
     if delivery is None:
         return None
     if delivery.attempts >= MAX_ATTEMPTS:
+        delivery.reason = decisions.why_given_up(delivery.error)
         delivery.state, delivery.error = DeliveryState.DEAD, delivery.error or GAVE_UP
-        delivery.save(update_fields=["state", "error"])
+        delivery.save(update_fields=["state", "error", "reason"])
         return None
     delivery.attempts, delivery.next_at = delivery.attempts + 1, now + LEASE
     delivery.save(update_fields=["attempts", "next_at"])
@@ -92,8 +93,9 @@ def _split(delivery_id: int) -> list[tuple[UUID, str]]:
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         reading, delivery.error = None, f"{type(error).__name__}: {error}"[:2000]
     if reading is None:
+        delivery.reason = decisions.UNREADABLE_BODY if adapter else decisions.NO_ADAPTER
         delivery.state, delivery.error = DeliveryState.DEAD, delivery.error or "no adapter for this kind"
-        delivery.save(update_fields=["state", "error"])
+        delivery.save(update_fields=["state", "error", "reason"])
         return []
     items = list(_items(delivery, reading.things, reading.unreadable))
     InboundItem.objects.bulk_create(items, ignore_conflicts=True)
@@ -123,6 +125,7 @@ def _items(
             payload={"raw": part.raw},
             state=DeliveryState.DEAD,
             error=part.reason,
+            reason=decisions.UNREADABLE_PART,
         )
 
 
@@ -146,7 +149,8 @@ def _item(delivery: InboundDelivery, channel: Channel | None, thing: InboundThin
         payload=_plain(thing),
     )
     if channel is None:
-        row.state, row.error = DeliveryState.DEAD, f"No channel of ours has the account '{thing.account}'."
+        row.state, row.reason = DeliveryState.DEAD, decisions.UNKNOWN_ACCOUNT
+        row.error = f"No channel of ours has the account '{thing.account}'."
     elif isinstance(thing, InboundOther):
         row.state, row.error = DeliveryState.IGNORED, f"Notices of kind '{thing.kind}' are kept, not worked."
     elif isinstance(thing, InboundMessage) and thing.group_id:

@@ -27,10 +27,10 @@ def mark_unknown(actor: Actor, row: Message, because: str) -> None:
     publish(MessageStatusChanged(str(row.pk), str(row.conversation_id), row.status, "unknown"), actor=actor)
 
 
-def fail(actor: Actor, row: Message, code: str, text: str) -> None:
-    """It did not go out, and will not by itself."""
+def fail(actor: Actor, row: Message, code: str, text: str, *, gave_up: bool = False) -> None:
+    """It did not go out, and will not by itself. `gave_up`: nobody refused it, we ran out of tries."""
     release(row)
-    row.status, row.failed_at = MessageStatus.FAILED, timezone.now()
+    row.status, row.failed_at, row.gave_up = MessageStatus.FAILED, timezone.now(), gave_up
     row.error_code, row.error_text = code[:40], text
     row.save()
     publish(

@@ -51,8 +51,9 @@ def _claim(channel_id: UUID, key: str) -> InboundItem | None:
             item.attempts, item.lease_until, item.lease_token = item.attempts + 1, now + LEASE, uuid.uuid4()
             item.save(update_fields=["attempts", "lease_until", "lease_token"])
             return item
+        item.reason = decisions.why_given_up(item.error)
         item.state, item.error = DeliveryState.DEAD, item.error or GAVE_UP
-        item.save(update_fields=["state", "error"])
+        item.save(update_fields=["state", "error", "reason"])
     return None
 
 
@@ -63,7 +64,7 @@ def _work(item: InboundItem) -> bool:
             handle(item)
             _settle(item, DeliveryState.DONE, "")
     except DomainError as refusal:
-        _settle(item, DeliveryState.DEAD, f"{refusal.code}: {refusal.message}")
+        _settle(item, DeliveryState.DEAD, f"{refusal.code}: {refusal.message}", refusal.code)
     except Exception as error:
         log.exception("inbound item failed", extra={"item": item.pk})
         wait = decisions.wait_before_reading(item.attempts, settings.READ_RETRY_AT_MOST)
@@ -74,10 +75,10 @@ def _work(item: InboundItem) -> bool:
     return True
 
 
-def _settle(item: InboundItem, state: DeliveryState, error: str) -> None:
+def _settle(item: InboundItem, state: DeliveryState, error: str, reason: str = "") -> None:
     """Final state, only for the holder of the lease: a worker that was thought dead changes nothing."""
     mine = InboundItem.objects.filter(pk=item.pk, lease_token=item.lease_token, state=DeliveryState.NEW)
-    if mine.update(state=state, error=error[:2000], lease_until=None) != 1:
+    if mine.update(state=state, error=error[:2000], reason=reason[:60], lease_until=None) != 1:
         raise RuntimeError(f"lost the lease of item {item.pk}")
 
 

@@ -124,7 +124,7 @@ def retry_message(*, actor: Actor, message_id: UUID) -> Message:
     if not verdict.ok:
         raise CannotSendError(verdict.code, verdict.reason)
     row.status, row.next_at, row.error_code, row.error_text = MessageStatus.QUEUED, timezone.now(), "", ""
-    row.attempts = row.times_unknown = 0
+    row.attempts, row.times_unknown, row.gave_up = 0, 0, False
     row.epoch = conversation.ownership_epoch
     row.save()
     publish(MessageStatusChanged(str(row.pk), str(conversation.pk), row.status), actor=actor)
