@@ -1,5 +1,5 @@
 from .alerts import alert_user, mark_alerts_read
-from .contacts import Known, change_contact, create_contact, normalise, recognise_contact
+from .contacts import Known, change_contact, create_contact, normalise, own_contact, recognise_contact
 from .handing import note_handed_over
 from .idempotency import begin_request, finish_request
 from .workspaces import (
@@ -28,6 +28,7 @@ __all__ = [
     "normalise",
     "note_handed_over",
     "note_key_used",
+    "own_contact",
     "recognise_contact",
     "revoke_api_key",
 ]
