@@ -25,6 +25,7 @@ VERSION: str = _env.str("VERSION", default="0.1.0")
 # Servers. Unset: the launcher starts embedded ones and sets these before Django reads them.
 DATABASE_URL: str = _env.str("DATABASE_URL", default="")
 REDIS_URL: str = _env.str("REDIS_URL", default="")
+PROGRAM: str = _env.str("PROGRAM", default="")  # which program of the house this is: web, worker, scheduler
 DB_POOL: bool = _env.bool("DB_POOL", default=False)  # web processes under ASGI pool their connections
 
 # Providers. The defaults are the real addresses.

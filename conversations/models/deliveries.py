@@ -71,6 +71,7 @@ class InboundItem(models.Model):
                 condition=Q(state="new"),
             ),
             models.Index(fields=["next_at"], name="item_due", condition=Q(state="new")),
+            models.Index(fields=["channel", "kind", "next_at"], name="item_lane", condition=Q(state="new")),
             models.Index(fields=["workspace", "-id"], name="item_dead", condition=Q(state="dead")),
         ]
 

@@ -53,6 +53,8 @@ class Conversation(BusinessRow):
     last_inbound_at = models.DateTimeField(null=True, blank=True)
     window_expires_at = models.DateTimeField(null=True, blank=True)
     waiting_since = models.DateTimeField(null=True, blank=True)
+    # the provider's limit for one person, as a bucket with a time for its level: when it will be full again
+    pair_full_at = models.DateTimeField(null=True, blank=True)
     last_message_at = models.DateTimeField(null=True, blank=True)
     last_message_text = models.CharField(max_length=200, blank=True)
     last_message_direction = models.CharField(max_length=3, blank=True)
@@ -63,7 +65,7 @@ class Conversation(BusinessRow):
         excluded_fields=[
             "last_sequence", "last_inbound_sequence", "agent_from_sequence", "unread_count",
             "last_inbound_at", "window_expires_at",
-            "waiting_since", "last_message_at", "last_message_text", "last_message_direction",
+            "waiting_since", "pair_full_at", "last_message_at", "last_message_text", "last_message_direction",
             "last_message_author_kind", "recipient_kind", "recipient_value", "attribution", "unreachable_since",
         ]
     )  # fmt: skip
@@ -104,6 +106,9 @@ class MessageStatus(models.TextChoices):
     FAILED = "failed", _("Failed")
     CANCELLED = "cancelled", _("Cancelled")
     UNKNOWN = "unknown", _("Not confirmed")
+
+
+WAITING = Q(direction="out", status__in=["queued", "unknown"])  # for a worker, or for what becomes of it
 
 
 class Message(BusinessRow):
@@ -160,10 +165,15 @@ class Message(BusinessRow):
             models.UniqueConstraint(fields=["workspace", "cause"], name="message_cause_once"),
         ]
         indexes = [
+            models.Index(fields=["next_at"], name="message_due", condition=WAITING),
             models.Index(
-                fields=["next_at"],
-                name="message_due",
-                condition=Q(direction="out", status__in=["queued", "unknown"]),
+                fields=["channel", "author_kind", "next_at"], name="message_lane", condition=WAITING
+            ),
+            models.Index(fields=["conversation", "sequence"], name="message_head", condition=WAITING),
+            models.Index(
+                fields=["channel", "attempted_at"],
+                name="message_attempted",
+                condition=Q(attempted_at__isnull=False),
             ),
             models.Index(fields=["workspace", "-created_at", "-id"], name="message_newest"),
             models.Index(

@@ -3,6 +3,7 @@ from .consents import can_use_template, has_opted_out, held_until
 from .threads import (
     FOLDERS,
     account_of,
+    are_receipts_waiting,
     can_send,
     conversations_waiting_for_agents,
     folder_counts,
@@ -25,6 +26,7 @@ from .today import waiting_for_people
 __all__ = [
     "FOLDERS",
     "account_of",
+    "are_receipts_waiting",
     "can_send",
     "can_use_template",
     "channels_with_secret_of",

@@ -11,6 +11,9 @@ from crm.bus import publish
 from crm.core.actors import Actor
 
 UNKNOWN_WAIT = timedelta(seconds=settings.UNKNOWN_WAIT)  # for a receipt to tell what became of a send
+LEASE = timedelta(
+    seconds=settings.CLAIM_LEASE
+)  # of a worker that sends: longer than the provider's time limit
 
 
 def release(row: Message) -> None:
@@ -22,7 +25,8 @@ def mark_unknown(actor: Actor, row: Message, because: str) -> None:
     """It may have gone out: a receipt has some time to tell."""
     release(row)
     row.status, row.error_code, row.error_text = MessageStatus.UNKNOWN, "unknown", because
-    row.next_at, row.times_unknown = timezone.now() + UNKNOWN_WAIT, row.times_unknown + 1
+    row.next_at = timezone.now() + UNKNOWN_WAIT
+    row.times_unknown += 1
     row.save()
     publish(MessageStatusChanged(str(row.pk), str(row.conversation_id), row.status, "unknown"), actor=actor)
 

@@ -13,6 +13,7 @@ from conversations import decisions
 from conversations.models import Channel, DeliveryState, InboundItem
 from conversations.services.handling import handle
 from crm.core.errors import DomainError
+from crm.core.sweeps import OutOfTimeError
 from crm.core.walls import everywhere, within_row
 
 log = logging.getLogger(__name__)
@@ -65,14 +66,22 @@ def _work(item: InboundItem) -> bool:
             _settle(item, DeliveryState.DONE, "")
     except DomainError as refusal:
         _settle(item, DeliveryState.DEAD, f"{refusal.code}: {refusal.message}", refusal.code)
+    except OutOfTimeError as error:
+        _put_back(item, error)
+        raise
     except Exception as error:
         log.exception("inbound item failed", extra={"item": item.pk})
-        wait = decisions.wait_before_reading(item.attempts, settings.READ_RETRY_AT_MOST)
-        InboundItem.objects.filter(pk=item.pk, lease_token=item.lease_token, state=DeliveryState.NEW).update(
-            error=repr(error)[:2000], next_at=timezone.now() + wait, lease_until=None, lease_token=None
-        )
+        _put_back(item, error)
         return False
     return True
+
+
+def _put_back(item: InboundItem, error: Exception) -> None:
+    """It did not work this time: due again after a while, if we still hold the lease."""
+    wait = decisions.wait_before_reading(item.attempts, settings.READ_RETRY_AT_MOST)
+    InboundItem.objects.filter(pk=item.pk, lease_token=item.lease_token, state=DeliveryState.NEW).update(
+        error=repr(error)[:2000], next_at=timezone.now() + wait, lease_until=None, lease_token=None
+    )
 
 
 def _settle(item: InboundItem, state: DeliveryState, error: str, reason: str = "") -> None:
