@@ -62,7 +62,7 @@ def guarded_columns() -> dict[str, Any]:
 
 def is_moved(name: str, before: Any, after: Any) -> bool:
     """Changed, or for what is counted: set to the value of the body."""
-    return after == TOO_MUCH if name.rsplit("/", 1)[1] in COUNTED else after != before
+    return bool(after == TOO_MUCH if name.rsplit("/", 1)[1] in COUNTED else after != before)
 
 
 def writes(home: Home) -> list[tuple[str, Route]]:
