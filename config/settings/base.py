@@ -3,7 +3,6 @@
 from .topics.api import *
 from .topics.apps import *
 from .topics.auth import *
-from .topics.csp import *
 from .topics.database import *
 from .topics.intl import *
 from .topics.live import *
@@ -13,4 +12,5 @@ from .topics.people import *
 from .topics.providers import *
 from .topics.queue import *
 from .topics.security import *
+from .topics.sso import *
 from .topics.web import *
