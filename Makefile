@@ -17,7 +17,7 @@ ARGS ?=
 export UV_PYTHON_DOWNLOADS := never
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help install install-dev assets up test check lint format-check ruff contracts templates-check dead-code dependencies types migrations deploy-check lock hooks load evaluate clean
+.PHONY: help install install-dev assets up test check lint format-check ruff contracts templates-check dead-code dependencies types migrations deploy-check lock hooks load fuzz evaluate clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -97,6 +97,9 @@ hooks: install-dev ## check what you commit, as you commit it
 
 load: install-dev assets ## the benchmarks with their floors (ARGS="intake" for one)
 	@$(PY) -m tests.load $(ARGS)
+
+fuzz: install-dev assets ## the whole API under hostile requests, as four callers (ARGS=200: so many an operation)
+	@$(PY) -m tests.walls.fuzz $(ARGS)
 
 evaluate: install ## quality of the offline agent core on the labelled sets
 	$(PY) manage.py evaluate

@@ -14,8 +14,10 @@ def main() -> None:
     from django.core.management import execute_from_command_line  # noqa: PLC0415
 
     import config.celery  # noqa: F401, PLC0415  nudges go to our broker
+    from crm.core.walls import everywhere  # noqa: PLC0415
 
-    execute_from_command_line(sys.argv)
+    with everywhere():  # whoever has a terminal runs the house; services stand within their actor's workspace
+        execute_from_command_line(sys.argv)
 
 
 if __name__ == "__main__":

@@ -1,20 +1,13 @@
 """Background doors of the agents floor."""
 
-import logging
-import time
-from collections.abc import Callable
 from uuid import UUID
 
 from celery import shared_task
-from celery.exceptions import SoftTimeLimitExceeded
 
 from agents import selectors, services
 from crm.core.actors import system_actor
 from crm.core.nudge import nudge
-
-log = logging.getLogger(__name__)
-
-SWEEP_SECONDS = 30  # well within a task's time limit, however slow a model is
+from crm.core.sweeps import go_on, time_for_a_sweep
 
 
 @shared_task(name="agents.schedule_turn")
@@ -36,24 +29,13 @@ def run_turn(conversation_id: str) -> None:
 @shared_task(name="agents.sweep_turns")
 def sweep_turns() -> None:
     """Find answers that are owed although their nudge was lost, and workspaces whose set-up was."""
-    until = time.monotonic() + SWEEP_SECONDS
+    until = time_for_a_sweep()
     for conversation_id in selectors.turns_unscheduled():
-        _go_on(schedule_turn, conversation_id=str(conversation_id))
+        go_on(until, schedule_turn, conversation_id=str(conversation_id))
     for conversation_id in selectors.turns_due():
-        if time.monotonic() < until:  # what is left is still due: the next sweep takes it
-            _go_on(run_turn, conversation_id=str(conversation_id))
+        go_on(until, run_turn, conversation_id=str(conversation_id))
     for workspace_id in selectors.workspaces_without_agent():
-        _go_on(set_up_agent, workspace_id=str(workspace_id))
-
-
-def _go_on(work: Callable[..., object], **kwargs: object) -> None:
-    """One row that breaks does not keep the sweep from the others; it stays due and is logged each time."""
-    try:
-        work(**kwargs)
-    except SoftTimeLimitExceeded:
-        raise
-    except Exception:
-        log.exception("sweep: a row failed", extra={"row": str(kwargs)})
+        go_on(until, set_up_agent, workspace_id=str(workspace_id))
 
 
 @shared_task(name="agents.alert_owner")

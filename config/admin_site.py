@@ -3,6 +3,8 @@
 from typing import Any
 from urllib.parse import urlencode
 
+from csp.decorators import csp_replace
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -24,6 +26,10 @@ class CrmAdminSite(UnfoldAdminSite):
 
     index_template = "crm/admin_index.html"
     index_title = _("At a glance")
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """Every page of the admin, with the one policy that its theme needs (settings/topics/csp.py)."""
+        return csp_replace(settings.ADMIN_CSP)(super().admin_view(view, cacheable))
 
     def has_permission(self, request: Any) -> bool:
         """Members whose role manages something; operators of the whole installation."""

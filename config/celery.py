@@ -4,14 +4,27 @@ import os
 import signal
 from typing import Any
 
-from celery import Celery, signals
+from celery import Celery, Task, signals
 
 from config.launcher.children import die_with_parent
 from config.signs import sign_of_life
+from crm.core import walls
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.base")
 
-app = Celery("crm")
+
+class WalledTask(Task):
+    """Every task stands nowhere until it says in which workspace it works."""
+
+    abstract = True
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """As Celery does it."""
+        with walls.nowhere():
+            return super().__call__(*args, **kwargs)
+
+
+app = Celery("crm", task_cls=WalledTask)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 

@@ -17,6 +17,7 @@ HOOKS = "/hooks/"
 HOOK_MIDDLEWARE = (
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "config.headers.HeadersMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",

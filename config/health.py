@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.core.cache import caches
+from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -20,6 +20,7 @@ from agents import selectors as agents
 from conversations import selectors as conversations
 from conversations.models import Channel
 from crm import selectors as crm
+from crm.core.walls import everywhere
 
 STALL_SECONDS = 60.0
 DEADLINE = 1.2  # seconds a part has to answer; two parts make a probe of less than three
@@ -40,7 +41,7 @@ def ready(request: HttpRequest) -> HttpResponse:
     status = within(_ping)
     if status == "ok" and not _is_migrated():
         status = "migrations are waiting"
-    if status == "ok" and not settings.DEMO and crm.demo_people().exists():
+    if status == "ok" and not settings.DEMO and crm.demo_people():
         status = "the demo's users are here and DEMO is off: manage.py close_demo"
     return JsonResponse({"status": status}, status=200 if status == "ok" else 503)
 
@@ -118,7 +119,7 @@ def _is_migrated() -> bool:
 
 def _redis() -> str:
     try:
-        caches["redis"].set("alive:web", time.time(), timeout=15)
+        cache.set("alive:web", time.time(), timeout=15)
     except (RedisError, OSError) as error:
         return f"down: {type(error).__name__}"
     return "ok"
@@ -126,11 +127,12 @@ def _redis() -> str:
 
 def _alive(name: str) -> str:
     try:
-        return "ok" if caches["redis"].get(f"alive:{name}") else "no sign of life"
+        return "ok" if cache.get(f"alive:{name}") else "no sign of life"
     except (RedisError, OSError):
         return "unknown"
 
 
+@everywhere()
 def _channels() -> str:
     paused = Channel.objects.filter(is_active=True).exclude(paused_because="").values_list("key", flat=True)
     oldest: dict[str, Any] = conversations.oldest_waiting()

@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextInputWidget
 
-from conversations import models
+from conversations import models, services
 from conversations.channels.registry import adapter_for
 from crm.admin import ReadOnlyAdmin, WorkspaceAdmin
 
@@ -17,7 +17,7 @@ class ChannelForm(forms.ModelForm):
 
     class Meta:
         model = models.Channel
-        fields = ["kind", "key", "name", "is_active", "is_bot_on"]
+        fields = ["kind", "key", "name", "is_active", "is_bot_on", "rate"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -39,7 +39,7 @@ class ChannelForm(forms.ModelForm):
             k.removeprefix("set_"): v for k, v in self.cleaned_data.items() if k.startswith("set_") and v
         }
         self.instance.settings = {**self.instance.settings, **given}
-        self.instance.paused_because, self.instance.paused_until = "", None
+        services.forget_troubles(self.instance)
         saved: models.Channel = super().save(commit)
         return saved
 
@@ -56,14 +56,14 @@ class ChannelRow(WorkspaceAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: models.Channel | None = None) -> Any:
         """The row's own fields, then the settings of its kind (they appear once the kind is saved)."""
         adapter = adapter_for(obj.kind) if obj else None
-        own = (None, {"fields": ["kind", "key", "name", "is_active", "is_bot_on"]})
+        own = (None, {"fields": ["kind", "key", "name", "is_active", "is_bot_on", "rate"]})
         if adapter is None:
             return [own]
         return [own, ("Account", {"fields": [f"set_{s.name}" for s in adapter.settings]})]
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """The form makes the fields of the settings itself."""
-        kwargs["fields"] = ["kind", "key", "name", "is_active", "is_bot_on"]
+        kwargs["fields"] = ["kind", "key", "name", "is_active", "is_bot_on", "rate"]
         return super().get_form(request, obj, change, **kwargs)
 
 

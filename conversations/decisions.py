@@ -5,40 +5,67 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 TEXT_LIMIT = 4096  # characters of a WhatsApp text
-WINDOW_MARGIN = timedelta(minutes=1)  # a message on its way when the window closes would fail
-RANK = {"queued": 0, "unknown": 0, "sent": 1, "delivered": 2, "read": 3}
+WINDOW_MARGIN = timedelta(minutes=2)  # a message on its way when the window closes would fail
+RANK = {"queued": 0, "unknown": 0, "sent": 1, "delivered": 2, "read": 3, "played": 4}
 MAX_ATTEMPTS = 8
-BASE_WAIT, MAX_WAIT = 2.0, 600.0  # seconds
+MAX_WAIT = 3600.0  # seconds
+BREAKS_AFTER = 5  # failures of the provider in a row: from then on one message tries, the others wait
+RETRY_SHARE, RETRIES_ALWAYS = 0.1, 10  # of what a channel tried in the last minute
+BOT_PATIENCE = timedelta(minutes=15)  # a bot's answer that is later than this is worse than none
+UNKNOWN_AT_MOST = timedelta(minutes=15)  # then a person looks
+RETRY_NOT_WITHIN = {"131049": timedelta(hours=24)}  # the provider would only refuse again
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether something may be sent now; else a code and a sentence for people."""
+    """Whether something may be sent now, and until when (None: as long as you like); else a code and a sentence."""
 
     ok: bool
     code: str = ""
     reason: str = ""
+    until: datetime | None = None
+
+
+NOT_NOW = {
+    "conversation_closed": "This conversation is closed. A new message of the customer opens a new one.",
+    "no_recipient": "There is no address to reply to yet: the customer has to write first.",
+    "opted_out": "The customer asked not to be written to. They can write again whenever they like.",
+    "channel_paused": "Sending on this channel is paused until it is mended. An admin finds the reason in Settings.",
+    "channel_off": "This channel is switched off. An admin can switch it on in Settings.",
+    "never_written": "The customer hasn't written yet: WhatsApp only allows templates.",
+    "window_closed": "More than 24 hours have passed since the customer wrote: WhatsApp only allows templates now.",
+}
 
 
 def can_send(
-    *, now: datetime, status: str, window_expires_at: datetime | None, has_window: bool, is_template: bool
+    *,
+    now: datetime,
+    status: str,
+    window_expires_at: datetime | None,
+    has_window: bool,
+    is_template: bool,
+    has_recipient: bool = True,
+    has_opted_out: bool = False,
+    is_paused: bool = False,
+    is_active: bool = True,
 ) -> Verdict:
-    """One answer for composer, agent and API. The window counts by the provider's clock."""
-    if status == "closed":
-        return Verdict(False, "conversation_closed", "This conversation is closed.")
-    if is_template or not has_window:
-        return Verdict(True)
-    if window_expires_at is None:
-        return Verdict(
-            False, "window_closed", "The customer hasn't written yet: WhatsApp only allows templates."
-        )
-    if now >= window_expires_at - WINDOW_MARGIN:
-        return Verdict(
-            False,
-            "window_closed",
-            "More than 24 hours have passed since the customer wrote: WhatsApp only allows templates now.",
-        )
-    return Verdict(True)
+    """One answer for composer, agent, API and worker. The window counts by the provider's clock."""
+    needs_window = has_window and not is_template
+    closes_at = window_expires_at - WINDOW_MARGIN if window_expires_at else None
+    refusals = {
+        "conversation_closed": status == "closed",
+        "no_recipient": not has_recipient,
+        "opted_out": has_opted_out,
+        "channel_off": not is_active,
+        "channel_paused": is_paused,
+        "never_written": needs_window and closes_at is None,
+        "window_closed": needs_window and closes_at is not None and now >= closes_at,
+    }
+    for why, is_so in refusals.items():
+        if is_so:
+            code = "window_closed" if why == "never_written" else why
+            return Verdict(False, code, NOT_NOW[why])
+    return Verdict(True, until=closes_at if needs_window else None)
 
 
 def next_status(current: str, told: str) -> str:
@@ -52,12 +79,55 @@ def next_status(current: str, told: str) -> str:
     return told if RANK[told] > RANK[current] else current
 
 
-def wait_before_retry(attempt: int, retry_after: float | None, code: str) -> timedelta:
-    """Full jitter over an exponential wait; the provider's own wish counts more; a pair limit waits 4^n seconds."""
-    if code == "131056":
-        return timedelta(seconds=min(MAX_WAIT, 4.0 ** max(1, attempt)))
-    spread = random.uniform(0.5, min(MAX_WAIT, BASE_WAIT * 2**attempt))  # noqa: S311  jitter, not a secret
+def wait_before_retry(attempt: int, retry_after: float | None, *, is_pair: bool = False) -> timedelta:
+    """Full jitter over a wait that grows fourfold: seconds at first, eight attempts in about two hours. What the
+    provider asks for counts more; its limit for one person wants 4^n seconds."""
+    if is_pair:
+        return timedelta(seconds=max(min(MAX_WAIT, 4.0 ** max(1, attempt)), retry_after or 0.0))
+    spread = random.uniform(0.0, min(MAX_WAIT, 2.0 * 4.0**attempt))  # noqa: S311  jitter, not a secret
     return timedelta(seconds=max(spread, retry_after or 0.0))
+
+
+def wait_of_slow_account(retry_after: float | None) -> timedelta:
+    """How long a whole account is left alone that was too fast for its provider."""
+    return timedelta(seconds=max(random.uniform(1.0, 5.0), retry_after or 0.0))  # noqa: S311  jitter
+
+
+def wait_of_broken_account(failures: int) -> timedelta:
+    """How long a provider that does not work is left alone: 10, 20, 40 seconds, five minutes at most."""
+    return timedelta(seconds=min(300.0, 10.0 * 2.0 ** (failures - BREAKS_AFTER)))
+
+
+def wait_for_budget() -> timedelta:
+    """When to look again whether a retry may go: not all at the same moment."""
+    return timedelta(seconds=random.uniform(5.0, 15.0))  # noqa: S311  jitter, not a secret
+
+
+def may_retry(*, tried: int, retried: int) -> bool:
+    """Retries are a tenth of a channel's traffic at most, so that they never become a storm of their own."""
+    return retried < max(RETRIES_ALWAYS, tried * RETRY_SHARE)
+
+
+def pair_wait(now: datetime, full_at: datetime | None, *, burst: int, seconds: float) -> timedelta:
+    """How long until one more message to this person is allowed. The bucket's level is the time it will be full."""
+    missing = (full_at or now) - now
+    return max(timedelta(0), missing - timedelta(seconds=(burst - 1) * seconds))
+
+
+def pair_full_after_one_more(now: datetime, full_at: datetime | None, *, seconds: float) -> datetime:
+    """When the bucket of this person is full again, after one more message."""
+    return max(now, full_at or now) + timedelta(seconds=seconds)
+
+
+def is_safe_to_repeat(author_kind: str) -> bool:
+    """May a message whose outcome nobody knows go out once more by itself? The bot's words and alerts to colleagues
+    do no harm twice; a person's words and anything to many customers are for a person to decide."""
+    return author_kind in {"agent", "system"}
+
+
+def wait_before_trying_account(paused_for: timedelta) -> timedelta:
+    """A broken account is tried again after as long as it has been broken: a minute at least, an hour at most."""
+    return min(max(paused_for, timedelta(minutes=1)), timedelta(hours=1))
 
 
 def snippet(text: str, limit: int = 160) -> str:
@@ -66,6 +136,37 @@ def snippet(text: str, limit: int = 160) -> str:
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 
-def wait_before_reading(attempt: int) -> timedelta:
-    """2, 4, 8 ... seconds between two tries to read a delivery or an item, 5 minutes at most."""
-    return timedelta(seconds=min(300, 2**attempt))
+UNREADABLE_BODY, UNREADABLE_PART = "unreadable_body", "unreadable_part"
+NO_ADAPTER, UNKNOWN_ACCOUNT = "no_adapter", "unknown_account"
+BROKE, STOPPED_WORKER = "broke_each_time", "stopped_worker"
+
+
+def why_given_up(error: str) -> str:
+    """The reason of what was tried too often: it broke with an error, or it took its worker along each time."""
+    return BROKE if error else STOPPED_WORKER
+
+
+def wait_before_reading(attempt: int, at_most: float = 300.0) -> timedelta:
+    """2, 4, 8 ... seconds between two tries to read a delivery or an item, `at_most` so many."""
+    return timedelta(seconds=min(at_most, 2**attempt))
+
+
+UNUSABLE = {  # status of a template -> what to tell who wants to send it
+    "PAUSED": "WhatsApp has paused this template because customers complained. Use another one meanwhile.",
+    "DISABLED": "WhatsApp has disabled this template. Use another one.",
+    "REJECTED": "WhatsApp has rejected this template. Change it and hand it in again.",
+    "PENDING": "WhatsApp has not approved this template yet.",
+    "IN_APPEAL": "WhatsApp has not approved this template yet: the appeal is open.",
+    "DELETED": "This template was deleted.",
+    "PENDING_DELETION": "This template is being deleted.",
+    "ARCHIVED": "This template was archived.",
+    "LIMIT_EXCEEDED": "There are more templates than WhatsApp allows: this one can't be used.",
+}
+
+
+def can_use_template(status: str, reason: str) -> Verdict:
+    """Whether a template in this state may be sent; a state of the future may be tried."""
+    told = UNUSABLE.get(status.upper())
+    if told is None:
+        return Verdict(True)
+    return Verdict(False, "template_unusable", f"{told} ({reason})" if reason else told)

@@ -95,3 +95,12 @@ class ChannelPaused(Event):
     name = "conversations.channel_paused"
     channel_id: str
     because: str
+
+
+@event
+@dataclass(frozen=True)
+class ChannelResumed(Event):
+    """Sending goes on."""
+
+    name = "conversations.channel_resumed"
+    channel_id: str

@@ -15,7 +15,8 @@ from unfold.admin import ModelAdmin, TabularInline
 
 from crm import models, services
 from crm.core.actors import Actor, acting
-from crm.forms.admin import RoleForm, in_workspace
+from crm.core.walls import everywhere
+from crm.forms import RoleForm, in_workspace
 
 
 def rows_for(request: Any, model: type[Model]) -> QuerySet[Any]:
@@ -234,8 +235,9 @@ class UserRow(WorkspaceAdmin):
         """Only people who work nowhere else: an address is the key to every workspace of its owner."""
         if obj is None or not super().has_change_permission(request, obj):
             return super().has_change_permission(request, obj)
-        elsewhere = obj.memberships.exclude(workspace=request.workspace)
-        return not obj.is_superuser and not elsewhere.exists()
+        with everywhere():
+            elsewhere = obj.memberships.exclude(workspace=request.workspace).exists()
+        return not obj.is_superuser and not elsewhere
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """People leave by membership; their trail stays."""

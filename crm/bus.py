@@ -10,12 +10,14 @@ from django.utils import timezone
 
 from crm.core.actors import Actor
 from crm.core.events import Envelope, Event, kind_of, reactions_to
+from crm.core.walls import everywhere, within
 from crm.models import EventRecord
 
 log = logging.getLogger(__name__)
 
 GRACE = timedelta(seconds=5)  # the sweep leaves a fresh event to the process that published it
 MAX_WAIT = 300  # seconds between two tries at most
+MAX_ATTEMPTS = 20  # over about an hour; then it is a dead letter, and people decide
 
 
 def publish(event: Event, *, actor: Actor) -> EventRecord:
@@ -39,8 +41,14 @@ def publish(event: Event, *, actor: Actor) -> EventRecord:
     return record
 
 
-def deliver(record: EventRecord) -> bool:
-    """Tell every reaction. A broken one does not silence the others; delivered only if all succeeded."""
+def deliver(record: EventRecord, *, is_counted: bool = False) -> bool:
+    """Tell every reaction. A broken one does not silence the others; delivered only if all succeeded.
+    `is_counted`: the sweep has counted this try before it was made."""
+    with within(record.workspace_id):
+        return _deliver(record, is_counted)
+
+
+def _deliver(record: EventRecord, is_counted: bool) -> bool:
     errors = _tell(record)
     rows = EventRecord.objects.filter(pk=record.pk, delivered_at__isnull=True)
     if not errors:
@@ -48,7 +56,7 @@ def deliver(record: EventRecord) -> bool:
         return True
     wait = min(MAX_WAIT, 5 * 2 ** min(record.attempts, 6))
     rows.update(
-        attempts=F("attempts") + 1,
+        attempts=F("attempts") + (0 if is_counted else 1),
         next_at=timezone.now() + timedelta(seconds=wait),
         error="\n".join(errors)[:4000],
     )
@@ -57,15 +65,16 @@ def deliver(record: EventRecord) -> bool:
 
 def deliver_overdue(limit: int = 200) -> int:
     """Deliver what the publishing process could not; returns how many were due. Safe to run anywhere, any time."""
-    with transaction.atomic():
+    with everywhere(), transaction.atomic():
         due = list(
             EventRecord.objects.select_for_update(skip_locked=True)
-            .filter(delivered_at__isnull=True, next_at__lte=timezone.now())
+            .filter(delivered_at__isnull=True, next_at__lte=timezone.now(), attempts__lt=MAX_ATTEMPTS)
             .order_by("next_at")[:limit]
         )
-        EventRecord.objects.filter(pk__in=[r.pk for r in due]).update(next_at=timezone.now() + 2 * GRACE)
+        claimed = EventRecord.objects.filter(pk__in=[r.pk for r in due])  # counted now: one that kills
+        claimed.update(next_at=timezone.now() + 2 * GRACE, attempts=F("attempts") + 1)  # never gets to say so
     for record in sorted(due, key=lambda r: r.sequence):  # as it happened
-        deliver(record)
+        deliver(record, is_counted=True)
     return len(due)
 
 

@@ -1,6 +1,5 @@
 """The one websocket: the browser names topics, we tell it when something about them changed."""
 
-import time
 from typing import Any
 
 from channels.db import database_sync_to_async
@@ -8,10 +7,9 @@ from channels.generic.websocket import AsyncJsonWebsocketConsumer
 
 from crm import live, selectors
 from crm.core.actors import Actor
+from crm.core.walls import within
 
 MAX_TOPICS = 60
-ASK_AGAIN = 30.0  # seconds after which a wire asks whether it may still listen, before it passes news on
-SIGNED_OUT, COME_AGAIN = 4401, 1012
 
 
 class LiveConsumer(AsyncJsonWebsocketConsumer):
@@ -19,8 +17,6 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
 
     actor: Actor | None = None
     groups_of: dict[str, str]
-    own_groups: tuple[str, ...] = ()
-    asked_at = 0.0
 
     async def connect(self) -> None:
         """Signed-in members only; everybody else is closed with 4401."""
@@ -28,15 +24,8 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
         await self.accept()
         self.actor = await database_sync_to_async(self._find_actor)()
         if self.actor is None:
-            await self.close(code=SIGNED_OUT)
+            await self.close(code=4401)
             return
-        self.asked_at = time.monotonic()
-        self.own_groups = (
-            live.group_of_session(self.scope["session"].session_key or ""),
-            live.group_of_user(self.actor.user_id),
-        )
-        for group in self.own_groups:
-            await self.channel_layer.group_add(group, self.channel_name)
         await self.send_json({"what": "ready"})
 
     def _find_actor(self) -> Actor | None:
@@ -44,7 +33,10 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
         if user is None or not user.is_authenticated:
             return None
         chosen = selectors.chosen_membership(user, self.scope["session"].get("workspace", ""))
-        return selectors.actor_for(chosen, via="page") if chosen else None
+        if chosen is None:
+            return None
+        with within(chosen.workspace_id):
+            return selectors.actor_for(chosen, via="page")
 
     async def receive_json(self, content: Any, **_: Any) -> None:
         """Subscribe and unsubscribe; anything else is answered with what would be understood."""
@@ -76,36 +68,9 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
 
     async def disconnect(self, code: int) -> None:
         """Leave every topic."""
-        for group in (*self.groups_of.values(), *self.own_groups):
+        for group in self.groups_of.values():
             await self.channel_layer.group_discard(group, self.channel_name)
 
     async def live_told(self, message: dict[str, Any]) -> None:
-        """Something changed: pass it on, to whoever may still listen."""
-        if time.monotonic() - self.asked_at > ASK_AGAIN and not await self._may_stay():
-            return
+        """Something changed: pass it on."""
         await self.send_json({k: v for k, v in message.items() if k != "type"})
-
-    async def live_ended(self, message: dict[str, Any]) -> None:
-        """The browser was signed out."""
-        await self.close(code=SIGNED_OUT)
-
-    async def live_renewed(self, message: dict[str, Any]) -> None:
-        """What the person may see has changed: the browser opens a new wire."""
-        await self.close(code=COME_AGAIN)
-
-    async def _may_stay(self) -> bool:
-        """Hints get lost while Redis is away, so the wire asks the database itself, now and then."""
-        self.asked_at = time.monotonic()
-        now = await database_sync_to_async(self._find_actor_again)()
-        if now == self.actor:
-            return True
-        await self.close(code=SIGNED_OUT if now is None else COME_AGAIN)
-        return False
-
-    def _find_actor_again(self) -> Actor | None:
-        """Who the browser's session stands for now."""
-        user, session = self.scope["user"], self.scope["session"]
-        if not selectors.is_signed_in(user.pk, session.session_key or ""):
-            return None
-        chosen = selectors.chosen_membership(user, session.get("workspace", ""))
-        return selectors.actor_for(chosen, via="page") if chosen else None

@@ -1,8 +1,7 @@
 """The live wire: the browser is told *that* something changed, then asks *what*. Topics are a shelf."""
 
-import hashlib
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +10,7 @@ from channels.layers import get_channel_layer
 from redis.exceptions import RedisError
 
 from crm.core.actors import Actor
+from crm.core.walls import within
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +30,8 @@ def may_watch(actor: Actor, topic: str) -> bool:
     check = _topics.get(prefix)
     if check is None or (prefix in PERSONAL and topic != prefix):  # nobody names another person
         return False
-    return check(actor, id_)
+    with within(actor.workspace_id):
+        return check(actor, id_)
 
 
 def group_of(workspace_id: UUID | str, topic: str, user_id: object = None) -> str:
@@ -49,35 +50,9 @@ def tell(
     **extra: Any,
 ) -> None:
     """Tell everybody who watches a topic. A hint only: when Redis is away browsers catch up on reconnect."""
-    message = {"type": "live.told", "topic": topic, "what": what, "id": str(id), **extra}
-    _send(group_of(workspace_id, topic, user_id), message)
-
-
-def group_of_session(key: str) -> str:
-    """The group of one browser's wires; its name opens nothing for whoever reads it."""
-    return f"live.session.{hashlib.sha256(key.encode()).hexdigest()[:32]}"
-
-
-def group_of_user(user_id: object) -> str:
-    """The group of one person's wires, in whichever workspace."""
-    return f"live.user.{user_id}"
-
-
-def end_sessions(keys: Iterable[str]) -> None:
-    """Close the wires of browsers that were signed out."""
-    for key in keys:
-        _send(group_of_session(key), {"type": "live.ended"})
-
-
-def renew(user_id: object) -> None:
-    """Let a person's wires come again: what they may see has changed."""
-    _send(group_of_user(user_id), {"type": "live.renewed"})
-
-
-def _send(group: str, message: dict[str, Any]) -> None:
-    """A hint that may get lost: each wire asks again by itself whether it may still listen."""
     layer = get_channel_layer()
+    message = {"type": "live.told", "topic": topic, "what": what, "id": str(id), **extra}
     try:
-        async_to_sync(layer.group_send)(group, message)
+        async_to_sync(layer.group_send)(group_of(workspace_id, topic, user_id), message)
     except (RedisError, OSError):
-        log.warning("live hint lost: Redis is away", extra={"group": group})
+        log.warning("live hint lost: Redis is away", extra={"topic": topic})

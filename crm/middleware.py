@@ -5,20 +5,28 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from allauth.account.adapter import get_adapter
+from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from crm import policies, selectors, services
+from crm.core import walls
 from crm.core.errors import DomainError, InvalidInputError, NoWorkspaceError
 
 Next = Callable[[HttpRequest], HttpResponse]
+
+
+class ClosedSignup(DefaultAccountAdapter):
+    """allauth without an open door: people are added by an admin of their workspace."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Never."""
+        return False
 
 
 class PeopleBackend(AuthenticationBackend):
@@ -42,6 +50,11 @@ class ActorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: Any) -> HttpResponse:
+        """Between walls from here on."""
+        with walls.nowhere():
+            return self._answer(request)
+
+    def _answer(self, request: Any) -> HttpResponse:
         """Find the membership once, unless the path never needs one."""
         request.actor = request.workspace = None
         if request.path.startswith(("/static/", "/hooks/", "/health/", "/metrics", "/api/")):
@@ -53,14 +66,9 @@ class ActorMiddleware:
     def _introduce(self, request: Any) -> None:
         chosen = selectors.chosen_membership(request.user, request.session.get("workspace", ""))
         if chosen is not None:
+            walls.enter(chosen.workspace_id)
             request.workspace = chosen.workspace
             request.actor = selectors.actor_for(chosen, via="page")
-        services.note_session_seen(
-            request.user.pk,
-            request.session.session_key,
-            ip=get_adapter().get_client_ip(request),
-            device=request.headers.get("User-Agent", ""),
-        )
 
     def process_view(self, request: Any, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         """A signed-in user without a workspace gets the reason on every page of ours (not on sign-out)."""
@@ -74,24 +82,6 @@ class ActorMiddleware:
         if needs_member and request.user.is_authenticated and request.actor is None:
             return say(request, NoWorkspaceError())
         return None
-
-
-class SecondFactorMiddleware:
-    """Leads whoever manages a workspace to set up a second factor, before anything else, where that is asked."""
-
-    def __init__(self, get_response: Next) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: Any) -> HttpResponse:
-        """Sign-in, sign-out and the set-up itself stay open."""
-        actor = request.actor
-        if actor is None or not policies.needs_second_factor(actor):
-            return self.get_response(request)
-        if request.path.startswith("/accounts/") or selectors.has_second_factor(request.user.pk):
-            return self.get_response(request)
-        if getattr(request, "htmx", False):
-            return HttpResponse(headers={"HX-Redirect": reverse("mfa_index")})
-        return redirect("mfa_index")
 
 
 class RefusalMiddleware:
@@ -114,8 +104,7 @@ class RefusalMiddleware:
 
 def say(request: Any, error: DomainError) -> HttpResponse:
     """One refusal, in the form the caller can show."""
-    told = [text for texts in error.fields.values() for text in texts]
-    text = " ".join(told) if error.code == "invalid" and told else _(error.message)
+    text = _(error.message)
     if getattr(request, "htmx", False):
         response = HttpResponse(status=error.status)
         response["HX-Trigger"] = json.dumps({"toast": {"text": text, "kind": "error"}})
@@ -161,7 +150,7 @@ class IdempotencyMiddleware:
         asked = f"{request.method} {request.get_full_path()}\n".encode() + request.body
         digest = hashlib.sha256(asked).hexdigest()
         try:
-            with transaction.atomic():
+            with walls.within(holder.workspace_id), transaction.atomic():
                 row = services.begin_request(holder.workspace_id, str(holder.pk), key, digest)
                 return self._again(row) if row.status is not None else self._answer(request, row)
         except DomainError as error:

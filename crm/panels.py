@@ -137,27 +137,6 @@ def _listed(page: SettingsPage) -> dict[str, Any]:
     return {"title": page.title, "text": page.text, "icon": page.icon, "url": reverse(page.url_name)}
 
 
-YOU = SettingsPage(
-    "you", _("You"), _("Your name, password, second factor and signed-in browsers."), "crm:you", "user-round"
-)
-YOUR_TEAM = SettingsPage(
-    "people",
-    _("Your team"),
-    _("Members, their roles, and who is invited."),
-    "crm:team",
-    "users-round",
-    "members.manage",
-)
-API_KEYS = SettingsPage(
-    "people",
-    _("API keys"),
-    _("What programs may do, in whose name and until when."),
-    "crm:keys",
-    "key-round",
-    "members.manage",
-)
-
-
 def _here(request: HttpRequest) -> str:
     """The place of the rail a page belongs to: the settings by address, others by their floor."""
     if request.path.startswith("/settings/"):
@@ -190,7 +169,7 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
     return {
         "workspace": workspace,
         "actor": actor,
-        "workspaces": [m.workspace for m in selectors.memberships_of(request.user)],  # type: ignore[arg-type]
+        "workspaces": selectors.workspaces_of(request.user),  # type: ignore[arg-type]
         "alerts_unread": alerts.count(),
         "here": _here(request),
         "settings_groups": partial(settings_groups, actor),

@@ -7,6 +7,7 @@ from celery import shared_task
 from crm import live
 from crm.core.actors import Actor, system_actor
 from crm.core.nudge import nudge
+from crm.core.walls import within
 from leads import selectors, services
 
 
@@ -55,7 +56,8 @@ def set_up_leads(workspace_id: str) -> None:
 @shared_task(name="leads.rescore_leads")
 def rescore_leads(workspace_id: str, after: str = "") -> None:
     """The rules changed: count the open leads again, a few hundred at a time."""
-    ids = selectors.open_lead_ids(UUID(workspace_id), after=UUID(after) if after else None)
+    with within(UUID(workspace_id)):
+        ids = selectors.open_lead_ids(UUID(workspace_id), after=UUID(after) if after else None)
     for lead_id in ids:
         services.rescore_lead(actor=_actor(workspace_id), lead_id=lead_id, caused_by="rules changed")
     if ids:

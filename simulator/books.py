@@ -1,5 +1,6 @@
 """The provider's own account: messages accepted, what people said, webhooks the product took with 2xx."""
 
+import hashlib
 import json
 from typing import Any
 
@@ -88,6 +89,18 @@ class Books:
         rows = self.store.rows("SELECT * FROM webhooks WHERE state = ? AND n > ? ORDER BY n", (state, since))
         keep = ("n", "number", "person", "kind", "wamid", "status", "attempts", "code", "state")
         return [{name: row[name] for name in keep} | {"delivered_at": iso(row["delivered"])} for row in rows]
+
+    def take(self, body: bytes, number: str, at: float) -> None:
+        """Books a body that the product answered with 2xx: it owes us all of it from now on."""
+        values = (hashlib.sha256(body).hexdigest(), number, at)
+        self.store.write("INSERT INTO taken (sha256, number, at) VALUES (?,?,?)", values)
+
+    def bodies(self, since: int = 0) -> list[str]:
+        """SHA-256 of every body the product took, in order; one that came several times is there as often."""
+        return [
+            row["sha256"]
+            for row in self.store.rows("SELECT sha256 FROM taken WHERE n > ? ORDER BY n", (since,))
+        ]
 
     def counts(self) -> dict[str, int]:
         """How many rows there are of each kind, and webhooks by state."""

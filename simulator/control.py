@@ -121,6 +121,7 @@ async def books(world: World, request: Request, given: dict[str, Any]) -> Any:
         "messages": world.books.messages(since=since),
         "inbound": world.books.said_all(since),
         "webhooks": world.books.webhooks("delivered", since),
+        "bodies": world.books.bodies(since),
         "pending": world.books.webhooks("pending", since),
         "lost": world.books.webhooks("lost", since),
         "given_up": world.books.webhooks("given_up", since),

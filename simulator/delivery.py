@@ -12,7 +12,7 @@ import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlencode
@@ -68,6 +68,7 @@ class Delivery:
         self._dials, self._recorder, self.client = dials, recorder, client
         self.faults = WebhookFaults()
         self.on_delivered: Callable[[Update], None] = lambda update: None
+        self.on_taken: Callable[[bytes, str], None] = lambda body, number: None
         self._heap: list[Update] = []
         self._busy: set[tuple[str, str]] = set()
         self._behind: dict[tuple[str, str], deque[Update]] = defaultdict(deque)
@@ -143,6 +144,8 @@ class Delivery:
             headers["x-hub-signature-256"] = signature
         began = time.perf_counter()
         result = await self._asked("POST", number, headers=headers, body=body)
+        if _taken(result["code"]):
+            self.on_taken(body, number.phone_number_id)
         result["ms"] = round((time.perf_counter() - began) * 1000, 1)
         shown = {name: value for name, value in result.items() if name != "body"}
         url = self.client.base_url + address(number)
@@ -235,7 +238,7 @@ class Delivery:
         signature = meta_signature(body, number.app_secret)
         if self.faults.corrupt_signature:
             signature = corrupted(signature)
-        copies = 1 + self.faults.duplicate
+        copies = self.faults.copies()
         self._use_up(len(updates))
         results = await asyncio.gather(*(self.post(number, body, signature) for _ in range(copies)))
         code = next((each["code"] for each in results if _taken(each["code"])), results[0]["code"])
@@ -254,6 +257,16 @@ class Delivery:
         for update in updates:
             self._store.write(sql, (code, now, update.n))
             self.on_delivered(update)
+            if self.faults.is_replayed():
+                self._replay(update, now + self.faults.replay_after)
+
+    def _replay(self, update: Update, due: float) -> None:
+        """Books an update once more, as if nobody had taken it."""
+        columns = "number, person, kind, wamid, status, change, created"
+        chosen = f"SELECT {columns}, ?, 'pending' FROM webhooks WHERE n = ?"  # noqa: S608
+        sql = f"INSERT INTO webhooks ({columns}, due, state) {chosen}"
+        n = self._store.write(sql, (due, update.n))
+        heapq.heappush(self._heap, replace(update, due=due, n=n, attempts=0))
 
     def _put_off(self, updates: list[Update], code: int | None) -> None:
         """Plans the next try after 0.5, 1, 2, 5, 10 s ... (simulated), or gives up after 7 days."""

@@ -77,6 +77,11 @@ class WebhookFaults:
     """What goes wrong with webhooks until it is replaced."""
 
     duplicate: int = 0  # extra copies, sent at the same moment
+    duplicate_rate: float = 1.0  # probability that an update has copies
+    replay: float = (
+        0.0  # probability that an update that was taken comes once more, `replay_after` seconds later
+    )
+    replay_after: float = 5.0
     shuffle: bool = False  # each up to `spread` seconds later, so in any order
     spread: float = 0.5
     delay: float = 0.0
@@ -97,6 +102,15 @@ class WebhookFaults:
         if unknown := set(given) - allowed:
             raise BadRequestError(f"unknown in webhook faults: {', '.join(sorted(unknown))}")
         return cls(**{**given, "delay": seconds_of(given.get("delay", 0))})
+
+    def copies(self) -> int:
+        """How often the next update is sent at once."""
+        is_doubled = self.duplicate and (self.duplicate_rate >= 1 or self.dice.random() < self.duplicate_rate)
+        return 1 + self.duplicate if is_doubled else 1
+
+    def is_replayed(self) -> bool:
+        """Whether the update that was just taken comes again later."""
+        return self.replay > 0 and self.dice.random() < self.replay
 
     def lateness(self) -> float:
         """Seconds by which the next update starts late."""

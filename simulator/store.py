@@ -33,9 +33,10 @@ CREATE TABLE IF NOT EXISTS webhooks (n INTEGER PRIMARY KEY AUTOINCREMENT, number
   wamid TEXT, status TEXT, change TEXT, created REAL, due REAL, attempts INTEGER DEFAULT 0,
   state TEXT DEFAULT 'pending', code INTEGER, delivered REAL);
 CREATE INDEX IF NOT EXISTS webhooks_state ON webhooks (state, due);
+CREATE TABLE IF NOT EXISTS taken (n INTEGER PRIMARY KEY AUTOINCREMENT, sha256 TEXT, number TEXT, at REAL);
 CREATE TABLE IF NOT EXISTS violations (n INTEGER PRIMARY KEY AUTOINCREMENT, at REAL, path TEXT, details TEXT);
 """
-BOOKS = ("accepted", "said", "webhooks", "violations", "people", "templates", "media")
+BOOKS = ("accepted", "said", "webhooks", "taken", "violations", "people", "templates", "media")
 
 
 class Store:

@@ -42,6 +42,7 @@ class World:
         parts = (self.store, self.clock, self.numbers, self.dials)
         self.delivery = Delivery(*parts, recorder=self.recorder, client=Client(product_url))
         self.delivery.on_delivered = self._reached
+        self.delivery.on_taken = self._took
         self.media.base_url = base_url.rstrip("/")
         self._hands()
 
@@ -97,6 +98,10 @@ class World:
         if update.kind == "message":
             self.store.write("UPDATE said SET reached = 1 WHERE wamid = ?", (update.wamid,))
             self.hub.changed(update.person)
+
+    def _took(self, body: bytes, number: str) -> None:
+        """The product answered a body with 2xx."""
+        self.books.take(body, number, self.clock.now())
 
     def counts(self) -> dict[str, Any]:
         """A short account of everything."""

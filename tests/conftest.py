@@ -3,6 +3,7 @@
 import pytest
 from django.test import override_settings
 
+from crm.core import walls
 from tests import databases
 
 pytest_plugins = [
@@ -12,6 +13,14 @@ pytest_plugins = [
     "tests.scheduling",
     "tests.stack",
 ]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _outside_the_walls():
+    """Tests prepare and look everywhere; requests, tasks and services under test stand where they really would."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(walls, "outside", walls.EVERYWHERE)
+        yield
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -10,6 +10,7 @@ IN_THE_HOUSE_OF_THE_RUN = (
     "tests/browser/",
     "tests/journeys/test_three_at_once.py",
     "tests/journeys/test_hooks.py",
+    "tests/walls/test_fuzz.py",
 )
 IN_A_HOUSE_OF_THEIR_OWN = ("tests/faults/", "tests/journeys/test_kills.py", "tests/launcher/test_browser.py")
 

@@ -73,6 +73,9 @@ class Turn(models.Model):
     cost = models.DecimalField(max_digits=12, decimal_places=6, default=0)
     latency_ms = models.PositiveIntegerField(default=0)
     error = models.TextField(blank=True)
+    gave_up = models.BooleanField(
+        default=False, db_default=False
+    )  # the last of its tries: a person was asked
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(auto_now_add=True)
 
@@ -80,6 +83,9 @@ class Turn(models.Model):
         indexes = [
             models.Index(fields=["conversation_id", "-started_at"], name="turn_of_conversation"),
             models.Index(fields=["workspace", "-started_at"], name="turn_newest"),
+            models.Index(
+                fields=["workspace", "-started_at"], name="turn_dead", condition=models.Q(gave_up=True)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -14,12 +14,14 @@ from .agents import (
     unanswered,
     workspaces_without_agent,
 )
+from .ledger import check_ledger
 
 __all__ = [
     "actor_for_agent",
     "agent_for",
     "answering_agent",
     "bot_name",
+    "check_ledger",
     "country_of",
     "known_slots",
     "oldest_due_turn",

@@ -15,6 +15,7 @@ from agents.models import Agent, AgentSession, Turn
 from conversations import selectors as conversations
 from conversations.models import Conversation, Message
 from crm.core.actors import Actor, ActorKind, Sight
+from crm.core.walls import everywhere
 from crm.models import Contact, Workspace
 from leads import selectors as leads
 from leads.models import Lead
@@ -132,6 +133,7 @@ def country_of(contact: Contact) -> str:
     return ""
 
 
+@everywhere()
 def oldest_due_turn() -> float:
     """Age in seconds of the oldest turn that is due."""
     now = timezone.now()
@@ -144,6 +146,7 @@ def oldest_due_turn() -> float:
     return (now - first).total_seconds() if first else 0.0
 
 
+@everywhere()
 def turns_due(limit: int = 200) -> list[UUID]:
     """Conversations whose turn is due and that no worker is at, the longest waiting first: for the sweep."""
     now = timezone.now()
@@ -152,6 +155,7 @@ def turns_due(limit: int = 200) -> list[UUID]:
     return list(rows.order_by("due_at").values_list("conversation_id", flat=True)[:limit])
 
 
+@everywhere()
 def turns_unscheduled(limit: int = 200) -> list[UUID]:
     """Conversations of bots with a message that never reached a session, for a few seconds already."""
     handled = AgentSession.objects.filter(conversation_id=OuterRef("pk")).filter(
@@ -166,6 +170,7 @@ def turns_unscheduled(limit: int = 200) -> list[UUID]:
     return list(missed.order_by("last_message_at").values_list("pk", flat=True)[:limit])
 
 
+@everywhere()
 def workspaces_without_agent(limit: int = 50) -> list[UUID]:
     """Workspaces that never had an agent: their set-up was lost. For the sweep."""
     had = Agent.history.values("workspace_id")

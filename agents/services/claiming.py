@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -21,7 +22,7 @@ from conversations.models import Message
 from leads import selectors as leads
 from leads import services as lead_services
 
-LEASE = timedelta(seconds=30)
+LEASE = timedelta(seconds=settings.CLAIM_LEASE)
 
 
 @transaction.atomic

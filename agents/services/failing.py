@@ -6,7 +6,8 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from agents.models import AgentSession
+from agents.models import AgentSession, Turn, TurnOutcome
+from agents.selectors import unanswered
 from agents.services.claims import Claim
 from agents.services.effects import hand_over_to_people
 from agents.services.locks import Talk, lock_talk, rest
@@ -39,9 +40,24 @@ def fail_turn(conversation_id: UUID, error: Exception, claim: Claim | None = Non
     return wait
 
 
+STOPPED_WORKER = "gave up: it stopped the worker each time"
+
+
+def _mark_dead(talk: Talk, session: AgentSession) -> None:
+    """The last failure over these messages; a turn that stopped its worker each time has left none."""
+    failed = Turn.objects.filter(session=session, outcome=TurnOutcome.FAILED)
+    failed = failed.filter(seen_sequence__gt=session.watermark)
+    last = failed.order_by("-started_at").first()
+    turn = last or record_failure(talk.conversation, session, None, STOPPED_WORKER)
+    turn.gave_up = True
+    turn.message_ids = turn.message_ids or [str(m.pk) for m in unanswered(talk.conversation, session)]
+    turn.save(update_fields=["gave_up", "message_ids"])
+
+
 def give_up(talk: Talk, session: AgentSession) -> None:
-    """A person gets the (locked) conversation."""
+    """A person gets the (locked) conversation; the last try is kept as a dead letter."""
     conversation = talk.conversation
+    _mark_dead(talk, session)
     rest(session, conversation.last_inbound_sequence)
     if not talk.is_bots:
         return

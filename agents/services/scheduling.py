@@ -18,10 +18,12 @@ from agents.services.locks import Talk, begin_session, is_bots, lock_talk
 from conversations import services as conversation_services
 from conversations.models import Conversation, Message
 from crm.core.actors import system_actor
+from crm.core.walls import within_row
 
 log = logging.getLogger(__name__)
 
 
+@within_row(Conversation, "conversation_id")
 def schedule_turn(*, conversation_id: UUID) -> float | None:
     """A message came: set when the agent answers. Returns the seconds until then, None when it owes no answer.
 

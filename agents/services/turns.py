@@ -15,10 +15,13 @@ from agents.services.claiming import claim_turn
 from agents.services.claims import Claim
 from agents.services.failing import fail_turn
 from agents.services.publishing import publish_turn
+from conversations.models import Conversation
+from crm.core.walls import within_row
 
 log = logging.getLogger(__name__)
 
 
+@within_row(Conversation, "conversation_id")
 def run_turn(*, conversation_id: UUID) -> float | None:
     """Answer what is new in a conversation. Returns the seconds after which to look again, None when all is done."""
     claim: Claim | None = None

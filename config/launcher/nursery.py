@@ -1,5 +1,6 @@
 """Looks after running programs: starts again what dies, ever more patiently, and says so."""
 
+import os
 import signal
 import subprocess
 import time
@@ -11,7 +12,8 @@ from config.launcher.paths import ROOT, VarDir
 from config.launcher.programs import Program
 from config.launcher.progress import say, show
 
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds before a program is started again
+FIRST_PAUSE = 0.5  # seconds before a program is started again
+LONGEST_PAUSE = float(os.environ.get("RESTART_PAUSE_AT_MOST") or 30.0)
 HEALTHY_AFTER = 60.0  # seconds after which an earlier death is forgotten
 
 

@@ -52,7 +52,7 @@ def web(number: int, listening: int) -> Program:
     return Program(
         name="web" if number == 1 else f"web-{number}",
         command=(PYTHON, "-m", *server, *manners),
-        environment={"DB_POOL": "1"},
+        environment={"DB_POOL": "1", "PROGRAM": "web"},
         keep=(listening,),
     )
 
@@ -62,13 +62,15 @@ def worker() -> Program:
     concurrency = os.environ.get("WORKER_CONCURRENCY") or "2"
     celery = ("celery", "-A", "config.celery", "worker", "--loglevel", "INFO")
     quick = ("--concurrency", concurrency, "--without-gossip", "--without-mingle")
-    return Program(name="worker", command=(PYTHON, "-m", *celery, *quick), grace=25.0)
+    return Program(
+        name="worker", command=(PYTHON, "-m", *celery, *quick), environment={"PROGRAM": "worker"}, grace=25.0
+    )
 
 
 def scheduler() -> Program:
     """The scheduler: pokes whoever looks for due rows. No pid file, so a crash leaves nothing in the way."""
     celery = ("celery", "-A", "config.celery", "beat", "--loglevel", "INFO", "--pidfile", "")
-    return Program(name="scheduler", command=(PYTHON, "-m", *celery))
+    return Program(name="scheduler", command=(PYTHON, "-m", *celery), environment={"PROGRAM": "scheduler"})
 
 
 def simulator(var: VarDir, addresses: Addresses, token: str) -> Program:

@@ -3,6 +3,7 @@
 from .topics.api import *
 from .topics.apps import *
 from .topics.auth import *
+from .topics.csp import *
 from .topics.database import *
 from .topics.intl import *
 from .topics.live import *
@@ -12,5 +13,4 @@ from .topics.people import *
 from .topics.providers import *
 from .topics.queue import *
 from .topics.security import *
-from .topics.sso import *
 from .topics.web import *

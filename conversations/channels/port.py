@@ -51,12 +51,12 @@ class InboundMessage:
 
 @dataclass(frozen=True)
 class InboundReceipt:
-    """How a message of ours is doing: sent, delivered, read or failed."""
+    """How a message of ours is doing: sent, delivered, read, played (a voice message) or failed."""
 
     external_id: str
     account: str
     provider_id: str
-    status: Literal["sent", "delivered", "read", "failed"]
+    status: Literal["sent", "delivered", "read", "played", "failed"]
     at: datetime
     opaque: str = ""
     error_code: str = ""
@@ -122,22 +122,40 @@ class Accepted:
     provider_id: str
 
 
+@dataclass(frozen=True)
+class PairLimit:
+    """What a provider lets us write to one person: so many at once, then one every so many seconds."""
+
+    burst: int
+    seconds: float
+
+
 ErrorKind = Literal["permanent", "transient", "throttled", "auth", "unknown"]
+Scope = Literal["message", "person", "account"]
 
 
 class ChannelError(Exception):
     """Why a send did not go through, and what that means for the message.
 
-    permanent: never again. transient: soon. throttled: after `retry_after` seconds. auth: the account must be mended
-    first. unknown: it may have been accepted; look for a receipt before sending again.
+    permanent: never again. transient: soon. throttled: after `retry_after` seconds, and `scope` says who has to wait.
+    auth: the account must be mended first. unknown: it may have been accepted; look for a receipt before sending again.
     """
 
-    def __init__(self, kind: ErrorKind, code: str, text: str, *, retry_after: float | None = None) -> None:
+    def __init__(
+        self,
+        kind: ErrorKind,
+        code: str,
+        text: str,
+        *,
+        retry_after: float | None = None,
+        scope: Scope = "message",
+    ) -> None:
         super().__init__(f"{kind} {code}: {text}")
         self.kind: ErrorKind = kind
         self.code = code
         self.text = text
         self.retry_after = retry_after
+        self.scope: Scope = scope
 
     @property
     def permanent(self) -> bool:
@@ -176,4 +194,8 @@ class ChannelAdapter(Protocol):
 
     def window_hours(self) -> int | None:
         """For how long after a customer's message free text may be sent; None when there is no limit."""
+        ...
+
+    def pair_limit(self) -> PairLimit | None:
+        """How much may be written to one person; None when there is no limit."""
         ...

@@ -6,7 +6,16 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from conversations.channels.port import Accepted, Account, Address, InboundMessage, Outgoing, Reading, Setting
+from conversations.channels.port import (
+    Accepted,
+    Account,
+    Address,
+    InboundMessage,
+    Outgoing,
+    PairLimit,
+    Reading,
+    Setting,
+)
 from conversations.channels.signatures import hex_hmac_matches
 
 
@@ -48,5 +57,9 @@ class SimulatorChannel:
         return Accepted("sim." + hashlib.sha256(message.opaque.encode()).hexdigest()[:24])
 
     def window_hours(self) -> int | None:
+        """No limit."""
+        return None
+
+    def pair_limit(self) -> PairLimit | None:
         """No limit."""
         return None

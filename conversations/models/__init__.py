@@ -1,10 +1,17 @@
+from .changes import ChangeKind, MessageChange
 from .channels import Channel
+from .consents import Choice, Consent, Purpose
 from .deliveries import DeliveryState, InboundDelivery, InboundItem
 from .media import Media, MediaState
+from .notices import ChannelNotice, MessageTemplate, NoticeLevel
 from .threads import Conversation, Message, MessageReceipt, MessageStatus, OwnerKind
 
 __all__ = [
+    "ChangeKind",
     "Channel",
+    "ChannelNotice",
+    "Choice",
+    "Consent",
     "Conversation",
     "DeliveryState",
     "InboundDelivery",
@@ -12,7 +19,11 @@ __all__ = [
     "Media",
     "MediaState",
     "Message",
+    "MessageChange",
     "MessageReceipt",
     "MessageStatus",
+    "MessageTemplate",
+    "NoticeLevel",
     "OwnerKind",
+    "Purpose",
 ]

@@ -26,10 +26,16 @@ class InboundDelivery(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     next_at = models.DateTimeField(db_default=models.functions.Now())
     error = models.TextField(blank=True, default="")
+    reason = models.CharField(
+        max_length=60, blank=True, default="", db_default=""
+    )  # why it is dead, as a code
 
     class Meta:
         verbose_name_plural = "inbound deliveries"
-        indexes = [models.Index(fields=["next_at"], name="delivery_due", condition=Q(state="new"))]
+        indexes = [
+            models.Index(fields=["next_at"], name="delivery_due", condition=Q(state="new")),
+            models.Index(fields=["workspace", "-id"], name="delivery_dead", condition=Q(state="dead")),
+        ]
 
     def __str__(self) -> str:
         return f"delivery {self.pk}"
@@ -52,6 +58,9 @@ class InboundItem(models.Model):
     lease_until = models.DateTimeField(null=True)
     lease_token = models.UUIDField(null=True)
     error = models.TextField(blank=True)
+    reason = models.CharField(
+        max_length=60, blank=True, default="", db_default=""
+    )  # why it is dead, as a code
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["channel", "kind", "external_id"], name="item_once")]
@@ -62,6 +71,7 @@ class InboundItem(models.Model):
                 condition=Q(state="new"),
             ),
             models.Index(fields=["next_at"], name="item_due", condition=Q(state="new")),
+            models.Index(fields=["channel", "kind", "next_at"], name="item_lane", condition=Q(state="new")),
             models.Index(fields=["workspace", "-id"], name="item_dead", condition=Q(state="dead")),
         ]
 

@@ -53,16 +53,20 @@ class Conversation(BusinessRow):
     last_inbound_at = models.DateTimeField(null=True, blank=True)
     window_expires_at = models.DateTimeField(null=True, blank=True)
     waiting_since = models.DateTimeField(null=True, blank=True)
+    # the provider's limit for one person, as a bucket with a time for its level: when it will be full again
+    pair_full_at = models.DateTimeField(null=True, blank=True)
     last_message_at = models.DateTimeField(null=True, blank=True)
     last_message_text = models.CharField(max_length=200, blank=True)
     last_message_direction = models.CharField(max_length=3, blank=True)
     last_message_author_kind = models.CharField(max_length=12, blank=True)
+    attribution = models.JSONField(default=dict, blank=True)  # the ad or post the contact came from, if any
+    unreachable_since = models.DateTimeField(null=True, blank=True)  # until they write again
     history = History(
         excluded_fields=[
             "last_sequence", "last_inbound_sequence", "agent_from_sequence", "unread_count",
             "last_inbound_at", "window_expires_at",
-            "waiting_since", "last_message_at", "last_message_text", "last_message_direction",
-            "last_message_author_kind", "recipient_kind", "recipient_value",
+            "waiting_since", "pair_full_at", "last_message_at", "last_message_text", "last_message_direction",
+            "last_message_author_kind", "recipient_kind", "recipient_value", "attribution", "unreachable_since",
         ]
     )  # fmt: skip
 
@@ -98,13 +102,21 @@ class MessageStatus(models.TextChoices):
     SENT = "sent", _("Sent")
     DELIVERED = "delivered", _("Delivered")
     READ = "read", _("Read")
+    PLAYED = "played", _("Played")
     FAILED = "failed", _("Failed")
     CANCELLED = "cancelled", _("Cancelled")
     UNKNOWN = "unknown", _("Not confirmed")
 
 
+WAITING = Q(direction="out", status__in=["queued", "unknown"])  # for a worker, or for what becomes of it
+
+
 class Message(BusinessRow):
-    """One bubble. An outgoing one is its own place in the queue: queued, leased by a worker, sent."""
+    """One bubble. An outgoing one is its own place in the queue: queued, leased by a worker, sent.
+
+    `text` is what people read: the customer's words, or a few words of ours for what has none. `facts` is the same for
+    machines (button id, order total, place), `original_text` what stood there before it was edited or deleted.
+    """
 
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages")
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="+")
@@ -113,6 +125,11 @@ class Message(BusinessRow):
     kind = models.CharField(max_length=30, default="text")
     text = models.TextField(blank=True)
     payload = models.JSONField(default=dict, blank=True)  # what the provider said, or the template to send
+    facts = models.JSONField(default=dict, blank=True)
+    is_forwarded = models.BooleanField(default=False)
+    wants_answer = models.BooleanField(default=True)  # False: nothing an agent should answer
+    reactions = models.JSONField(default=list, blank=True)  # [{"by": "contact", "emoji": "..."}]
+    original_text = models.TextField(blank=True)
     status = models.CharField(max_length=10, choices=MessageStatus.choices)
     error_code = models.CharField(max_length=40, blank=True)
     error_text = models.TextField(blank=True)
@@ -133,7 +150,11 @@ class Message(BusinessRow):
     sent_at = models.DateTimeField(null=True, blank=True)
     delivered_at = models.DateTimeField(null=True, blank=True)
     read_at = models.DateTimeField(null=True, blank=True)
+    played_at = models.DateTimeField(null=True, blank=True)
     failed_at = models.DateTimeField(null=True, blank=True)
+    edited_at = models.DateTimeField(null=True, blank=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+    gave_up = models.BooleanField(default=False, db_default=False)  # failed for lack of tries, not refused
 
     class Meta:
         constraints = [
@@ -144,17 +165,32 @@ class Message(BusinessRow):
             models.UniqueConstraint(fields=["workspace", "cause"], name="message_cause_once"),
         ]
         indexes = [
+            models.Index(fields=["next_at"], name="message_due", condition=WAITING),
             models.Index(
-                fields=["next_at"],
-                name="message_due",
-                condition=Q(direction="out", status__in=["queued", "unknown"]),
+                fields=["channel", "author_kind", "next_at"], name="message_lane", condition=WAITING
+            ),
+            models.Index(fields=["conversation", "sequence"], name="message_head", condition=WAITING),
+            models.Index(
+                fields=["channel", "attempted_at"],
+                name="message_attempted",
+                condition=Q(attempted_at__isnull=False),
             ),
             models.Index(fields=["workspace", "-created_at", "-id"], name="message_newest"),
+            models.Index(
+                fields=["workspace", "-failed_at"],
+                name="message_dead",
+                condition=Q(status="failed", gave_up=True),
+            ),
             GinIndex(OpClass(Upper("text"), name="gin_trgm_ops"), name="message_text_trgm"),
         ]
 
     def __str__(self) -> str:
         return self.text[:60]
+
+    @property
+    def words(self) -> str:
+        """What the contact said in words: not what we wrote to stand for a picture or an order."""
+        return str(self.facts.get("words", self.text))
 
 
 class MessageReceipt(models.Model):

@@ -1,7 +1,9 @@
 from .channels import channels_with_secret_of, find_channel
+from .consents import can_use_template, has_opted_out, held_until
 from .threads import (
     FOLDERS,
     account_of,
+    are_receipts_waiting,
     can_send,
     conversations_waiting_for_agents,
     folder_counts,
@@ -24,14 +26,18 @@ from .today import waiting_for_people
 __all__ = [
     "FOLDERS",
     "account_of",
+    "are_receipts_waiting",
     "can_send",
+    "can_use_template",
     "channels_with_secret_of",
     "conversations_waiting_for_agents",
     "find_channel",
     "folder_counts",
     "get_conversation",
     "get_message",
+    "has_opted_out",
     "has_window",
+    "held_until",
     "in_folder",
     "inbound_after",
     "lock_conversation",

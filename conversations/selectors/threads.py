@@ -21,6 +21,7 @@ from conversations.models import (
 )
 from crm.core.actors import Actor
 from crm.core.errors import NotFoundError
+from crm.core.walls import everywhere
 from crm.models import Contact, Identity
 
 
@@ -167,30 +168,48 @@ def has_window(channel: Channel) -> bool:
 
 
 def can_send(
-    conversation: Conversation, *, is_template: bool = False, was_open: bool = False
+    conversation: Conversation, *, is_template: bool = False, is_queued: bool = False
 ) -> decisions.Verdict:
     """Whether something may be sent in this conversation now, and if not, why.
 
-    `was_open`: it was accepted while the conversation was open; closing it afterwards takes nothing back.
+    `is_queued`: it was accepted already. Closing the conversation afterwards takes nothing back, and what the
+    channel can't send now stays queued instead of failing.
     """
+    channel = conversation.channel
     return decisions.can_send(
         now=timezone.now(),
-        status=Conversation.Status.OPEN if was_open else conversation.status,
+        status=Conversation.Status.OPEN if is_queued else conversation.status,
         window_expires_at=conversation.window_expires_at,
-        has_window=has_window(conversation.channel),
+        has_window=has_window(channel),
         is_template=is_template,
+        has_recipient=bool(conversation.recipient_value),
+        is_paused=bool(channel.paused_because) and not is_queued,
+        is_active=channel.is_active or is_queued,
     )
 
 
+def are_receipts_waiting(channel_id: UUID) -> bool:
+    """True while something the provider said about our messages may wait to be read."""
+    return (
+        InboundItem.objects.filter(channel_id=channel_id, kind="receipt", state=DeliveryState.NEW).exists()
+        or InboundDelivery.objects.filter(channel_id=channel_id, state=DeliveryState.NEW).exists()
+    )
+
+
+@everywhere()
 def outbound_due(limit: int = 200) -> list[UUID]:
     """Conversations with something to send or to find out about, of all workspaces. For the sweep."""
     rows = Message.objects.filter(
         direction="out", status__in=[MessageStatus.QUEUED, MessageStatus.UNKNOWN], next_at__lte=timezone.now()
     )
-    rows = rows.exclude(channel__paused_until__gt=timezone.now())
+    now = timezone.now()
+    for until in ("paused_until", "throttled_until", "broken_until"):
+        rows = rows.exclude(**{f"channel__{until}__gt": now})
+    rows = rows.exclude(~Q(channel__paused_because=""), channel__paused_until__isnull=True)
     return list(rows.order_by("next_at").values_list("conversation_id", flat=True).distinct()[:limit])
 
 
+@everywhere()
 def oldest_waiting() -> dict[str, float]:
     """Age in seconds of the oldest thing that is due, per queue. The alarm that sees every stall."""
     now = timezone.now()

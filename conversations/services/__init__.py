@@ -1,6 +1,6 @@
 from conversations.channels.port import Address, InboundMessage
 
-from .channels import create_channel
+from .channels import create_channel, forget_troubles, pause_channel, resume_channel
 from .claiming import claim_next
 from .deliveries import accept_delivery, overdue_deliveries, read_delivery
 from .items import overdue_keys, work_off
@@ -27,6 +27,7 @@ __all__ = [
     "claim_next",
     "close_conversation",
     "create_channel",
+    "forget_troubles",
     "give_back",
     "hand_over",
     "mark_failed",
@@ -35,9 +36,11 @@ __all__ = [
     "notify_colleague",
     "overdue_deliveries",
     "overdue_keys",
+    "pause_channel",
     "read_delivery",
     "receive_message",
     "record_receipt",
+    "resume_channel",
     "retry_message",
     "send_due",
     "send_message",

@@ -1,13 +1,23 @@
 """Setting channels up."""
 
 from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils import timezone
 
 from conversations.channels.registry import adapter_for, kinds
+from conversations.events import ChannelPaused, ChannelResumed
 from conversations.models import Channel
+from crm import selectors as crm_selectors
+from crm import services as crm_services
+from crm.bus import publish
 from crm.core.actors import Actor
-from crm.core.errors import InvalidInputError
+from crm.core.errors import InvalidInputError, NotFoundError
 from crm.core.permissions import check
 from crm.core.service import service
+from crm.core.walls import everywhere
 
 
 @service
@@ -17,16 +27,79 @@ def create_channel(
     """A configured way in and out. Asked again, the given settings are set anew and the others stay."""
     check(actor, "settings.manage")
     _check_settings(kind, settings)
-    channel = Channel.objects.filter(kind=kind, key=key).first()
+    with everywhere():  # an address belongs to one workspace of all
+        channel = Channel.objects.filter(kind=kind, key=key).first()
     if channel is not None and channel.workspace_id != actor.workspace_id:
         raise InvalidInputError(fields={"key": ["Another workspace uses this key. Choose another one."]})
     channel = channel or Channel(workspace_id=actor.workspace_id, kind=kind, key=key)
     channel.settings = {**channel.settings, **settings}
     channel.name = name or channel.name or key
-    channel.paused_because, channel.paused_until = "", None
+    forget_troubles(channel)
     channel.full_clean(exclude=["workspace"])
     channel.save()
     return channel
+
+
+@service
+def pause_channel(*, actor: Actor, channel_id: UUID, because: str = "") -> Channel:
+    """Nothing goes out on this channel until somebody resumes it; what is queued stays queued."""
+    check(actor, "settings.manage")
+    channel = _lock(actor, channel_id)
+    if not channel.paused_because:
+        hold(actor, channel, because.strip()[:500] or f"{actor.label} paused it.", until=None)
+    return channel
+
+
+@service
+def resume_channel(*, actor: Actor, channel_id: UUID) -> Channel:
+    """The account is mended: what is queued goes out again, oldest first. Asked again, nothing changes."""
+    check(actor, "settings.manage")
+    channel = _lock(actor, channel_id)
+    if channel.paused_because or channel.broken_until or channel.throttled_until:
+        forget_troubles(channel)
+        channel.save()
+        publish(ChannelResumed(str(channel.pk)), actor=actor)
+    return channel
+
+
+def _lock(actor: Actor, channel_id: UUID) -> Channel:
+    rows = Channel.objects.select_for_update(no_key=True).filter(workspace_id=actor.workspace_id)
+    found = rows.filter(pk=channel_id).first()
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def hold(actor: Actor, channel: Channel, because: str, *, until: datetime | None) -> None:
+    """Sending stops on the (locked) channel; admins hear of it once a pause. With `until` one message tries then."""
+    is_new = not channel.paused_because
+    channel.paused_because, channel.paused_until = because, until
+    channel.paused_since = channel.paused_since or timezone.now()
+    channel.save(update_fields=["paused_because", "paused_since", "paused_until"])
+    if is_new:
+        publish(ChannelPaused(str(channel.pk), because), actor=actor)
+        _alert_admins(actor, channel, because)
+
+
+def _alert_admins(actor: Actor, channel: Channel, because: str) -> None:
+    for member in crm_selectors.members_who_may(channel.workspace_id, "settings.manage"):
+        if member.user_id != actor.user_id:
+            crm_services.alert_user(
+                actor=actor,
+                user_id=member.user_id,
+                kind="channel_paused",
+                key=f"channel_paused:{channel.pk}:{channel.paused_since:%Y%m%d%H%M%S%f}",
+                title=f"{channel} can't send",
+                body=because,
+                url=reverse("conversations:inbox"),
+            )
+
+
+def forget_troubles(channel: Channel) -> None:
+    """Nothing keeps the channel from sending any more. Does not save."""
+    channel.paused_because, channel.paused_since, channel.paused_until = "", None, None
+    channel.throttled_until = channel.broken_until = None
+    channel.failures_in_a_row = 0
 
 
 def _check_settings(kind: str, settings: Mapping[str, str]) -> None:

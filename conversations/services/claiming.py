@@ -16,14 +16,16 @@ from conversations.channels.port import (
     Template,
 )
 from conversations.models import Conversation, Message, MessageStatus
-from conversations.services.endings import cancel, fail, mark_unknown
+from conversations.services.endings import LEASE, cancel, fail, mark_unknown
+from conversations.services.pacing import may_go_now, note_attempt
 from conversations.services.receipts import (
     UNKNOWN_OUTCOME,
 )
 from crm.core.actors import Actor, acting, system_actor
 
-LEASE = timedelta(seconds=30)  # longer than the provider's time limit
 MAX_TIMES_UNKNOWN = 2  # once more when nothing was heard of it, then a person decides
+LISTEN = timedelta(seconds=15)
+NOT_CONFIRMED = "Not confirmed: the customer may have it. Send it again only if they don't."
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ def claim_next(conversation_id: UUID) -> Claim | None:
             if not _is_free(actor, conversation, row):
                 return None
             if row.status == MessageStatus.QUEUED and _still_right(actor, conversation, row):
-                return _lease(conversation, row)
+                return _lease(conversation, row) if may_go_now(conversation, row) else None
     return None
 
 
@@ -72,24 +74,24 @@ def _is_free(actor: Actor, conversation: Conversation, row: Message) -> bool:
         return False
     if row.next_at and row.next_at > now:
         return False
-    paused = conversation.channel.paused_until
-    if paused and paused > now:
-        return False
     return row.status == MessageStatus.QUEUED or _after_unknown(actor, row)
 
 
 def _after_unknown(actor: Actor, row: Message) -> bool:
-    """Nothing was heard of a send in time: once more, then a person decides."""
-    if row.times_unknown < MAX_TIMES_UNKNOWN:
+    """Nothing was heard of a send in time. What does no harm twice goes out once more; else a person decides.
+    While receipts wait to be read, one of them may still tell."""
+    now = timezone.now()
+    is_young = now - (row.attempted_at or now) < decisions.UNKNOWN_AT_MOST
+    if is_young and selectors.are_receipts_waiting(row.channel_id):
+        row.next_at = now + LISTEN
+        row.save(update_fields=["next_at"])
+        return False
+    is_safe = decisions.is_safe_to_repeat(row.author_kind)
+    if is_young and is_safe and row.times_unknown < MAX_TIMES_UNKNOWN:
         row.status = MessageStatus.QUEUED
         row.save(update_fields=["status"])
         return True
-    fail(
-        actor,
-        row,
-        UNKNOWN_OUTCOME,
-        "WhatsApp never said whether it took this message. Check before sending again.",
-    )
+    fail(actor, row, UNKNOWN_OUTCOME, NOT_CONFIRMED, gave_up=True)
     return True
 
 
@@ -99,9 +101,10 @@ def _still_right(actor: Actor, conversation: Conversation, row: Message) -> bool
         cancel(actor, row, "A person took over.")
         return False
     if row.attempts >= decisions.MAX_ATTEMPTS:
-        fail(actor, row, row.error_code or "gave_up", row.error_text or "Gave up after several attempts.")
+        text = row.error_text or "Gave up after several attempts."
+        fail(actor, row, row.error_code or "gave_up", text, gave_up=True)
         return False
-    verdict = selectors.can_send(conversation, is_template=row.kind == "template", was_open=True)
+    verdict = selectors.can_send(conversation, is_template=row.kind == "template", is_queued=True)
     if not verdict.ok:
         fail(actor, row, verdict.code, verdict.reason)
         return False
@@ -113,6 +116,7 @@ def _lease(conversation: Conversation, row: Message) -> Claim:
     row.attempts += 1
     row.attempted_at, row.lease_until, row.lease_token = now, now + LEASE, uuid.uuid4()
     row.save(update_fields=["attempts", "attempted_at", "lease_until", "lease_token"])
+    note_attempt(conversation, now)
     given = row.payload.get("template")
     return Claim(
         message_id=row.pk,

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -20,20 +21,25 @@ from conversations.channels.port import (
 )
 from conversations.channels.registry import adapter_for
 from conversations.models import Channel, DeliveryState, InboundDelivery, InboundItem
+from crm.core.walls import everywhere, within
 
 log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 8
-LEASE = timedelta(seconds=30)
+LEASE = timedelta(seconds=settings.CLAIM_LEASE)
 GAVE_UP = "gave up: it stopped the worker each time"
 GRACE = timedelta(seconds=5)  # the sweep leaves a fresh row to its own nudge
 
 
 def accept_delivery(channel: Channel, body: bytes) -> int:
     """Keep a verified delivery. One INSERT; returns its id. Nothing is read here."""
-    return InboundDelivery.objects.create(workspace_id=channel.workspace_id, channel=channel, body=body).pk
+    with within(channel.workspace_id):
+        return InboundDelivery.objects.create(
+            workspace_id=channel.workspace_id, channel=channel, body=body
+        ).pk
 
 
+@everywhere()
 def read_delivery(*, delivery_id: int) -> list[tuple[UUID, str]]:
     """Split a delivery into items, once. Returns (channel id, conversation key) pairs that have work.
 
@@ -46,7 +52,7 @@ def read_delivery(*, delivery_id: int) -> list[tuple[UUID, str]]:
         return _split(delivery_id)
     except Exception as error:
         log.exception("delivery not read", extra={"delivery": delivery_id})
-        next_at = timezone.now() + decisions.wait_before_reading(attempt)
+        next_at = timezone.now() + decisions.wait_before_reading(attempt, settings.READ_RETRY_AT_MOST)
         rows = InboundDelivery.objects.filter(pk=delivery_id, state=DeliveryState.NEW)
         rows.update(error=repr(error)[:2000], next_at=next_at)
         return []
@@ -62,8 +68,9 @@ def _begin(delivery_id: int) -> int | None:
     if delivery is None:
         return None
     if delivery.attempts >= MAX_ATTEMPTS:
+        delivery.reason = decisions.why_given_up(delivery.error)
         delivery.state, delivery.error = DeliveryState.DEAD, delivery.error or GAVE_UP
-        delivery.save(update_fields=["state", "error"])
+        delivery.save(update_fields=["state", "error", "reason"])
         return None
     delivery.attempts, delivery.next_at = delivery.attempts + 1, now + LEASE
     delivery.save(update_fields=["attempts", "next_at"])
@@ -86,8 +93,9 @@ def _split(delivery_id: int) -> list[tuple[UUID, str]]:
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         reading, delivery.error = None, f"{type(error).__name__}: {error}"[:2000]
     if reading is None:
+        delivery.reason = decisions.UNREADABLE_BODY if adapter else decisions.NO_ADAPTER
         delivery.state, delivery.error = DeliveryState.DEAD, delivery.error or "no adapter for this kind"
-        delivery.save(update_fields=["state", "error"])
+        delivery.save(update_fields=["state", "error", "reason"])
         return []
     items = list(_items(delivery, reading.things, reading.unreadable))
     InboundItem.objects.bulk_create(items, ignore_conflicts=True)
@@ -117,6 +125,7 @@ def _items(
             payload={"raw": part.raw},
             state=DeliveryState.DEAD,
             error=part.reason,
+            reason=decisions.UNREADABLE_PART,
         )
 
 
@@ -140,7 +149,8 @@ def _item(delivery: InboundDelivery, channel: Channel | None, thing: InboundThin
         payload=_plain(thing),
     )
     if channel is None:
-        row.state, row.error = DeliveryState.DEAD, f"No channel of ours has the account '{thing.account}'."
+        row.state, row.reason = DeliveryState.DEAD, decisions.UNKNOWN_ACCOUNT
+        row.error = f"No channel of ours has the account '{thing.account}'."
     elif isinstance(thing, InboundOther):
         row.state, row.error = DeliveryState.IGNORED, f"Notices of kind '{thing.kind}' are kept, not worked."
     elif isinstance(thing, InboundMessage) and thing.group_id:
@@ -168,6 +178,7 @@ def _plain(thing: InboundThing) -> dict[str, Any]:
     return {k: v.isoformat() if isinstance(v, datetime) else v for k, v in values.items()}
 
 
+@everywhere()
 def overdue_deliveries(limit: int = 200) -> list[int]:
     """Deliveries whose nudge was lost."""
     now = timezone.now()

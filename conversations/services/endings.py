@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.utils import timezone
 
 from conversations.events import MessageStatusChanged
@@ -9,7 +10,10 @@ from conversations.models import Message, MessageStatus
 from crm.bus import publish
 from crm.core.actors import Actor
 
-UNKNOWN_WAIT = timedelta(seconds=60)  # for a receipt to tell what became of a send
+UNKNOWN_WAIT = timedelta(seconds=settings.UNKNOWN_WAIT)  # for a receipt to tell what became of a send
+LEASE = timedelta(
+    seconds=settings.CLAIM_LEASE
+)  # of a worker that sends: longer than the provider's time limit
 
 
 def release(row: Message) -> None:
@@ -21,15 +25,16 @@ def mark_unknown(actor: Actor, row: Message, because: str) -> None:
     """It may have gone out: a receipt has some time to tell."""
     release(row)
     row.status, row.error_code, row.error_text = MessageStatus.UNKNOWN, "unknown", because
-    row.next_at, row.times_unknown = timezone.now() + UNKNOWN_WAIT, row.times_unknown + 1
+    row.next_at = timezone.now() + UNKNOWN_WAIT
+    row.times_unknown += 1
     row.save()
     publish(MessageStatusChanged(str(row.pk), str(row.conversation_id), row.status, "unknown"), actor=actor)
 
 
-def fail(actor: Actor, row: Message, code: str, text: str) -> None:
-    """It did not go out, and will not by itself."""
+def fail(actor: Actor, row: Message, code: str, text: str, *, gave_up: bool = False) -> None:
+    """It did not go out, and will not by itself. `gave_up`: nobody refused it, we ran out of tries."""
     release(row)
-    row.status, row.failed_at = MessageStatus.FAILED, timezone.now()
+    row.status, row.failed_at, row.gave_up = MessageStatus.FAILED, timezone.now(), gave_up
     row.error_code, row.error_text = code[:40], text
     row.save()
     publish(

@@ -5,22 +5,26 @@ import uuid
 from datetime import timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
 from conversations import decisions
-from conversations.models import DeliveryState, InboundItem
+from conversations.models import Channel, DeliveryState, InboundItem
 from conversations.services.handling import handle
 from crm.core.errors import DomainError
+from crm.core.sweeps import OutOfTimeError
+from crm.core.walls import everywhere, within_row
 
 log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 8
-LEASE = timedelta(seconds=30)
+LEASE = timedelta(seconds=settings.CLAIM_LEASE)
 GAVE_UP = "gave up: it stopped the worker each time"
 GRACE = timedelta(seconds=1)  # the sweep leaves a fresh row to its own nudge
 
 
+@within_row(Channel, "channel_id")
 def work_off(*, channel_id: UUID, conversation_key: str) -> int:
     """Work off the waiting items of one key in (provider time, arrival) order; returns how many were done."""
     done = 0
@@ -48,8 +52,9 @@ def _claim(channel_id: UUID, key: str) -> InboundItem | None:
             item.attempts, item.lease_until, item.lease_token = item.attempts + 1, now + LEASE, uuid.uuid4()
             item.save(update_fields=["attempts", "lease_until", "lease_token"])
             return item
+        item.reason = decisions.why_given_up(item.error)
         item.state, item.error = DeliveryState.DEAD, item.error or GAVE_UP
-        item.save(update_fields=["state", "error"])
+        item.save(update_fields=["state", "error", "reason"])
     return None
 
 
@@ -60,24 +65,33 @@ def _work(item: InboundItem) -> bool:
             handle(item)
             _settle(item, DeliveryState.DONE, "")
     except DomainError as refusal:
-        _settle(item, DeliveryState.DEAD, f"{refusal.code}: {refusal.message}")
+        _settle(item, DeliveryState.DEAD, f"{refusal.code}: {refusal.message}", refusal.code)
+    except OutOfTimeError as error:
+        _put_back(item, error)
+        raise
     except Exception as error:
         log.exception("inbound item failed", extra={"item": item.pk})
-        wait = decisions.wait_before_reading(item.attempts)
-        InboundItem.objects.filter(pk=item.pk, lease_token=item.lease_token, state=DeliveryState.NEW).update(
-            error=repr(error)[:2000], next_at=timezone.now() + wait, lease_until=None, lease_token=None
-        )
+        _put_back(item, error)
         return False
     return True
 
 
-def _settle(item: InboundItem, state: DeliveryState, error: str) -> None:
+def _put_back(item: InboundItem, error: Exception) -> None:
+    """It did not work this time: due again after a while, if we still hold the lease."""
+    wait = decisions.wait_before_reading(item.attempts, settings.READ_RETRY_AT_MOST)
+    InboundItem.objects.filter(pk=item.pk, lease_token=item.lease_token, state=DeliveryState.NEW).update(
+        error=repr(error)[:2000], next_at=timezone.now() + wait, lease_until=None, lease_token=None
+    )
+
+
+def _settle(item: InboundItem, state: DeliveryState, error: str, reason: str = "") -> None:
     """Final state, only for the holder of the lease: a worker that was thought dead changes nothing."""
     mine = InboundItem.objects.filter(pk=item.pk, lease_token=item.lease_token, state=DeliveryState.NEW)
-    if mine.update(state=state, error=error[:2000], lease_until=None) != 1:
+    if mine.update(state=state, error=error[:2000], reason=reason[:60], lease_until=None) != 1:
         raise RuntimeError(f"lost the lease of item {item.pk}")
 
 
+@everywhere()
 def overdue_keys(limit: int = 200) -> list[tuple[UUID, str]]:
     """Keys with items that are due and that nobody works on."""
     now = timezone.now()

@@ -1,6 +1,7 @@
 """Writing down how a send went; what happens next depends on the kind of error."""
 
 from datetime import timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -11,10 +12,12 @@ from conversations.channels.port import (
     ChannelError,
     InboundReceipt,
 )
-from conversations.events import ChannelPaused, MessageStatusChanged
+from conversations.events import MessageStatusChanged
 from conversations.models import Channel, Message, MessageStatus
+from conversations.services.channels import hold
 from conversations.services.claiming import Claim
 from conversations.services.endings import fail, mark_unknown, release
+from conversations.services.pacing import note_failure, note_success, note_throttled
 from conversations.services.receipts import (
     lock_receipts,
     match_parked_receipts,
@@ -22,8 +25,6 @@ from conversations.services.receipts import (
 )
 from crm.bus import publish
 from crm.core.actors import Actor, acting, system_actor
-
-AUTH_WAIT = timedelta(seconds=60)
 
 
 def _held(claim: Claim) -> Message | None:
@@ -42,6 +43,7 @@ def mark_sent(*, claim: Claim, accepted: Accepted) -> None:
         return
     actor = system_actor(row.workspace_id, via="task")
     with acting(actor):
+        note_success(actor, row.channel)
         row.provider_id = accepted.provider_id
         release(row)
         row.sent_at = row.sent_at or timezone.now()
@@ -82,27 +84,36 @@ def mark_failed(*, claim: Claim, error: ChannelError) -> None:
             release(row)
             row.save(update_fields=["lease_until", "lease_token"])
         elif error.kind == "unknown":
+            note_failure(row.channel)
             mark_unknown(actor, row, error.text)
         elif error.kind == "permanent":
+            note_success(actor, row.channel)  # it was refused, and so the provider works
             fail(actor, row, error.code, error.text)
         else:
             _try_later(actor, row, error)
 
 
 def _try_later(actor: Actor, row: Message, error: ChannelError) -> None:
-    wait = decisions.wait_before_retry(row.attempts, error.retry_after, error.code)
+    is_pair = error.kind == "throttled" and error.scope == "person"
+    wait = decisions.wait_before_retry(row.attempts, error.retry_after, is_pair=is_pair)
     if error.kind == "auth":
-        wait = AUTH_WAIT
+        wait = timedelta(0)  # the channel waits, not the message
+        _pause(actor, row.channel_id, error)
+    elif error.kind == "throttled" and error.scope == "account":
+        wait = note_throttled(row.channel, error.retry_after)
+    elif error.kind == "transient":
+        note_failure(row.channel)
+    if error.kind == "auth" or error.scope == "account":
         row.attempts -= 1  # not the message's fault: no attempt is burned
-        _pause(actor, row.channel, error)
     release(row)
     row.next_at, row.error_code, row.error_text = timezone.now() + wait, error.code, error.text
     row.save()
     publish(MessageStatusChanged(str(row.pk), str(row.conversation_id), row.status, error.code), actor=actor)
 
 
-def _pause(actor: Actor, channel: Channel, error: ChannelError) -> None:
-    channel.paused_because = f"{error.code}: {error.text}"
-    channel.paused_until = timezone.now() + AUTH_WAIT
-    channel.save(update_fields=["paused_because", "paused_until"])
-    publish(ChannelPaused(str(channel.pk), channel.paused_because), actor=actor)
+def _pause(actor: Actor, channel_id: UUID, error: ChannelError) -> None:
+    """The account has to be mended: the channel waits, and one message tries now and then whether it is."""
+    channel = Channel.objects.select_for_update(no_key=True).get(pk=channel_id)
+    now = timezone.now()
+    wait = decisions.wait_before_trying_account(now - (channel.paused_since or now))
+    hold(actor, channel, f"{error.code}: {error.text}"[:500], until=now + wait)

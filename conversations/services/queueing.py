@@ -123,9 +123,18 @@ def retry_message(*, actor: Actor, message_id: UUID) -> Message:
     verdict = selectors.can_send(conversation, is_template=row.kind == "template")
     if not verdict.ok:
         raise CannotSendError(verdict.code, verdict.reason)
+    _check_provider_would_take_it(row)
     row.status, row.next_at, row.error_code, row.error_text = MessageStatus.QUEUED, timezone.now(), "", ""
-    row.attempts = row.times_unknown = 0
+    row.attempts, row.times_unknown, row.gave_up = 0, 0, False
     row.epoch = conversation.ownership_epoch
     row.save()
     publish(MessageStatusChanged(str(row.pk), str(conversation.pk), row.status), actor=actor)
     return row
+
+
+def _check_provider_would_take_it(row: Message) -> None:
+    """Some refusals hold for a day: sending again earlier only makes them last longer."""
+    wait = decisions.RETRY_NOT_WITHIN.get(row.error_code)
+    if wait and row.failed_at and timezone.now() < row.failed_at + wait:
+        again = timezone.localtime(row.failed_at + wait)
+        raise CannotSendError("too_soon", f"WhatsApp would refuse it again until {again:%d %b %H:%M}.")

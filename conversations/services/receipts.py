@@ -13,6 +13,7 @@ from crm.bus import publish
 from crm.core.actors import Actor
 from crm.core.service import service
 
+STAGES = ("sent", "delivered", "read", "played")
 UNKNOWN_OUTCOME = "unknown_outcome"  # we gave up waiting; a receipt may still tell
 
 
@@ -77,18 +78,12 @@ def _apply(actor: Actor, message: Message, receipt: MessageReceipt) -> None:
 
 
 def _note_time(message: Message, status: str, at: datetime) -> None:
-    """Each stage keeps its first time; reading implies delivery, delivery implies sending."""
-    stages = {
-        "sent": ["sent_at"],
-        "delivered": ["delivered_at"],
-        "read": ["read_at"],
-        "failed": ["failed_at"],
-    }
-    for field in stages[status]:
-        setattr(message, field, min(getattr(message, field) or at, at))
-    message.sent_at = message.sent_at or (at if status != "failed" else None)
-    if status == "read":
-        message.delivered_at = message.delivered_at or at
+    """Each stage keeps its first time; playing implies reading, which implies delivery, which implies sending."""
+    field = f"{status}_at"
+    setattr(message, field, min(getattr(message, field) or at, at))
+    implied = STAGES[: STAGES.index(status)] if status in STAGES else ()
+    for earlier in implied:
+        setattr(message, f"{earlier}_at", getattr(message, f"{earlier}_at") or at)
 
 
 def match_parked_receipts(actor: Actor, message: Message) -> None:

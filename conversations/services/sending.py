@@ -6,10 +6,13 @@ from conversations.channels.port import (
     ChannelError,
 )
 from conversations.channels.registry import adapter_for
+from conversations.models import Conversation
 from conversations.services.claiming import Claim, claim_next
 from conversations.services.outcomes import mark_failed, mark_sent
+from crm.core.walls import within_row
 
 
+@within_row(Conversation, "conversation_id")
 def send_due(*, conversation_id: UUID) -> int:
     """Send what is due in a conversation, oldest first; returns how many were handed to the provider."""
     sent = 0

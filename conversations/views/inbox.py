@@ -114,6 +114,7 @@ def thread(request: HttpRequest, id: UUID) -> HttpResponse:
     """The open conversation as a fragment; a full page when asked without HTMX."""
     actor = actor_of(request)
     if not getattr(request, "htmx", False):
+        selectors.get_conversation(actor, id)  # a stranger learns nothing, not even where it would be
         return redirect(f"{reverse('conversations:inbox')}?open={id}")
     conversation = services.mark_read(actor=actor, conversation_id=id)
     return _show_thread(request, actor, selectors.get_conversation(actor, conversation.pk))

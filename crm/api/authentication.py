@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from django.conf import settings
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
@@ -10,8 +11,8 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from crm import selectors, services
+from crm.core import walls
 from crm.core.actors import ActorKind
-from crm.core.permissions import within_scopes
 
 
 class ApiKeyAuthentication(BaseAuthentication):
@@ -25,9 +26,8 @@ class ApiKeyAuthentication(BaseAuthentication):
         key = selectors.find_api_key(parts[1].decode("latin-1")) if len(parts) == 2 else None
         if key is None:
             raise AuthenticationFailed("This API key is unknown, expired or revoked.")
-        services.note_key_used(key)
         _introduce(request, key.membership, ActorKind.API_CLIENT, key.name)
-        _narrow(request, frozenset(key.scopes))
+        services.note_key_used(key)
         return key.membership.user, key
 
     def authenticate_header(self, request: Request) -> str:
@@ -46,21 +46,14 @@ class SessionWithActor(SessionAuthentication):
         chosen = selectors.chosen_membership(found[0], request.session.get("workspace", ""))
         if chosen is not None:
             _introduce(request, chosen, ActorKind.PERSON, "")
-            selectors.check_second_factor(request.actor)  # type: ignore[attr-defined]
         return found
 
 
 def _introduce(request: Request, membership: Any, kind: ActorKind, label: str) -> None:
+    walls.enter(membership.workspace_id)
     actor = selectors.actor_for(membership, via="api")
     request.actor = replace(actor, kind=kind, label=f"{actor.label} ({label})" if label else actor.label)  # type: ignore[attr-defined]
     request.workspace = membership.workspace  # type: ignore[attr-defined]
-
-
-def _narrow(request: Any, scopes: frozenset[str]) -> None:
-    """The key's scopes, asked at each use: a member who may less takes their keys along."""
-    held: frozenset[str] = request.actor.permissions
-    may = within_scopes(held, scopes)
-    request.actor = replace(request.actor, permissions=may, withheld=held - may)
 
 
 class HasWorkspace(BasePermission):
@@ -92,4 +85,4 @@ class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
         """A cookie."""
-        return {"type": "apiKey", "in": "cookie", "name": "sessionid"}
+        return {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}

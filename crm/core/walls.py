@@ -4,11 +4,19 @@ Nothing is the default: a query that nobody said a workspace for finds no rows a
 and claims say `within(...)`; what must look across workspaces (sign-in, sweeps, metrics) says `everywhere()`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import wraps
+from inspect import signature
+from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
+
+from django.db.models import Model
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True)
@@ -55,6 +63,34 @@ def nowhere() -> Iterator[None]:
 def enter(workspace_id: UUID) -> None:
     """From here to the end of the surrounding block (a request's `nowhere`) there are only rows of this workspace."""
     _scope.set(Scope(workspace_id=UUID(str(workspace_id))))
+
+
+def within_row(model: type[Model], key: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Decorator for who is given no actor but a row's id (as `key`): it works in the workspace of that row.
+
+    Where there is no such row it finds nothing. Whoever stands in a workspace already stays there.
+    """
+
+    def wall_in(work: Callable[P, R]) -> Callable[P, R]:
+        parameters = signature(work)
+
+        @wraps(work)
+        def walled(*args: P.args, **kwargs: P.kwargs) -> R:
+            if scope().workspace_id is not None:
+                return work(*args, **kwargs)
+            with _standing(_scope_of(model, parameters.bind(*args, **kwargs).arguments[key])):
+                return work(*args, **kwargs)
+
+        return walled
+
+    return wall_in
+
+
+def _scope_of(model: type[Model], pk: Any) -> Scope:
+    """The walls around one row."""
+    with everywhere():
+        found = model._base_manager.filter(pk=pk).values_list("workspace_id", flat=True).first()
+    return Scope(workspace_id=found) if found else NOTHING
 
 
 @contextmanager

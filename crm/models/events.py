@@ -36,6 +36,11 @@ class EventRecord(models.Model):
             GinIndex(fields=["refs"], name="event_refs"),
             models.Index(fields=["next_at"], name="event_due", condition=models.Q(delivered_at__isnull=True)),
             models.Index(fields=["workspace", "-sequence"], name="event_newest"),
+            models.Index(
+                fields=["workspace", "-sequence"],
+                name="event_waiting",
+                condition=models.Q(delivered_at__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:

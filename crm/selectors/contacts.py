@@ -7,8 +7,10 @@ from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
 from crm import policies
+from crm.bus import MAX_ATTEMPTS
 from crm.core.actors import Actor
 from crm.core.errors import NotFoundError
+from crm.core.walls import everywhere
 from crm.models import Alert, Contact, EventRecord
 
 
@@ -86,9 +88,11 @@ def alerts_of(actor: Actor) -> QuerySet[Alert]:
     return Alert.objects.filter(workspace_id=actor.workspace_id, user=actor.user_id).order_by("-created_at")
 
 
+@everywhere()
 def oldest_undelivered() -> float:
     """Age in seconds of the oldest event that should have been delivered."""
     due = EventRecord.objects.filter(delivered_at__isnull=True, next_at__lte=timezone.now())
+    due = due.filter(attempts__lt=MAX_ATTEMPTS)  # what was given up on is a dead letter
     first = due.order_by("next_at").values_list("occurred_at", flat=True).first()
     return (timezone.now() - first).total_seconds() if first else 0.0
 

@@ -9,9 +9,11 @@ from django.utils import timezone
 from crm import policies
 from crm.core.actors import Actor, ActorKind, Sight
 from crm.core.errors import NotFoundError
+from crm.core.walls import everywhere
 from crm.models import ApiKey, Membership, User, Workspace
 
 
+@everywhere()
 def get_workspace(slug: str) -> Workspace:
     """The workspace of a slug; refuses with the slug in the sentence."""
     found = Workspace.objects.filter(slug=slug).first()
@@ -29,6 +31,13 @@ def memberships_of(user: User) -> QuerySet[Membership]:
     )
 
 
+@everywhere()
+def workspaces_of(user: User) -> list[Workspace]:
+    """Between which workspaces a user may change."""
+    return [member.workspace for member in memberships_of(user)]
+
+
+@everywhere()
 def get_membership(user: User, workspace_id: UUID) -> Membership:
     """A user's place in a workspace; there is no such workspace for those who don't work there."""
     found = memberships_of(user).filter(workspace_id=workspace_id).first()
@@ -37,15 +46,17 @@ def get_membership(user: User, workspace_id: UUID) -> Membership:
     return found
 
 
+@everywhere()
 def chosen_membership(user: User, workspace_id: str) -> Membership | None:
     """Where a user works now: the workspace they chose, else the first one."""
     found = list(memberships_of(user))
     return next((m for m in found if str(m.workspace_id) == workspace_id), found[0] if found else None)
 
 
-def demo_people() -> QuerySet[Membership]:
+@everywhere()
+def demo_people() -> list[Membership]:
     """The demo's people who could sign in while the demo is on."""
-    return (
+    return list(
         Membership.objects.filter(user__email__endswith=policies.DEMO_DOMAIN, user__is_active=True)
         .filter(is_active=True)
         .select_related("user", "role")
@@ -80,6 +91,7 @@ def digest_of(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
 
 
+@everywhere()
 def find_api_key(key: str) -> ApiKey | None:
     """The living key, with its member; None when unknown, expired, revoked or its member left."""
     now = timezone.now()

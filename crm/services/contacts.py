@@ -132,6 +132,20 @@ def change_contact(
 
 
 @service
+def own_contact(*, actor: Actor, contact_id: UUID, user_id: UUID | None, previous: UUID | None) -> None:
+    """A lead changed hands: its contact goes along, if they were nobody's or the previous owner's.
+
+    The caller holds the contact's lock and has checked that the actor may give the lead away. The lead's event
+    tells the story; the contact's history keeps the owner.
+    """
+    contact = Contact.objects.get(pk=contact_id, workspace_id=actor.workspace_id)
+    if contact.owner_id not in {None, previous} or contact.owner_id == user_id:
+        return
+    contact.owner_id = user_id
+    contact.save(update_fields=["owner", "updated_at"])
+
+
+@service
 def create_contact(
     *, actor: Actor, name: str, knowns: Sequence[Known] = (), tags: Sequence[str] = (), language: str = ""
 ) -> Contact:

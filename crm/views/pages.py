@@ -6,13 +6,14 @@ from uuid import UUID
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from crm import panels, selectors, services
 from crm.core.doors import actor_of
 
 
 @login_not_required
+@require_safe
 def home(request: Any) -> HttpResponse:
     """Today for members, the landing page for strangers."""
     if not request.user.is_authenticated:
@@ -21,11 +22,17 @@ def home(request: Any) -> HttpResponse:
     return render(request, "crm/home.html", {"queue": queue, "more": more, "nav": "home"})
 
 
+@require_safe
 def alerts(request: HttpRequest) -> HttpResponse:
     """The bell's list."""
+    return _show_alerts(request)
+
+
+def _show_alerts(request: HttpRequest) -> HttpResponse:
     return render(request, "crm/_alerts.html", {"alerts": selectors.alerts_of(actor_of(request))[:20]})
 
 
+@require_safe
 def alert_badge(request: HttpRequest) -> HttpResponse:
     """The bell's number."""
     unread = selectors.alerts_of(actor_of(request)).filter(read_at__isnull=True).count()
@@ -37,7 +44,7 @@ def alerts_read(request: HttpRequest) -> HttpResponse:
     """All seen."""
     services.mark_alerts_read(actor=actor_of(request))
     if getattr(request, "htmx", False):
-        return alerts(request)
+        return _show_alerts(request)
     return redirect("crm:home")
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from conversations.models import Conversation
 from crm.core.actors import Actor
+from crm.core.walls import everywhere
 from crm.models import Workspace
 from leads.models import Lead, LeadSettings, LeadStatus
 from leads.selectors.leads import leads_of_contacts, visible_leads
@@ -71,6 +72,7 @@ WATCHED = timedelta(days=3)  # how far back the sweep looks
 SETTLED = timedelta(seconds=20)  # how long the messenger's nudge has the conversation to itself
 
 
+@everywhere()
 def unfollowed_conversations(limit: int = 100) -> list[tuple[UUID, UUID]]:
     """(workspace, conversation) whose latest message no lead knows of, of all workspaces. For the sweep."""
     now = timezone.now()
@@ -91,6 +93,7 @@ def unfollowed_conversations(limit: int = 100) -> list[tuple[UUID, UUID]]:
     )
 
 
+@everywhere()
 def workspaces_to_set_up() -> list[UUID]:
     """Workspaces whose slots and rules were never made. For the sweep."""
     done = LeadSettings.objects.values("workspace_id")

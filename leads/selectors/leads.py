@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from conversations.models import Conversation
 from crm.core.actors import Actor
 from crm.core.errors import NotFoundError
+from crm.models import Contact
 from leads import policies
 from leads.models import OPEN_STATUSES, Lead
 
@@ -38,6 +39,13 @@ def lock_lead(actor: Actor, lead_id: UUID) -> Lead:
     if found is None:
         raise NotFoundError
     return found
+
+
+def lock_with_contact(actor: Actor, lead_id: UUID) -> Lead:
+    """The lead, locked after its contact, who changes with it: everybody locks the contact first."""
+    contact_id = get_lead(actor, lead_id).contact_id
+    Contact.objects.select_for_update(no_key=True).get(pk=contact_id)
+    return lock_lead(actor, lead_id)
 
 
 def open_lead_of(actor: Actor, contact_id: UUID) -> Lead | None:

@@ -9,7 +9,7 @@ from crm.bus import publish
 from crm.core.actors import Actor
 from crm.core.service import service
 from crm.models import Membership
-from crm.services import note_handed_over
+from crm.services import note_handed_over, own_contact
 from leads import policies, selectors
 from leads.errors import LeadClosedError
 from leads.events import LeadAssigned, LeadHandedOver
@@ -25,12 +25,13 @@ def hand_over_lead(
     With nobody available the lead stays without an owner, and the event says so with an empty `user_id`.
     """
     policies.check_can_edit_leads(actor)
-    lead = selectors.lock_lead(actor, lead_id)
+    lead = selectors.lock_with_contact(actor, lead_id)
     if not lead.is_open:
         raise LeadClosedError
     member = _taker_of(lead, actor, to_user_id)
     lead.handed_over_at = timezone.now()
     if member is not None:
+        own_contact(actor=actor, contact_id=lead.contact_id, user_id=member.user_id, previous=lead.owner_id)
         lead.owner = member.user
         note_handed_over(actor=actor, membership_id=member.pk)
     lead.save(update_fields=["owner", "handed_over_at"])
@@ -76,12 +77,13 @@ def _turn(member: Membership) -> tuple[int, bool, float, float]:
 @service
 def assign_lead(*, actor: Actor, lead_id: UUID, user_id: UUID | None) -> Lead:
     """Give a lead to a member, or to nobody."""
-    lead = selectors.lock_lead(actor, lead_id)
+    lead = selectors.lock_with_contact(actor, lead_id)
     policies.check_can_assign(actor, lead, user_id)
     owner = people.get_member(actor, user_id).user if user_id else None
     previous = lead.owner_id
     if previous == user_id:
         return lead
+    own_contact(actor=actor, contact_id=lead.contact_id, user_id=user_id, previous=previous)
     lead.owner = owner
     lead.save(update_fields=["owner"])
     publish(LeadAssigned(str(lead.id), str(user_id or ""), str(previous or "")), actor=actor)

@@ -9,7 +9,6 @@ from crm.bus import publish
 from crm.core.actors import Actor, ActorKind
 from crm.core.errors import InvalidInputError
 from crm.core.service import service
-from crm.models import Contact
 from leads import policies, selectors
 from leads.errors import SlotNotFilledError, SlotUnknownError
 from leads.events import SlotsRecorded
@@ -30,7 +29,7 @@ def record_slots(*, actor: Actor, lead_id: UUID, slots: Sequence[SlotFact], is_s
     inferred one. Keys the workspace does not know are left out; refused when strict.
     """
     policies.check_can_edit_leads(actor)
-    lead = _lock(actor, lead_id)
+    lead = selectors.lock_with_contact(actor, lead_id)
     known = set(selectors.slot_definitions(lead.workspace_id).values_list("key", flat=True))
     unknown = {f"slots.{fact.key}": [SlotUnknownError.message] for fact in slots if fact.key not in known}
     if is_strict and unknown:
@@ -44,13 +43,6 @@ def record_slots(*, actor: Actor, lead_id: UUID, slots: Sequence[SlotFact], is_s
         _rename_contact(lead, written, actor)
         _settle(lead, [fact.key for fact in written], "recorded", actor)
     return lead
-
-
-def _lock(actor: Actor, lead_id: UUID) -> Lead:
-    """The lead, locked after its contact, who may be renamed: everybody locks the contact first."""
-    contact_id = selectors.get_lead(actor, lead_id).contact_id
-    Contact.objects.select_for_update(no_key=True).get(pk=contact_id)
-    return selectors.lock_lead(actor, lead_id)
 
 
 def _write(lead: Lead, held: dict[str, LeadSlot], fact: SlotFact, actor: Actor) -> bool:
@@ -154,7 +146,7 @@ def correct_slot(
 ) -> LeadSlot:
     """A person writes the right value. It is confirmed; the old words no longer vouch for it."""
     policies.check_can_edit_leads(actor)
-    lead = _lock(actor, lead_id)
+    lead = selectors.lock_with_contact(actor, lead_id)
     slot = selectors.slot_definitions(lead.workspace_id).filter(key=key).first()
     if slot is None:
         raise SlotUnknownError(fields={key: [SlotUnknownError.message]})

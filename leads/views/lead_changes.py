@@ -13,7 +13,7 @@ from crm.core.doors import actor_of
 from crm.core.errors import InvalidInputError
 from leads import services
 from leads.forms import NextStepForm, NoteForm, OwnerForm, ReasonForm, SlotForm, TagsForm
-from leads.views.lead_page import lead_detail, show_panel
+from leads.views.lead_page import show_lead, show_panel
 
 F = TypeVar("F", bound=forms.Form)
 
@@ -23,7 +23,7 @@ def _shown(request: HttpRequest, lead_id: UUID) -> HttpResponse:
     conversation = request.POST.get("panel", "")
     if not getattr(request, "htmx", False):
         return redirect("leads:detail", lead_id)
-    return show_panel(request, _uuid(conversation)) if conversation else lead_detail(request, lead_id)
+    return show_panel(request, _uuid(conversation)) if conversation else show_lead(request, lead_id)
 
 
 def _uuid(text: str) -> UUID:

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
 
 from crm.core.doors import actor_of
 from crm.core.errors import InvalidInputError
@@ -17,6 +18,7 @@ from leads.views.addresses import Address
 from leads.views.filters import filter_bar, filters_from
 
 
+@require_safe
 def lead_list(request: HttpRequest) -> HttpResponse:
     """The page of leads its address describes."""
     actor, address = actor_of(request), Address(request.GET)
@@ -99,6 +101,7 @@ def count_text(page: LeadPage, filters: LeadFilters) -> str:
     return ngettext("%(number)s matches", "%(number)s match", page.count) % {"number": number}
 
 
+@require_safe
 def lead_row(request: HttpRequest, lead_id: Any) -> HttpResponse:
     """One row of the list, again."""
     lead = selectors.get_lead(actor_of(request), lead_id)

@@ -7,7 +7,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
+from conversations.selectors import get_conversation
 from crm import panels
 from crm.core.actors import Actor
 from crm.core.doors import actor_of
@@ -17,8 +19,14 @@ from leads.models import Lead, LeadStatus
 from leads.selectors import Entry, SlotView
 
 
+@require_safe
 def lead_detail(request: HttpRequest, lead_id: UUID) -> HttpResponse:
     """Everything about one lead."""
+    return show_lead(request, lead_id)
+
+
+def show_lead(request: HttpRequest, lead_id: UUID) -> HttpResponse:
+    """The page, also as the answer to a change."""
     actor = actor_of(request)
     lead = selectors.get_lead(actor, lead_id)
     talk = conversation_url(lead)
@@ -47,6 +55,7 @@ def lead_detail(request: HttpRequest, lead_id: UUID) -> HttpResponse:
     return render(request, "leads/lead_detail.html", context)
 
 
+@require_safe
 def lead_panel(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """The lead's card beside a conversation."""
     return show_panel(request, conversation_id)
@@ -55,6 +64,7 @@ def lead_panel(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
 def show_panel(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """The card; with a sentence instead when the conversation has no lead one may see."""
     actor = actor_of(request)
+    get_conversation(actor, conversation_id)
     lead = selectors.lead_for_conversation(actor, conversation_id)
     slots = selectors.slots_of(lead, conversation_url(lead)) if lead else []
     context = {

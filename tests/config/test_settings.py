@@ -61,3 +61,22 @@ def test_over_https_cookies_and_headers_are_strict():
     done = run("-c", words)
 
     assert done.stdout.strip() == "False True True 31536000 DENY ['crm.example.com'] False", done.stderr
+
+
+@pytest.mark.parametrize(
+    ("changes", "waits"),
+    [
+        ({}, "30.0 60.0 300.0"),
+        ({"CLAIM_LEASE": "6", "UNKNOWN_WAIT": "8", "READ_RETRY_AT_MOST": "4"}, "6.0 8.0 4.0"),
+    ],
+)
+def test_waits_are_patient_unless_somebody_says_otherwise(changes, waits):
+    words = (
+        "from datetime import timedelta as t; import django; django.setup();"
+        " from conversations.services import claiming, endings; from django.conf import settings as s;"
+        " print(claiming.LEASE / t(seconds=1), endings.UNKNOWN_WAIT / t(seconds=1), s.READ_RETRY_AT_MOST)"
+    )
+
+    done = run("-c", words, **changes)
+
+    assert done.stdout.split() == waits.split(), done.stderr

@@ -233,6 +233,7 @@ def test_a_batch_for_a_business_we_do_not_have_is_kept_dead(channel):
     assert Message.objects.count() == 2
     dead = InboundItem.objects.get(state="dead")
     assert dead.error == "No channel of ours has the account '109900000000012'."
+    assert dead.reason == "unknown_account"
     assert dead.payload["text"] == "gracias!"
 
 
@@ -318,6 +319,7 @@ def test_what_is_signed_but_unreadable_is_kept_dead(channel, name):
     work()
     delivery = InboundDelivery.objects.get()
     assert (delivery.state, bytes(delivery.body)) == ("dead", body_of(name))
+    assert delivery.reason == "unreadable_body"
     assert delivery.error.startswith(("JSONDecodeError", "ValueError: not a WhatsApp webhook"))
     assert not InboundItem.objects.exists()
 
@@ -392,6 +394,7 @@ def test_values_too_large_for_us_end_dead_alone(channel, broken):
     deliver(channel, webhook(bad, text("fine", id="wamid.good", at=1_795_150_801)))
     assert Message.objects.get().text == "fine"
     assert InboundItem.objects.get(state="dead").error
+    assert InboundItem.objects.get(state="dead").reason == "unreadable_part"
 
 
 def test_a_status_of_the_future_is_kept_raw(channel):

@@ -67,6 +67,7 @@ def test_a_poison_item_waits_longer_each_time_and_then_dies(channel, clock, pois
     sweep(clock, after=301)
     sweep(clock, after=301)
     assert (item_of("wamid.bad").state, item_of("wamid.bad").attempts) == ("dead", 8)
+    assert item_of("wamid.bad").reason == "broke_each_time"
     assert item_of("wamid.bad").error == "ZeroDivisionError('poison')"
     assert not Message.objects.exists()
 
@@ -115,6 +116,7 @@ def test_a_refusal_is_not_tried_again(channel, clock, monkeypatch):
     post(channel, webhook(text("hi", id="wamid.1", at=AT)))
     work()
     assert (item_of("wamid.1").state, item_of("wamid.1").error) == ("dead", "refused: Not this one.")
+    assert item_of("wamid.1").reason == "refused"
     assert item_of("wamid.1").attempts == 1
 
 
@@ -195,6 +197,7 @@ def test_a_delivery_that_breaks_the_reader_waits_and_dies(channel, clock, monkey
     # then it is dead after eight
     tasks.sweep_intake()
     assert InboundDelivery.objects.get().state == "dead"
+    assert InboundDelivery.objects.get().reason == "broke_each_time"
     assert not InboundItem.objects.exists()
 
 

@@ -67,7 +67,9 @@ def test_any_order_ends_at_read_with_every_time(channel, sent, order):
         (("read", "failed"), "read"),
         (("sent", "delivered", "failed"), "delivered"),
         (("sent", "delivered", "read", "failed"), "read"),
-        (("sent", "played"), "read"),
+        (("sent", "played"), "played"),
+        (("played", "read"), "played"),
+        (("played", "failed"), "played"),
     ],
 )
 def test_a_failure_only_counts_before_delivery(channel, sent, states, end):
@@ -75,7 +77,7 @@ def test_a_failure_only_counts_before_delivery(channel, sent, states, end):
     for order in permutations(states):
         MessageReceipt.objects.all().delete()
         Message.objects.filter(pk=sent.pk).update(
-            status="sent", error_code="", delivered_at=None, read_at=None, failed_at=None
+            status="sent", error_code="", delivered_at=None, read_at=None, played_at=None, failed_at=None
         )
         for state in order:
             _file(channel, state)
@@ -96,7 +98,7 @@ def _file(channel, state: str) -> None:
     )
 
 
-STATES = ["sent", "delivered", "read", "failed"]
+STATES = ["sent", "delivered", "read", "played", "failed"]
 
 
 @given(
@@ -112,7 +114,9 @@ def test_a_status_never_goes_back(start, told):
         # then each step keeps it or moves it on, and what was read stays read
         assert after == shown or rank[after] >= rank[shown]
         assert after in {shown, state}
-        assert not (shown in {"delivered", "read"} and after in {"sent", "failed", "queued", "unknown"})
+        assert not (
+            shown in {"delivered", "read", "played"} and after in {"sent", "failed", "queued", "unknown"}
+        )
         shown = after
 
     # and the end does not depend on the order
@@ -128,11 +132,17 @@ def _end(shown: str, told: list[str]) -> str:
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.sampled_from([*STATES, "played"]), min_size=1, max_size=7))
+@given(st.lists(st.sampled_from(STATES), min_size=1, max_size=7))
 def test_the_row_never_goes_back_either(channel, sent, order):
     # given the same message anew, when any receipts come, repeated or not
     Message.objects.filter(pk=sent.pk).update(
-        status="sent", error_code="", sent_at=at("failed"), delivered_at=None, read_at=None, failed_at=None
+        status="sent",
+        error_code="",
+        sent_at=at("failed"),
+        delivered_at=None,
+        read_at=None,
+        played_at=None,
+        failed_at=None,
     )
     ranks = []
     for state in order:
@@ -142,9 +152,11 @@ def test_the_row_never_goes_back_either(channel, sent, order):
     # then the shown rank only grows, and the times are those of the receipts
     row = fresh(sent)
     assert ranks == sorted(ranks)
-    told = {"read" if s == "played" else s for s in order}
-    assert (row.status == "read") == ("read" in told)
-    assert (row.delivered_at is not None) == bool(told & {"delivered", "read"})
+    told = set(order)
+    assert (row.status == "played") == ("played" in told)
+    assert (row.status == "read") == ("read" in told and "played" not in told)
+    assert (row.read_at is not None) == bool(told & {"read", "played"})
+    assert (row.delivered_at is not None) == bool(told & {"delivered", "read", "played"})
     assert row.sent_at <= at("failed")
 
 
@@ -205,7 +217,7 @@ def test_the_collections_receipts(channel, owner, conversation):
     ends = {
         "wa_status_read_then_delivered_then_sent": "read",
         "wa_status_read_only": "read",
-        "wa_status_played_voice": "read",
+        "wa_status_played_voice": "played",
         "wa_status_failed_131047_window_closed": "failed",
         "wa_status_failed_131026_undeliverable": "failed",
         "wa_status_failed_131049_ecosystem": "failed",
@@ -219,7 +231,7 @@ def test_the_collections_receipts(channel, owner, conversation):
         row = fresh(message)
         assert row.status == end, name
         assert (row.error_code != "") == (end == "failed")
-        assert (row.delivered_at is not None) == (end in {"read", "delivered"})
+        assert (row.delivered_at is not None) == (end in {"read", "delivered", "played"})
 
 
 def test_each_step_is_told_once(channel, sent):

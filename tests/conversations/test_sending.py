@@ -1,14 +1,16 @@
 """Sending over real HTTP: what was queued goes out once, in order, and every answer has its consequence."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from conversations import decisions, selectors, services
 from conversations.channels.port import Accepted, Address, ChannelError, Template
+from conversations.channels.whatsapp_meta import errors
 from conversations.errors import BotSilencedError, CannotSendError
-from conversations.models import Channel, Conversation, Message
-from conversations.services.claiming import Claim
+from conversations.models import Channel, Conversation, InboundDelivery, Message
+from conversations.services.claiming import NOT_CONFIRMED, Claim
 from crm.core.errors import InvalidInputError, NotAllowedError, NotFoundError
 from crm.models import EventRecord
 from tests.conversations.graph import refusal
@@ -105,7 +107,6 @@ def test_a_template_and_a_user_without_number(owner, strangers_channel, stranger
 
 PERMANENT = [100, 131008, 131009, 131026, 131047, 131049, 131050, 131051, 132000, 132001, 132015, 999_999]
 TRANSIENT = [1, 2, 131000, 131016, 131057, 133004]
-THROTTLED = [4, 80007, 130429, 131048, 131056]
 AUTH = [0, 3, 10, 190, 200, 299, 368, 130497, 131005, 131031, 131042]
 
 
@@ -113,13 +114,14 @@ AUTH = [0, 3, 10, 190, 200, 299, 368, 130497, 131005, 131031, 131042]
 def test_a_permanent_refusal_is_final(owner, conversation, graph, clock, code):
     # given that Meta refuses for good
     graph.answers = [refusal(code, details="Not this way.")]
+    words = errors.IN_WORDS.get(code, "Not this way.")
     message = write(owner, conversation)
     after = write(owner, conversation, "next")
     send(conversation)
 
     # then it failed with the reason, the next one went out, and nothing is tried again
     row = fresh(message)
-    assert (row.status, row.error_code, row.error_text) == ("failed", str(code), "Not this way.")
+    assert (row.status, row.error_code, row.error_text) == ("failed", str(code), words)
     assert row.failed_at == datetime.now(UTC)
     assert fresh(after).status == "sent"
     clock.shift(100_000)
@@ -128,24 +130,26 @@ def test_a_permanent_refusal_is_final(owner, conversation, graph, clock, code):
 
 
 @pytest.mark.parametrize(
-    "answer",
+    ("answer", "burned"),
     [
-        *[refusal(code, 503) for code in [*TRANSIENT, 424242]],
-        *[refusal(code) for code in THROTTLED],
-        refusal(42, 429),
+        *[(refusal(code, 503), 1) for code in TRANSIENT],
+        *[(refusal(code), 1) for code in (131048, 131056)],
+        *[(refusal(code), 0) for code in (4, 80007, 130429)],
+        (refusal(42, 429), 0),
+        ((429, b"slow down"), 0),
     ],
 )
-def test_a_passing_refusal_is_tried_again_in_order(owner, conversation, graph, clock, answer):
+def test_a_passing_refusal_is_tried_again_in_order(owner, conversation, graph, clock, answer, burned):
     # given that Meta refuses once, with something that passes
     graph.answers = [answer]
     message = write(owner, conversation, "first")
     write(owner, conversation, "second")
     assert send(conversation) == 1
 
-    # then it waits, and the second waits behind it
+    # then it waits, and the second waits behind it; an account that is too fast burns no attempt
     row = fresh(message)
-    assert (row.status, row.attempts, row.lease_token) == ("queued", 1, None)
-    assert timedelta(0) < row.next_at - datetime.now(UTC) <= timedelta(seconds=600)
+    assert (row.status, row.attempts, row.lease_token) == ("queued", burned, None)
+    assert timedelta(0) < row.next_at - datetime.now(UTC) <= timedelta(seconds=8)
     assert send(conversation) == 0
 
     # and both go out later, in order
@@ -163,8 +167,8 @@ def test_the_providers_own_wish_to_wait_counts(owner, conversation, graph):
     assert fresh(message).next_at - datetime.now(UTC) >= timedelta(seconds=77)
 
     # and the pair limit waits 4^n seconds
-    assert decisions.wait_before_retry(1, None, "131056") == timedelta(seconds=4)
-    assert decisions.wait_before_retry(3, None, "131056") == timedelta(seconds=64)
+    assert decisions.wait_before_retry(1, None, is_pair=True) == timedelta(seconds=4)
+    assert decisions.wait_before_retry(3, None, is_pair=True) == timedelta(seconds=64)
 
 
 def test_it_is_given_up_after_eight_attempts(owner, conversation, graph, clock):
@@ -173,7 +177,8 @@ def test_it_is_given_up_after_eight_attempts(owner, conversation, graph, clock):
     message = write(owner, conversation)
     for _ in range(12):
         send(conversation)
-        clock.shift(601)
+        clock.shift(decisions.MAX_WAIT + 1)
+        Conversation.objects.update(window_expires_at=datetime.now(UTC) + timedelta(hours=1))
 
     # then there were eight requests, and a sentence says so
     assert len(graph.requests) == 8
@@ -220,7 +225,8 @@ def test_nobody_listening_is_passing(owner, conversation, settings, clock):
 
 
 @pytest.mark.parametrize(
-    "answer", ["hang", "drop", (500, b"oops"), (200, {"messages": []}), (200, b"thanks")]
+    "answer",
+    ["hang", "drop", (500, b"oops"), refusal(424242, 503), (200, {"messages": []}), (200, b"thanks")],
 )
 def test_without_a_clear_answer_it_is_unknown_and_not_sent_again(owner, conversation, graph, clock, answer):
     # given that the answer is lost on its way
@@ -255,17 +261,19 @@ def test_a_receipt_with_our_own_id_settles_it(owner, conversation, channel, grap
     assert graph.texts == ["once"]
 
 
-def test_without_a_receipt_once_more_and_then_a_person(owner, conversation, graph, clock):
+def test_without_a_receipt_the_bot_says_it_once_more_and_then_a_person_decides(
+    owner, agent, conversation, graph, clock
+):
     # given answers that are lost again and again
     graph.answers = ["drop", refusal(2, 503), "drop", "drop"]
-    message = write(owner, conversation, "maybe")
-    after = write(owner, conversation, "after")
+    message = bot_writes(agent, conversation, "maybe")
+    after = bot_writes(agent, conversation, "after")
     send(conversation)
 
     # when the wait is over it is tried once more (a refusal in between is none of it)
     clock.shift(61)
     send(conversation)
-    clock.shift(601)
+    clock.shift(61)
     send(conversation)
     assert graph.texts == ["maybe", "maybe", "maybe"]
     assert fresh(message).status == "unknown"
@@ -275,16 +283,69 @@ def test_without_a_receipt_once_more_and_then_a_person(owner, conversation, grap
     clock.shift(61)
     send(conversation)
     row = fresh(message)
-    assert (row.status, row.error_code) == ("failed", "unknown_outcome")
+    assert (row.status, row.error_code, row.error_text) == ("failed", "unknown_outcome", NOT_CONFIRMED)
     assert graph.texts == ["maybe", "maybe", "maybe", "after"]
     assert fresh(after).status == "sent"
 
 
+def test_a_persons_words_are_never_said_twice_by_themselves(owner, conversation, graph, clock):
+    # given a reply of a rep whose answer was lost, and silence
+    graph.answers = ["drop"]
+    message = write(owner, conversation, "once")
+    after = write(owner, conversation, "after")
+    send(conversation)
+    clock.shift(61)
+    send(conversation)
+
+    # then the rep decides, in plain words, and the next one goes on
+    row = fresh(message)
+    assert (row.status, row.error_code, row.error_text) == ("failed", "unknown_outcome", NOT_CONFIRMED)
+    assert (graph.texts, fresh(after).status) == (["once", "after"], "sent")
+    services.retry_message(actor=owner.actor(), message_id=message.pk)
+    send(conversation)
+    assert (graph.texts, fresh(message).status) == (["once", "after", "once"], "sent")
+
+
+def test_nothing_is_repeated_while_receipts_wait_to_be_read(agent, conversation, channel, graph, clock):
+    # given a lost answer, and a receipt that has come but is not read yet
+    graph.answers = ["drop"]
+    message = bot_writes(agent, conversation, "once")
+    send(conversation)
+    InboundDelivery.objects.create(workspace_id=channel.workspace_id, channel=channel, body=b"{}")
+
+    # then silence means nothing yet
+    for _ in range(4):
+        clock.shift(61)
+        assert send(conversation) == 0
+    assert (graph.texts, fresh(message).status) == (["once"], "unknown")
+
+    # but after a quarter of an hour a person looks
+    clock.shift(15 * 60)
+    send(conversation)
+    assert (graph.texts, fresh(message).error_code) == (["once"], "unknown_outcome")
+
+
+def test_what_the_provider_refuses_for_a_day_is_not_sent_again_before(owner, conversation, graph, clock):
+    # given a message held back for the customer's sake
+    graph.answers = [refusal(131049)]
+    message = write(owner, conversation)
+    send(conversation)
+
+    # then sending again is refused for a day, and possible after it
+    with pytest.raises(CannotSendError) as refused:
+        services.retry_message(actor=owner.actor(), message_id=message.pk)
+    assert (refused.value.code, fresh(message).status) == ("too_soon", "failed")
+    clock.shift(24 * 3600)
+    Conversation.objects.update(window_expires_at=datetime.now(UTC) + timedelta(hours=1))
+    services.retry_message(actor=owner.actor(), message_id=message.pk)
+    assert fresh(message).status == "queued"
+
+
 def test_a_receipt_after_we_gave_up_still_tells(owner, conversation, channel, graph, clock):
     # given a message that was given up without knowing
-    graph.answers = ["drop", "drop"]
+    graph.answers = ["drop"]
     message = write(owner, conversation)
-    for _ in range(3):
+    for _ in range(2):
         send(conversation)
         clock.shift(61)
     assert fresh(message).error_code == "unknown_outcome"
@@ -295,9 +356,9 @@ def test_a_receipt_after_we_gave_up_still_tells(owner, conversation, channel, gr
     assert (fresh(message).status, fresh(message).error_code) == ("sent", "")
 
 
-def test_a_worker_killed_while_sending_leaves_it_unknown(owner, conversation, graph, clock):
+def test_a_worker_killed_while_sending_leaves_it_unknown(agent, conversation, graph, clock):
     # given a worker that claimed and died, before or after its request
-    message = write(owner, conversation)
+    message = bot_writes(agent, conversation)
     assert services.claim_next(conversation.pk) is not None
     assert services.claim_next(conversation.pk) is None
 
@@ -391,6 +452,27 @@ def test_what_whatsapp_does_not_take_is_refused_before(owner, conversation, text
     assert fresh(conversation).owner_kind == "agent"
 
 
+def test_a_verdict_says_until_when_and_what_else_is_in_the_way():
+    # given an open window
+    given: dict[str, Any] = {"now": NOW, "status": "open", "has_window": True, "is_template": False}
+    given["window_expires_at"] = NOW + timedelta(hours=1)
+
+    # then the answer says until when; a template may go out at any time
+    assert decisions.can_send(**given) == decisions.Verdict(True, until=NOW + timedelta(minutes=58))
+    assert decisions.can_send(**given | {"is_template": True}) == decisions.Verdict(True)
+
+    # and each thing in the way has a code and a sentence of its own, for templates too
+    for given_, code in [
+        ({"has_recipient": False}, "no_recipient"),
+        ({"has_opted_out": True}, "opted_out"),
+        ({"is_paused": True}, "channel_paused"),
+        ({"is_active": False}, "channel_off"),
+    ]:
+        for is_template in (False, True):
+            verdict = decisions.can_send(**given | given_ | {"is_template": is_template})
+            assert (verdict.ok, verdict.code, verdict.reason) == (False, code, decisions.NOT_NOW[code])
+
+
 def test_strangers_and_viewers_send_nothing(stranger, viewer, conversation):
     # when people without the right write, then nothing is queued
     with pytest.raises(NotFoundError):
@@ -408,9 +490,9 @@ MINUTE = timedelta(minutes=1)
     ("state", "left", "has_window", "is_template", "code"),
     [
         ("open", timedelta(hours=23), True, False, ""),
-        ("open", 2 * MINUTE, True, False, ""),
-        ("open", MINUTE + timedelta(microseconds=1), True, False, ""),
-        ("open", MINUTE, True, False, "window_closed"),
+        ("open", 3 * MINUTE, True, False, ""),
+        ("open", 2 * MINUTE + timedelta(microseconds=1), True, False, ""),
+        ("open", 2 * MINUTE, True, False, "window_closed"),
         ("open", timedelta(0), True, False, "window_closed"),
         ("open", -timedelta(days=2), True, False, "window_closed"),
         ("open", None, True, False, "window_closed"),

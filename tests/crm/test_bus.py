@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from crm import bus
+from crm import selectors as crm
 from crm.core import events
 from crm.core.actors import system_actor
 from crm.core.events import Envelope, Event
@@ -213,3 +214,37 @@ def test_an_event_that_cant_be_read_stops_nothing_behind_it(actor, heard, monkey
     left = EventRecord.objects.get(pk=odd.pk)
     assert (left.delivered_at, left.attempts) == (None, 1)
     assert "colour" in left.error
+
+
+@pytest.mark.django_db(transaction=True)
+def test_news_that_breaks_twenty_times_is_left_to_people(actor, heard, monkeypatch):
+    monkeypatch.setitem(events._reactions, BellRang.name, [lambda envelope: 1 / 0])
+    record = publish(actor)
+
+    for attempt in range(2, bus.MAX_ATTEMPTS + 1):
+        make_due(record)
+        assert bus.deliver_overdue() == 1
+        assert EventRecord.objects.get(pk=record.pk).attempts == attempt
+
+    make_due(record)
+    assert bus.deliver_overdue() == 0
+    assert crm.oldest_undelivered() == 0.0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_news_that_kills_its_worker_is_counted_all_the_same(actor, heard, monkeypatch):
+    class Killed(BaseException):
+        pass
+
+    def kill(envelope):
+        raise Killed
+
+    monkeypatch.setattr(bus, "partial", lambda *_: lambda: None)
+    monkeypatch.setitem(events._reactions, BellRang.name, [kill])
+    record = publish(actor)
+    make_due(record)
+
+    with pytest.raises(Killed):
+        bus.deliver_overdue()
+
+    assert EventRecord.objects.get(pk=record.pk).attempts == 1

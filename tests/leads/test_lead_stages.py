@@ -8,7 +8,7 @@ from django.db import connection
 from django.utils import timezone
 
 from crm.core.errors import InvalidInputError, NotAllowedError, NotFoundError, StaleVersionError
-from crm.models import EventRecord, Membership
+from crm.models import Contact, EventRecord, Membership
 from leads import services
 from leads.errors import AnotherLeadOpenError, LeadAlreadyQualifiedError, LeadClosedError, LeadNotClosedError
 from leads.models import Handover, Lead, LeadSettings
@@ -377,3 +377,20 @@ def test_a_viewer_changes_nothing(cast):
 
     fresh = Lead.objects.get()
     assert (fresh.version, fresh.status, fresh.owner_id, fresh.tags) == (lead.version, "new", None, [])
+
+
+def test_the_contact_goes_with_the_lead_while_it_is_nobody_elses(cast):
+    # given a lead that nobody owned, whose contact was nobody's
+    lead = make_lead(cast)
+    rep, manager = cast.user("rep").pk, cast.user("manager").pk
+
+    # when it is given to one and then to another, then the contact goes along
+    services.assign_lead(actor=cast.system, lead_id=lead.pk, user_id=rep)
+    assert Contact.objects.get().owner_id == rep
+    services.assign_lead(actor=cast.system, lead_id=lead.pk, user_id=manager)
+    assert Contact.objects.get().owner_id == manager
+
+    # but a contact that somebody else owns stays theirs
+    Contact.objects.update(owner=cast.user("admin"))
+    services.assign_lead(actor=cast.system, lead_id=lead.pk, user_id=rep)
+    assert Contact.objects.get().owner_id == cast.user("admin").pk

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from config.launcher import children
 from tests.simulator.stage import BUDI, BUDI_ID, SECRET
 
 
@@ -311,3 +312,44 @@ def test_secrets_are_masked_in_the_log(sim):
     [request] = [line for line in lines if line["kind"] == "request"]
     assert request["headers"]["authorization"].startswith("***")
     assert (request["status"], request["body"]["to"]) == (200, BUDI)
+
+
+def test_the_bodies_that_were_taken_are_booked_and_those_refused_are_not(sim, product):
+    product.answers = [500]
+
+    say(sim)
+    product.wait(1, code=200)
+    sim.control("settle")
+    sim.control("deliver_raw", body="{half")
+    product.answers = [401]
+    sim.control("deliver_raw", body="never taken")
+
+    taken = [hashlib.sha256(each["body"]).hexdigest() for each in product.wait(2, code=200)]
+    assert sim.look("books")["bodies"] == taken
+
+
+def test_some_updates_are_doubled(sim, product):
+    sim.control("webhook-faults", duplicate=1, duplicate_rate=0.5, seed=3)
+
+    for _ in range(20):
+        say(sim)
+    sim.control("settle")
+
+    assert 20 < len(product.received) < 40
+    assert len(sim.look("books")["webhooks"]) == 20
+
+
+def test_an_update_that_was_taken_comes_again_later(sim, product):
+    sim.control("webhook-faults", replay=1.0, replay_after=60)
+
+    say(sim)
+    [first] = product.wait(1)
+    assert children.wait_until(lambda: sim.look("books")["counts"]["webhooks_delivered"] == 1, seconds=8)
+    assert sim.look("books")["counts"]["webhooks_pending"] == 1
+    sim.control("webhook-faults")
+    sim.control("clock", advance="61s")
+
+    [_, again] = product.wait(2)
+    assert again["body"] == first["body"]
+    sim.control("settle")
+    assert [row["state"] for row in sim.look("books")["webhooks"]] == ["delivered", "delivered"]

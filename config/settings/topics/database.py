@@ -4,13 +4,19 @@ from typing import Any
 
 from config import env
 
+# Migrations and commands take their time.
+LONGEST_STATEMENT = {"web": "5s", "worker": "30s", "scheduler": "30s"}
+
 _default: dict[str, Any] = env.database_settings()
 if _default["ENGINE"] != "django.db.backends.dummy":
-    _default["ENGINE"] = "django_prometheus.db.backends.postgresql"
+    _default["ENGINE"] = "config.walled"
     _options: dict[str, Any] = _default.setdefault("OPTIONS", {})
     _options["connect_timeout"] = 3  # seconds
     _options["tcp_user_timeout"] = 10_000  # milliseconds until a silent server counts as gone
     _options["options"] = "-c idle_in_transaction_session_timeout=15000 -c lock_timeout=10000"
+    _options["application_name"] = f"crm {env.PROGRAM or 'command'}"
+    if env.PROGRAM in LONGEST_STATEMENT:
+        _options["options"] += f" -c statement_timeout={LONGEST_STATEMENT[env.PROGRAM]}"
     if env.DB_POOL:
         _options["pool"] = {"min_size": 2, "max_size": 12, "timeout": 5}
         _default["CONN_MAX_AGE"] = 0

@@ -16,6 +16,13 @@ _https = env.SITE_URL.startswith("https://")
 CSRF_TRUSTED_ORIGINS = [env.SITE_URL]
 SESSION_COOKIE_SECURE = _https
 CSRF_COOKIE_SECURE = _https
+# The prefix binds a cookie to this host and to https: no sibling host can plant one.
+SESSION_COOKIE_NAME = "__Host-sessionid" if _https else "sessionid"
+CSRF_COOKIE_NAME = "__Host-csrftoken" if _https else "csrftoken"
+SESSION_COOKIE_HTTPONLY = True
+CSRF_COOKIE_HTTPONLY = True  # pages carry the token; no script reads the cookie
+SESSION_COOKIE_SAMESITE = "Lax"  # a link in a mail opens the page it names
+CSRF_COOKIE_SAMESITE = "Strict"
 SECURE_SSL_REDIRECT = False  # the proxy in front does it; health probes stay plain
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _https else None
 SECURE_HSTS_SECONDS = 31_536_000 if _https else 0

@@ -3,7 +3,7 @@
 import hmac
 from collections.abc import Mapping
 
-from conversations.channels.port import Accepted, Account, Outgoing, Reading, Setting
+from conversations.channels.port import Accepted, Account, Outgoing, PairLimit, Reading, Setting
 from conversations.channels.signatures import hex_hmac_matches
 from conversations.channels.whatsapp_meta import reading, sending
 
@@ -50,3 +50,7 @@ class MetaWhatsApp:
     def window_hours(self) -> int | None:
         """Free text for 24 hours after the customer's last message."""
         return 24
+
+    def pair_limit(self) -> PairLimit | None:
+        """45 at once and one in 6 seconds; one is kept back, because Meta's clock starts a little after ours."""
+        return PairLimit(burst=44, seconds=6.0)

@@ -19,7 +19,7 @@ from conversations.channels.port import (
     Unreadable,
 )
 
-STATUSES = {"sent": "sent", "delivered": "delivered", "read": "read", "played": "read", "failed": "failed"}
+STATUSES = {"sent": "sent", "delivered": "delivered", "read": "read", "played": "played", "failed": "failed"}
 PLACEHOLDERS = {
     "image": "Photo",
     "video": "Video",

@@ -5,11 +5,7 @@ from typing import Any
 import httpx
 
 from conversations.channels.port import Accepted, Account, ChannelError, ErrorKind, Outgoing
-
-# https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes: what each family asks of the sender
-AUTH = {0, 3, 10, 190, 131005, 368, 130497, 131031, 131042, 131044, 131045, *range(200, 300)}
-TRANSIENT = {1, 2, 131000, 131016, 131057, 133004}
-THROTTLED = {4, 80007, 130429, 131048, 131056}
+from conversations.channels.whatsapp_meta.errors import in_words, kind_of, scope_of
 
 _client: httpx.Client | None = None
 
@@ -87,35 +83,33 @@ def _accepted(answer: httpx.Response) -> Accepted:
 def _refusal(answer: httpx.Response, document: Any) -> ChannelError:
     error = document.get("error") if isinstance(document, dict) else None
     if not isinstance(error, dict) or not isinstance(error.get("code"), int):
-        kinds: dict[int, ErrorKind] = {401: "auth", 403: "auth", 429: "throttled"}
-        return ChannelError(
-            kinds.get(answer.status_code, "unknown" if answer.status_code >= 500 else "permanent"),
-            f"http_{answer.status_code}",
-            f"WhatsApp answered {answer.status_code}.",
-            retry_after=_after(answer),
-        )
+        return _without_a_code(answer)
     data = error.get("error_data")
     details = data.get("details") if isinstance(data, dict) else None
     code = int(error["code"])
     return ChannelError(
         kind_of(code, answer.status_code),
         str(code),
-        str(details or error.get("message") or ""),
+        in_words(code, str(details or error.get("message") or "")),
         retry_after=_after(answer),
+        scope=scope_of(code, answer.status_code),
     )
 
 
-def kind_of(code: int, status: int = 400) -> ErrorKind:
-    """What an error code asks of the sender; a code not listed here goes by the HTTP status."""
-    if code in AUTH:
-        return "auth"
-    if code in TRANSIENT:
-        return "transient"
-    if code in THROTTLED or status == 429:
-        return "throttled"
-    return "transient" if status >= 500 else "permanent"
+def _without_a_code(answer: httpx.Response) -> ChannelError:
+    """Something between Meta and us has answered, or Meta in a hurry: the HTTP status has to do."""
+    status = answer.status_code
+    kinds: dict[int, ErrorKind] = {401: "auth", 403: "auth", 429: "throttled"}
+    return ChannelError(
+        kinds.get(status, "unknown" if status >= 500 else "permanent"),
+        f"http_{status}",
+        f"WhatsApp answered {status}.",
+        retry_after=_after(answer),
+        scope=scope_of(0, status),
+    )
 
 
 def _after(answer: httpx.Response) -> float | None:
+    """Retry-After in seconds, an hour at most; Meta gives no dates there."""
     given = answer.headers.get("Retry-After", "")
-    return float(given) if given.isdecimal() else None
+    return min(3600.0, float(given)) if given.isdecimal() else None

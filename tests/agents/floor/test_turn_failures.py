@@ -46,6 +46,7 @@ def test_a_turn_that_breaks_waits_longer_each_time_and_then_a_person_answers(
         ("failed", "ValueError('the model is ill')")
     ] * 5
     assert said_by_bot(talk.pk) == []
+    assert [t.gave_up for t in Turn.objects.order_by("started_at")] == [False] * 4 + [True]
     assert (fresh(talk.pk).assignee_id, session_of(talk.pk).due_at) == (owner.user.pk, None)
     assert fresh(talk.pk).owned_because == "The agent broke down several times"
 
@@ -94,6 +95,11 @@ def test_a_turn_that_kills_its_worker_ends_with_a_person(clock, channel, sarah, 
 
     # then nobody dies of it any more: a person has it
     assert (fresh(talk.pk).assignee_id, session_of(talk.pk).attempts) == (owner.user.pk, 0)
+    turn = Turn.objects.get(gave_up=True)
+    assert (turn.error, turn.message_ids) == (
+        "gave up: it stopped the worker each time",
+        [str(talk.messages.get(direction="in").pk)],
+    )
 
 
 def test_a_session_nobody_can_read_ends_with_a_person(clock, channel, sarah, owner):

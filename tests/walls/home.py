@@ -1,0 +1,167 @@
+"""The workspace that callers from elsewhere try to reach: one row of each kind, all of the owner's, all marked.
+
+A route with a parameter that RULES does not know, or a write without an entry in BODIES, fails the matrix:
+whoever adds a route says here which row it speaks of and what a right request is.
+"""
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+from conversations import services as conversation_services
+from conversations.models import Conversation, Message
+from crm import services as crm_services
+from leads import services as lead_services
+from leads.models import Lead
+from tests.factories.conversations import receive
+from tests.walls.routes import Route
+
+MARK = "KUNING-7f3a"  # in every text of the home's rows; must never reach a stranger
+PHONE = "628119990001"
+
+
+@dataclass
+class Home:
+    """The rows, and who they belong to."""
+
+    conversation: Conversation
+    message: Message
+    failed: Message
+    lead: Lead
+    owner: Any
+    admin: Any
+    channel: Any
+
+    def values(self, route: Route) -> dict[str, object]:
+        """What goes into a route's parameters; refuses a route nobody has told us about."""
+        return {name: self._value(route.pattern, name) for name in route.parameters}
+
+    def _value(self, pattern: str, name: str) -> object:
+        for rule, attribute in RULES:
+            if re.match(rule, f"{pattern}#{name}"):
+                found: Any = self
+                for step in attribute.split("."):
+                    found = getattr(found, step)
+                return found
+        raise AssertionError(f"'{pattern}' has a parameter '{name}' that tests/walls/home.py does not know")
+
+    def body(self, method: str, route: Route) -> Any:
+        """A right request for a write."""
+        key = f"{method} {route.pattern}"
+        if key not in BODIES:
+            raise AssertionError(f"tests/walls/home.py has no body for '{key}'")
+        return {name: value(self) if callable(value) else value for name, value in BODIES[key].items()}
+
+
+# "<pattern>#<parameter>" -> where its value is found on Home
+RULES = (
+    (r"workspaces/.*#workspace_id", "conversation.workspace_id"),
+    (r"inbox/.*#message_id", "failed.pk"),
+    (r"inbox/.*#id", "conversation.pk"),
+    (r"leads/panel/.*#conversation_id", "conversation.pk"),
+    (r"leads/.*#lead_id", "lead.pk"),
+    (r"leads/.*/slots/.*#key", "slot"),
+    (r"api/v1/contacts/.*#pk", "conversation.contact_id"),
+    (r"api/v1/conversations/.*#pk", "conversation.pk"),
+    (r"api/v1/messages/.*/retry/#pk", "failed.pk"),
+    (r"api/v1/messages/.*#pk", "message.pk"),
+    (r"api/v1/leads/.*#pk", "lead.pk"),
+)
+Home.slot = "budget"  # type: ignore[attr-defined]
+
+
+def owner_id(home: Home) -> str:
+    """The owner's user id."""
+    return str(home.owner.user.pk)
+
+
+BODIES: dict[str, dict[str, Any]] = {
+    "POST alerts/read/": {},
+    "POST workspaces/<uuid:workspace_id>/choose/": {},
+    "POST inbox/<uuid:id>/send/": {"text": "Hello"},
+    "POST inbox/<uuid:id>/take-over/": {},
+    "POST inbox/<uuid:id>/give-back/": {},
+    "POST inbox/<uuid:id>/close/": {},
+    "POST inbox/<uuid:id>/retry/<uuid:message_id>/": {},
+    "POST leads/<uuid:lead_id>/take/": {},
+    "POST leads/<uuid:lead_id>/assign/": {"user": owner_id},
+    "POST leads/<uuid:lead_id>/qualify/": {},
+    "POST leads/<uuid:lead_id>/disqualify/": {"reason": "No budget"},
+    "POST leads/<uuid:lead_id>/reopen/": {},
+    "POST leads/<uuid:lead_id>/note/": {"text": "Called"},
+    "POST leads/<uuid:lead_id>/next-step/": {"next_step": "Call"},
+    "POST leads/<uuid:lead_id>/tags/": {"tags": "vip"},
+    "POST leads/<uuid:lead_id>/slots/<slug:key>/confirm/": {},
+    "POST leads/<uuid:lead_id>/slots/<slug:key>/correct/": {"value": "10 million"},
+    "POST leads/<uuid:lead_id>/slots/<slug:key>/clear/": {},
+    "POST api/v1/contacts/": {"name": "Sari", "identities": [{"kind": "phone", "value": "+6281300000001"}]},
+    "PATCH api/v1/contacts/<uuid:pk>/": {"name": "Sari"},
+    "POST api/v1/conversations/<uuid:pk>/assign/": {"user": owner_id},
+    "POST api/v1/conversations/<uuid:pk>/close/": {},
+    "POST api/v1/conversations/<uuid:pk>/give_back/": {},
+    "POST api/v1/conversations/<uuid:pk>/messages/": {"text": "Hello"},
+    "POST api/v1/conversations/<uuid:pk>/read/": {},
+    "POST api/v1/conversations/<uuid:pk>/take_over/": {},
+    "POST api/v1/messages/<uuid:pk>/retry/": {},
+    "POST api/v1/leads/": {"name": "Sari", "identities": [{"kind": "phone", "value": "+6281300000002"}]},
+    "PATCH api/v1/leads/<uuid:pk>/": {"tags": ["vip"]},
+    "POST api/v1/leads/<uuid:pk>/assign/": {"user": owner_id},
+    "POST api/v1/leads/<uuid:pk>/disqualify/": {"reason": "No budget"},
+    "POST api/v1/leads/<uuid:pk>/hand_over/": {"user": owner_id},
+    "POST api/v1/leads/<uuid:pk>/qualify/": {},
+    "POST api/v1/leads/<uuid:pk>/reopen/": {},
+    "POST api/v1/leads/<uuid:pk>/slots/": {"budget": {"value": "10 million"}},
+}
+
+
+def make_home(owner: Any, admin: Any, channel: Any, system: Any) -> Home:
+    """One conversation with messages, its lead with a slot, a note and an owner, an alert; all marked."""
+    lead_services.set_up_leads(actor=system)
+    message = receive(channel, f"{MARK} hello", phone=PHONE, name=f"{MARK} Budi")
+    talk = Conversation.objects.get(pk=message.conversation_id)
+    lead = lead_services.capture_lead(actor=system, contact_id=talk.contact_id, source="whatsapp")
+    fact = lead_services.SlotFact("budget", f"{MARK} 5 million", confidence=0.9, quote=f"{MARK} 5 million")
+    lead_services.record_slots(actor=system, lead_id=lead.pk, slots=[fact])
+    lead_services.assign_lead(actor=system, lead_id=lead.pk, user_id=owner.user.pk)
+    conversation_services.take_over(actor=owner.actor(), conversation_id=talk.pk)
+    lead_services.note_lead(actor=owner.actor(), lead_id=lead.pk, text=f"{MARK} note")
+    failed = conversation_services.send_message(
+        actor=owner.actor(), conversation_id=talk.pk, text=f"{MARK} reply"
+    )
+    Message.objects.filter(pk=failed.pk).update(status="failed", next_at=None)
+    crm_services.alert_user(
+        actor=system, user_id=owner.user.pk, kind="test", key="mark", title=f"{MARK} alert", url="/"
+    )
+    return Home(
+        Conversation.objects.get(pk=talk.pk),
+        Message.objects.get(pk=message.pk),
+        Message.objects.get(pk=failed.pk),
+        Lead.objects.get(pk=lead.pk),
+        owner,
+        admin,
+        channel,
+    )
+
+
+def fingerprint(workspace_id: object) -> str:
+    """A text that differs when any row of the workspace differs, in any table that names it."""
+    with connection.cursor() as cursor:
+        cursor.execute(_tables_sql())
+        tables = [name for (name,) in cursor.fetchall()]
+        parts = [
+            f"SELECT '{table}', count(*), coalesce(sum(hashtextextended(t::text, 0)), 0)::text "
+            f'FROM "{table}" t WHERE workspace_id = %(id)s'
+            for table in tables
+        ]
+        cursor.execute(" UNION ALL ".join(parts), {"id": str(workspace_id)})
+        return json.dumps(sorted(cursor.fetchall()), default=str)
+
+
+def _tables_sql() -> str:
+    return (
+        "SELECT table_name FROM information_schema.columns WHERE column_name = 'workspace_id' "
+        "AND table_schema = current_schema() AND table_name <> 'crm_apikey' ORDER BY 1"
+    )
