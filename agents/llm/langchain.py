@@ -17,6 +17,7 @@ from pydantic import BaseModel, Field
 
 from agents.decisions.values import INTENTS, FoundSlot, IntentGuess, SlotSpec, Understanding
 from agents.llm.port import AgentModel, ComposeRequest, Composition, UnderstandRequest
+from crm.core.outgoing import calls
 
 logger = logging.getLogger(__name__)
 # said word for word: a promise to hand over, an opt-out and what the agent is are not for rephrasing
@@ -126,6 +127,7 @@ class LangChainModel:
             model=self.model,
             timeout=self.timeout,
             max_retries=1,
+            http_client=calls.shared_client(*filter(None, [self.base_url])),
         )
 
     def _report(self, request: UnderstandRequest) -> tuple[Report, tuple[int, int]]:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from conversations.channels.whatsapp_meta import sending
+from crm.core.outgoing import calls
 from tests.conversations.graph import Graph
 
 
@@ -20,8 +20,7 @@ def graph(settings):
     found = Graph()
     settings.META_GRAPH_URL = found.url
     yield found
-    sending.client().close()  # the process's own client keeps connections open
-    sending._client = None
+    calls.close_shared_clients()  # the process's own clients keep connections open
     found.close()
 
 

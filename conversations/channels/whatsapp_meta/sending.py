@@ -2,20 +2,9 @@
 
 from typing import Any
 
-import httpx
-
 from conversations.channels.port import Accepted, Account, ChannelError, ErrorKind, Outgoing
 from conversations.channels.whatsapp_meta.errors import in_words, kind_of, scope_of
-
-_client: httpx.Client | None = None
-
-
-def client() -> httpx.Client:
-    """One client a process: connections are kept open; redirects are never followed."""
-    global _client  # noqa: PLW0603  a process-wide pool
-    if _client is None:
-        _client = httpx.Client(follow_redirects=False, headers={"User-Agent": "chat-crm"})
-    return _client
+from crm.core.outgoing import calls
 
 
 def send(account: Account, message: Outgoing) -> Accepted:
@@ -23,18 +12,18 @@ def send(account: Account, message: Outgoing) -> Accepted:
     token = account.settings.get("access_token", "")
     url = f"{account.base_url}/{account.settings.get('phone_number_id', '')}/messages"
     try:
-        answer = client().post(
+        answer = calls.ask(
+            "POST",
             url,
+            through=calls.shared_client(account.base_url),
             json=body_of(message),
             headers={"Authorization": f"Bearer {token}"} if token else {},
-            timeout=account.timeout,
+            seconds=account.timeout,
         )
-    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+    except calls.NotSentError as error:
         raise ChannelError("transient", "no_connection", f"WhatsApp can't be reached: {error}") from error
-    except httpx.HTTPError as error:
-        raise ChannelError(
-            "unknown", "no_answer", f"No answer from WhatsApp: {type(error).__name__}"
-        ) from error
+    except calls.NoAnswerError as error:
+        raise ChannelError("unknown", "no_answer", f"No answer from WhatsApp: {error.code}") from error
     return _accepted(answer)
 
 
@@ -67,7 +56,7 @@ def _content(message: Outgoing) -> dict[str, Any]:
     return {"type": "template", "template": template}
 
 
-def _accepted(answer: httpx.Response) -> Accepted:
+def _accepted(answer: calls.Answer) -> Accepted:
     try:
         document = answer.json()
     except ValueError:
@@ -80,7 +69,7 @@ def _accepted(answer: httpx.Response) -> Accepted:
     raise _refusal(answer, document)
 
 
-def _refusal(answer: httpx.Response, document: Any) -> ChannelError:
+def _refusal(answer: calls.Answer, document: Any) -> ChannelError:
     error = document.get("error") if isinstance(document, dict) else None
     if not isinstance(error, dict) or not isinstance(error.get("code"), int):
         return _without_a_code(answer)
@@ -96,7 +85,7 @@ def _refusal(answer: httpx.Response, document: Any) -> ChannelError:
     )
 
 
-def _without_a_code(answer: httpx.Response) -> ChannelError:
+def _without_a_code(answer: calls.Answer) -> ChannelError:
     """Something between Meta and us has answered, or Meta in a hurry: the HTTP status has to do."""
     status = answer.status_code
     kinds: dict[int, ErrorKind] = {401: "auth", 403: "auth", 429: "throttled"}
@@ -109,7 +98,7 @@ def _without_a_code(answer: httpx.Response) -> ChannelError:
     )
 
 
-def _after(answer: httpx.Response) -> float | None:
+def _after(answer: calls.Answer) -> float | None:
     """Retry-After in seconds, an hour at most; Meta gives no dates there."""
     given = answer.headers.get("Retry-After", "")
     return min(3600.0, float(given)) if given.isdecimal() else None

@@ -12,6 +12,7 @@ from agents.decisions.slots import DEFAULT_SLOTS
 from agents.decisions.values import Act
 from agents.llm.port import ComposeRequest, Persona, SeenMessage, UnderstandRequest
 from agents.llm.registry import choose_model, offline_model
+from crm.core.outgoing import calls
 
 ASKED = UnderstandRequest((SeenMessage("m1", "Necesito unas sillas para mi hostal"),), DEFAULT_SLOTS)
 ORDER = ComposeRequest(Persona("Sarah", "Acme"), "en", (Act("ask", "location"),), slots=DEFAULT_SLOTS)
@@ -69,6 +70,7 @@ def provider():
     playing = Provider()
     playing.thread.start()
     yield playing
+    calls.close_shared_clients()  # the process's own clients keep connections open
     playing.server.shutdown()
     playing.thread.join()
     playing.server.server_close()
