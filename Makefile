@@ -12,12 +12,14 @@ CODE := crm conversations leads agents automations analytics config simulator
 WORKERS ?= 2
 PYTEST := $(PY) -m pytest -n $(WORKERS) --dist loadgroup
 ARGS ?=
+SEED ?= 1
+MESSAGES ?= 300
 
 # `make up PORT=9000`: what is written after `make` reaches every program by itself.
 export UV_PYTHON_DOWNLOADS := never
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help install install-dev assets up test check lint format-check ruff contracts templates-check dead-code dependencies types migrations deploy-check lock hooks load fuzz evaluate clean
+.PHONY: help install install-dev assets up test check lint format-check ruff contracts templates-check dead-code dependencies types migrations deploy-check lock hooks load fuzz storm evaluate clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -100,6 +102,9 @@ load: install-dev assets ## the benchmarks with their floors (ARGS="intake" for 
 
 fuzz: install-dev assets ## the whole API under hostile requests, as four callers (ARGS=200: so many an operation)
 	@$(PY) -m tests.walls.fuzz $(ARGS)
+
+storm: install-dev assets ## faults of every kind, then the ledger (SEED=1 MESSAGES=300)
+	@$(PY) -m tests.storm $(SEED) $(MESSAGES)
 
 evaluate: install ## quality of the offline agent core on the labelled sets
 	$(PY) manage.py evaluate
