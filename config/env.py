@@ -22,6 +22,27 @@ ALLOWED_HOSTS: list[str] = _env.list("ALLOWED_HOSTS", default=["127.0.0.1", "loc
 SITE_URL: str = _env.str("SITE_URL", default=f"http://127.0.0.1:{PORT}")
 VERSION: str = _env.str("VERSION", default="0.1.0")
 
+# Sign-in
+REQUIRE_MFA_FOR_ADMINS: bool = _env.bool("REQUIRE_MFA_FOR_ADMINS", default=not (DEMO or TESTING))
+MFA_KEYS: list[str] = _env.list("MFA_KEYS", default=[])  # newest first; unset: made from SECRET_KEY
+TRUSTED_PROXIES: int = _env.int("TRUSTED_PROXIES", default=0)  # how many proxies of ours stand in front
+API_KEY_DAYS: int = _env.int("API_KEY_DAYS", default=365)  # how long an API key lives at most
+GOOGLE_OAUTH_CLIENT_ID: str = _env.str("GOOGLE_OAUTH_CLIENT_ID", default="")
+GOOGLE_OAUTH_CLIENT_SECRET: str = _env.str("GOOGLE_OAUTH_CLIENT_SECRET", default="")
+GOOGLE_OAUTH_AUTHORIZE_URL: str = _env.str(
+    "GOOGLE_OAUTH_AUTHORIZE_URL", default="https://accounts.google.com/o/oauth2/v2/auth"
+)
+GOOGLE_OAUTH_API_URL: str = _env.str(
+    "GOOGLE_OAUTH_API_URL", default=""
+)  # token and userinfo; unset: Google's
+MICROSOFT_OAUTH_CLIENT_ID: str = _env.str("MICROSOFT_OAUTH_CLIENT_ID", default="")
+MICROSOFT_OAUTH_CLIENT_SECRET: str = _env.str("MICROSOFT_OAUTH_CLIENT_SECRET", default="")
+MICROSOFT_OAUTH_TENANT: str = _env.str("MICROSOFT_OAUTH_TENANT", default="")  # your directory; never "common"
+MICROSOFT_OAUTH_LOGIN_URL: str = _env.str(
+    "MICROSOFT_OAUTH_LOGIN_URL", default="https://login.microsoftonline.com"
+)
+MS_GRAPH_URL: str = _env.str("MS_GRAPH_URL", default="https://graph.microsoft.com").rstrip("/")
+
 # Servers. Unset: the launcher starts embedded ones and sets these before Django reads them.
 DATABASE_URL: str = _env.str("DATABASE_URL", default="")
 REDIS_URL: str = _env.str("REDIS_URL", default="")

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -119,7 +119,7 @@ def _is_migrated() -> bool:
 
 def _redis() -> str:
     try:
-        cache.set("alive:web", time.time(), timeout=15)
+        caches["redis"].set("alive:web", time.time(), timeout=15)
     except (RedisError, OSError) as error:
         return f"down: {type(error).__name__}"
     return "ok"
@@ -127,7 +127,7 @@ def _redis() -> str:
 
 def _alive(name: str) -> str:
     try:
-        return "ok" if cache.get(f"alive:{name}") else "no sign of life"
+        return "ok" if caches["redis"].get(f"alive:{name}") else "no sign of life"
     except (RedisError, OSError):
         return "unknown"
 

@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView
 
 from config import api_page, health
@@ -13,6 +14,13 @@ handler500 = "crm.views.errors.server_error"
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.account.urls")),
+    path("accounts/2fa/", include("allauth.mfa.urls")),
+    path(
+        "accounts/3rdparty/", RedirectView.as_view(pattern_name="crm:you"), name="socialaccount_connections"
+    ),
+    path("accounts/3rdparty/", include("allauth.socialaccount.urls")),
+    path("accounts/", include("allauth.socialaccount.providers.google.urls")),
+    path("accounts/", include("allauth.socialaccount.providers.microsoft.urls")),
     path("health/live", health.live),
     path("health/ready", health.ready),
     path("health/components", health.components),

@@ -16,7 +16,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from crm import models, services
 from crm.core.actors import Actor, acting
 from crm.core.walls import everywhere
-from crm.forms import RoleForm, in_workspace
+from crm.forms.admin import RoleForm, in_workspace
 
 
 def rows_for(request: Any, model: type[Model]) -> QuerySet[Any]:

@@ -1,5 +1,6 @@
 """The one websocket: the browser names topics, we tell it when something about them changed."""
 
+import time
 from typing import Any
 
 from channels.db import database_sync_to_async
@@ -10,6 +11,8 @@ from crm.core.actors import Actor
 from crm.core.walls import within
 
 MAX_TOPICS = 60
+ASK_AGAIN = 30.0  # seconds after which a wire asks whether it may still listen, before it passes news on
+SIGNED_OUT, COME_AGAIN = 4401, 1012
 
 
 class LiveConsumer(AsyncJsonWebsocketConsumer):
@@ -17,6 +20,8 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
 
     actor: Actor | None = None
     groups_of: dict[str, str]
+    own_groups: tuple[str, ...] = ()
+    asked_at = 0.0
 
     async def connect(self) -> None:
         """Signed-in members only; everybody else is closed with 4401."""
@@ -24,8 +29,15 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
         await self.accept()
         self.actor = await database_sync_to_async(self._find_actor)()
         if self.actor is None:
-            await self.close(code=4401)
+            await self.close(code=SIGNED_OUT)
             return
+        self.asked_at = time.monotonic()
+        self.own_groups = (
+            live.group_of_session(self.scope["session"].session_key or ""),
+            live.group_of_user(self.actor.user_id),
+        )
+        for group in self.own_groups:
+            await self.channel_layer.group_add(group, self.channel_name)
         await self.send_json({"what": "ready"})
 
     def _find_actor(self) -> Actor | None:
@@ -68,9 +80,36 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
 
     async def disconnect(self, code: int) -> None:
         """Leave every topic."""
-        for group in self.groups_of.values():
+        for group in (*self.groups_of.values(), *self.own_groups):
             await self.channel_layer.group_discard(group, self.channel_name)
 
     async def live_told(self, message: dict[str, Any]) -> None:
-        """Something changed: pass it on."""
+        """Something changed: pass it on, to whoever may still listen."""
+        if time.monotonic() - self.asked_at > ASK_AGAIN and not await self._may_stay():
+            return
         await self.send_json({k: v for k, v in message.items() if k != "type"})
+
+    async def live_ended(self, message: dict[str, Any]) -> None:
+        """The browser was signed out."""
+        await self.close(code=SIGNED_OUT)
+
+    async def live_renewed(self, message: dict[str, Any]) -> None:
+        """What the person may see has changed: the browser opens a new wire."""
+        await self.close(code=COME_AGAIN)
+
+    async def _may_stay(self) -> bool:
+        """Hints get lost while Redis is away, so the wire asks the database itself, now and then."""
+        self.asked_at = time.monotonic()
+        now = await database_sync_to_async(self._find_actor_again)()
+        if now == self.actor:
+            return True
+        await self.close(code=SIGNED_OUT if now is None else COME_AGAIN)
+        return False
+
+    def _find_actor_again(self) -> Actor | None:
+        """Who the browser's session stands for now."""
+        user, session = self.scope["user"], self.scope["session"]
+        if not selectors.is_signed_in(user.pk, session.session_key or ""):
+            return None
+        chosen = selectors.chosen_membership(user, session.get("workspace", ""))
+        return selectors.actor_for(chosen, via="page") if chosen else None

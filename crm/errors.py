@@ -1,6 +1,6 @@
 """Refusals of the ground floor."""
 
-from crm.core.errors import DomainError
+from crm.core.errors import DomainError, NotAllowedError
 
 
 class IdempotencyKeyReusedError(DomainError):
@@ -17,3 +17,39 @@ class RequestInProgressError(DomainError):
     code = "request_in_progress"
     status = 409
     message = "A request with this Idempotency-Key is still running. Try again in a moment."
+
+
+class InvitationClosedError(DomainError):
+    """The invitation was used, withdrawn, or waited for too long."""
+
+    code = "invitation_closed"
+    status = 410
+    texts = {
+        "accepted": "This invitation was used already. Sign in with the address it was sent to.",
+        "withdrawn": "This invitation was withdrawn. Ask who invited you for a new one.",
+        "expired": "This invitation has expired. Ask who invited you to send it again.",
+    }
+
+    def __init__(self, state: str) -> None:
+        super().__init__(self.texts.get(state, "This invitation is no longer open."))
+
+
+class SignInFirstError(DomainError):
+    """The invited address belongs to an account; its link is no way around the password."""
+
+    code = "sign_in_first"
+    message = "This address has an account already. Sign in with it, then open the link again."
+
+
+class LastAdminError(DomainError):
+    """Nobody would be left who can let others in."""
+
+    code = "last_admin"
+    message = "This is the last member who can manage others. Give somebody else that role first."
+
+
+class SecondFactorNeededError(NotAllowedError):
+    """Whoever manages a workspace proves twice who they are."""
+
+    code = "second_factor_needed"
+    message = "Your role asks for a second factor. Set it up under Settings, Sign-in, then try again."

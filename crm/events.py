@@ -42,3 +42,74 @@ class UserAlerted(Event):
     name = "crm.user_alerted"
     alert_id: str
     user_id: str
+
+
+@event
+@dataclass(frozen=True)
+class MemberInvited(Event):
+    """Somebody was invited, or is to get the mail once more."""
+
+    name = "crm.member_invited"
+    invitation_id: str
+    email: str
+
+
+@event
+@dataclass(frozen=True)
+class InvitationWithdrawn(Event):
+    """The link of an invitation works no more."""
+
+    name = "crm.invitation_withdrawn"
+    invitation_id: str
+    email: str
+
+
+@event
+@dataclass(frozen=True)
+class MemberJoined(Event):
+    """An invited person has come in."""
+
+    name = "crm.member_joined"
+    invitation_id: str
+    user_id: str
+
+
+@event
+@dataclass(frozen=True)
+class MemberChanged(Event):
+    """A member has another role, other teams, or works here no more (or again)."""
+
+    name = "crm.member_changed"
+    user_id: str
+    role: str
+    is_active: bool
+
+
+@event
+@dataclass(frozen=True)
+class MemberSignedOut(Event):
+    """An admin signed a member out everywhere."""
+
+    name = "crm.member_signed_out"
+    user_id: str
+
+
+@event
+@dataclass(frozen=True)
+class ApiKeyMade(Event):
+    """A program may act as a member."""
+
+    name = "crm.api_key_made"
+    api_key_id: str
+    user_id: str
+    called: str
+
+
+@event
+@dataclass(frozen=True)
+class ApiKeyRevoked(Event):
+    """A program may act no more."""
+
+    name = "crm.api_key_revoked"
+    api_key_id: str
+    called: str

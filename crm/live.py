@@ -1,7 +1,8 @@
 """The live wire: the browser is told *that* something changed, then asks *what*. Topics are a shelf."""
 
+import hashlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 from uuid import UUID
 
@@ -50,9 +51,35 @@ def tell(
     **extra: Any,
 ) -> None:
     """Tell everybody who watches a topic. A hint only: when Redis is away browsers catch up on reconnect."""
-    layer = get_channel_layer()
     message = {"type": "live.told", "topic": topic, "what": what, "id": str(id), **extra}
+    _send(group_of(workspace_id, topic, user_id), message)
+
+
+def group_of_session(key: str) -> str:
+    """The group of one browser's wires; its name opens nothing for whoever reads it."""
+    return f"live.session.{hashlib.sha256(key.encode()).hexdigest()[:32]}"
+
+
+def group_of_user(user_id: object) -> str:
+    """The group of one person's wires, in whichever workspace."""
+    return f"live.user.{user_id}"
+
+
+def end_sessions(keys: Iterable[str]) -> None:
+    """Close the wires of browsers that were signed out."""
+    for key in keys:
+        _send(group_of_session(key), {"type": "live.ended"})
+
+
+def renew(user_id: object) -> None:
+    """Let a person's wires come again: what they may see has changed."""
+    _send(group_of_user(user_id), {"type": "live.renewed"})
+
+
+def _send(group: str, message: dict[str, Any]) -> None:
+    """A hint that may get lost: each wire asks again by itself whether it may still listen."""
+    layer = get_channel_layer()
     try:
-        async_to_sync(layer.group_send)(group_of(workspace_id, topic, user_id), message)
+        async_to_sync(layer.group_send)(group, message)
     except (RedisError, OSError):
-        log.warning("live hint lost: Redis is away", extra={"topic": topic})
+        log.warning("live hint lost: Redis is away", extra={"group": group})

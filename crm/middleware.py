@@ -5,12 +5,13 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.adapter import get_adapter
 from allauth.account.auth_backends import AuthenticationBackend
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
@@ -19,14 +20,6 @@ from crm.core import walls
 from crm.core.errors import DomainError, InvalidInputError, NoWorkspaceError
 
 Next = Callable[[HttpRequest], HttpResponse]
-
-
-class ClosedSignup(DefaultAccountAdapter):
-    """allauth without an open door: people are added by an admin of their workspace."""
-
-    def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """Never."""
-        return False
 
 
 class PeopleBackend(AuthenticationBackend):
@@ -69,6 +62,12 @@ class ActorMiddleware:
             walls.enter(chosen.workspace_id)
             request.workspace = chosen.workspace
             request.actor = selectors.actor_for(chosen, via="page")
+        services.note_session_seen(
+            request.user.pk,
+            request.session.session_key,
+            ip=get_adapter().get_client_ip(request),
+            device=request.headers.get("User-Agent", ""),
+        )
 
     def process_view(self, request: Any, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         """A signed-in user without a workspace gets the reason on every page of ours (not on sign-out)."""
@@ -82,6 +81,24 @@ class ActorMiddleware:
         if needs_member and request.user.is_authenticated and request.actor is None:
             return say(request, NoWorkspaceError())
         return None
+
+
+class SecondFactorMiddleware:
+    """Leads whoever manages a workspace to set up a second factor, before anything else, where that is asked."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Any) -> HttpResponse:
+        """Sign-in, sign-out and the set-up itself stay open."""
+        actor = request.actor
+        if actor is None or not policies.needs_second_factor(actor):
+            return self.get_response(request)
+        if request.path.startswith("/accounts/") or selectors.has_second_factor(request.user.pk):
+            return self.get_response(request)
+        if getattr(request, "htmx", False):
+            return HttpResponse(headers={"HX-Redirect": reverse("mfa_index")})
+        return redirect("mfa_index")
 
 
 class RefusalMiddleware:
@@ -104,7 +121,8 @@ class RefusalMiddleware:
 
 def say(request: Any, error: DomainError) -> HttpResponse:
     """One refusal, in the form the caller can show."""
-    text = _(error.message)
+    told = [text for texts in error.fields.values() for text in texts]
+    text = " ".join(told) if error.code == "invalid" and told else _(error.message)
     if getattr(request, "htmx", False):
         response = HttpResponse(status=error.status)
         response["HX-Trigger"] = json.dumps({"toast": {"text": text, "kind": "error"}})

@@ -137,6 +137,27 @@ def _listed(page: SettingsPage) -> dict[str, Any]:
     return {"title": page.title, "text": page.text, "icon": page.icon, "url": reverse(page.url_name)}
 
 
+YOU = SettingsPage(
+    "you", _("You"), _("Your name, password, second factor and signed-in browsers."), "crm:you", "user-round"
+)
+YOUR_TEAM = SettingsPage(
+    "people",
+    _("Your team"),
+    _("Members, their roles, and who is invited."),
+    "crm:team",
+    "users-round",
+    "members.manage",
+)
+API_KEYS = SettingsPage(
+    "people",
+    _("API keys"),
+    _("What programs may do, in whose name and until when."),
+    "crm:keys",
+    "key-round",
+    "members.manage",
+)
+
+
 def _here(request: HttpRequest) -> str:
     """The place of the rail a page belongs to: the settings by address, others by their floor."""
     if request.path.startswith("/settings/"):

@@ -3,8 +3,11 @@
 from django.conf import settings
 from django.db.models import Q
 
-from crm.core.actors import Actor
+from crm.core.actors import ANY, Actor, Sight
+from crm.core.errors import InvalidInputError
 from crm.core.permissions import check, in_sight
+from crm.models import Role
+from crm.models.workspaces import MANAGING
 
 DEMO_DOMAIN = "@demo.test"  # people of the demo; everybody knows their passwords
 
@@ -33,3 +36,25 @@ def check_can_manage_members(actor: Actor) -> None:
 def check_can_manage_settings(actor: Actor) -> None:
     """Change master data."""
     check(actor, "settings.manage")
+
+
+_REACH = [Sight.OWN, Sight.TEAM, Sight.ALL]
+
+
+def may_give_role(actor: Actor, role: Role) -> bool:
+    """True for roles that allow nothing, and see nothing, that the actor does not."""
+    allows = set(role.permissions)
+    sees_no_more = _REACH.index(Sight(role.sight)) <= _REACH.index(actor.sight)
+    return ANY in actor.permissions or (sees_no_more and allows <= actor.permissions)
+
+
+def check_can_give_role(actor: Actor, role: Role) -> None:
+    """Nobody lifts others, or themselves through others, above their own role."""
+    if not may_give_role(actor, role):
+        text = f"The role '{role.name}' may more than yours. Choose a role that doesn't, or ask an admin."
+        raise InvalidInputError(fields={"role": [text]})
+
+
+def needs_second_factor(actor: Actor) -> bool:
+    """Whoever manages something, where the installation says so."""
+    return bool(settings.REQUIRE_MFA_FOR_ADMINS) and any(actor.may(permission) for permission in MANAGING)

@@ -1,8 +1,9 @@
 """What the ground floor does when something has happened."""
 
-from crm import live
+from crm import live, tasks
 from crm.core.events import Envelope, on
-from crm.events import ContactChanged, ContactCreated, UserAlerted
+from crm.core.nudge import nudge
+from crm.events import ContactChanged, ContactCreated, MemberInvited, UserAlerted
 
 
 @on(UserAlerted)
@@ -16,3 +17,9 @@ def tell_alerts(envelope: Envelope[UserAlerted]) -> None:
 def tell_contacts(envelope: Envelope[ContactCreated | ContactChanged]) -> None:
     """Pages that show the contact fetch it again."""
     live.tell(envelope.workspace_id, f"contact:{envelope.event.contact_id}", id=envelope.event.contact_id)
+
+
+@on(MemberInvited)
+def mail_invitation(envelope: Envelope[MemberInvited]) -> None:
+    """The mail goes out now; the sweep would find it too."""
+    nudge(tasks.mail_invitations)

@@ -4,7 +4,7 @@ from django.urls import include, path
 from rest_framework.routers import DefaultRouter
 
 from crm.api.contacts import ContactViewSet
-from crm.views import pages, reports, settings_pages
+from crm.views import invitations, keys, pages, reports, settings_pages, team, you
 
 app_name = "crm"
 
@@ -21,5 +21,21 @@ urlpatterns = [
     path("workspaces/<uuid:workspace_id>/choose/", pages.choose_workspace, name="choose_workspace"),
     path("alerts/read/", pages.alerts_read, name="alerts_read"),
     path("settings/", settings_pages.index, name="settings"),
+    path("settings/you/", you.you, name="you"),
+    path("settings/you/sessions/<int:session_id>/end/", you.end_session, name="end_session"),
+    path("settings/you/sessions/end-others/", you.end_other_sessions, name="end_other_sessions"),
+    path("settings/team/", team.team, name="team"),
+    path("settings/team/invite/", team.invite, name="invite"),
+    path("settings/team/invitations/<uuid:invitation_id>/resend/", team.resend, name="resend_invitation"),
+    path(
+        "settings/team/invitations/<uuid:invitation_id>/withdraw/", team.withdraw, name="withdraw_invitation"
+    ),
+    path("settings/team/<uuid:membership_id>/", team.member, name="member"),
+    path("settings/team/<uuid:membership_id>/active/", team.member_active, name="member_active"),
+    path("settings/team/<uuid:membership_id>/sign-out/", team.member_sign_out, name="member_sign_out"),
+    path("settings/keys/", keys.keys, name="keys"),
+    path("settings/keys/new/", keys.new_key, name="new_key"),
+    path("settings/keys/<uuid:key_id>/revoke/", keys.revoke_key, name="revoke_key"),
+    path("invitations/<str:token>/", invitations.invitation, name="invitation"),
     path("api/v1/", include((router.urls, "api"))),
 ]

@@ -23,6 +23,7 @@ from crm.core.actors import Actor, ActorKind, Sight, system_actor
 from crm.models import Membership, Team, User, Workspace
 from crm.selectors import actor_for
 from tests.factories.conversations import ChannelFactory, receive
+from tests.proofs import signed_in
 
 
 class Api:
@@ -69,10 +70,8 @@ class Player:
 
     @cached_property
     def page(self) -> Client:
-        """Their browser, signed in."""
-        client = Client()
-        client.force_login(self.user)
-        return client
+        """Their browser, signed in just now."""
+        return signed_in(self.user)
 
     @cached_property
     def api(self) -> Api:

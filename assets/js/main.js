@@ -3,8 +3,10 @@ import { Application } from "@hotwired/stimulus";
 import htmx from "htmx.org";
 import "./morph.js";
 import { startClock } from "./clock.js";
+import { watchPasskeys } from "./passkeys.js";
 import { watchSession } from "./session.js";
 import ComposerController from "./controllers/composer_controller.js";
+import CopyController from "./controllers/copy_controller.js";
 import EvidenceController from "./controllers/evidence_controller.js";
 import FormController from "./controllers/form_controller.js";
 import InboxController from "./controllers/inbox_controller.js";
@@ -20,6 +22,7 @@ import ToastsController from "./controllers/toasts_controller.js";
 
 const application = Application.start();
 application.register("composer", ComposerController);
+application.register("copy", CopyController);
 application.register("evidence", EvidenceController);
 application.register("form", FormController);
 application.register("inbox", InboxController);
@@ -34,5 +37,6 @@ application.register("thread", ThreadController);
 application.register("toasts", ToastsController);
 
 htmx.config.allowEval = false; // also said in the page; a page that forgets it is still safe
+watchPasskeys();
 watchSession();
 startClock();

@@ -13,4 +13,5 @@ from .topics.people import *
 from .topics.providers import *
 from .topics.queue import *
 from .topics.security import *
+from .topics.sso import *
 from .topics.web import *

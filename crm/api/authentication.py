@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from crm import selectors, services
 from crm.core import walls
 from crm.core.actors import ActorKind
+from crm.core.permissions import within_scopes
 
 
 class ApiKeyAuthentication(BaseAuthentication):
@@ -27,6 +28,7 @@ class ApiKeyAuthentication(BaseAuthentication):
         if key is None:
             raise AuthenticationFailed("This API key is unknown, expired or revoked.")
         _introduce(request, key.membership, ActorKind.API_CLIENT, key.name)
+        _narrow(request, frozenset(key.scopes))
         services.note_key_used(key)
         return key.membership.user, key
 
@@ -46,6 +48,7 @@ class SessionWithActor(SessionAuthentication):
         chosen = selectors.chosen_membership(found[0], request.session.get("workspace", ""))
         if chosen is not None:
             _introduce(request, chosen, ActorKind.PERSON, "")
+            selectors.check_second_factor(request.actor)  # type: ignore[attr-defined]
         return found
 
 
@@ -54,6 +57,13 @@ def _introduce(request: Request, membership: Any, kind: ActorKind, label: str) -
     actor = selectors.actor_for(membership, via="api")
     request.actor = replace(actor, kind=kind, label=f"{actor.label} ({label})" if label else actor.label)  # type: ignore[attr-defined]
     request.workspace = membership.workspace  # type: ignore[attr-defined]
+
+
+def _narrow(request: Any, scopes: frozenset[str]) -> None:
+    """The key's scopes, asked at each use: a member who may less takes their keys along."""
+    held: frozenset[str] = request.actor.permissions
+    may = within_scopes(held, scopes)
+    request.actor = replace(request.actor, permissions=may, withheld=held - may)
 
 
 class HasWorkspace(BasePermission):

@@ -6,13 +6,13 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from crm.core.errors import DomainError
+from crm.core.errors import DomainError, MissingScopeError
 
 
 def as_problem(error: Exception, context: dict[str, Any]) -> Response | None:
     """`{type, title, status, code, detail, errors: {field: [..]}}`; faults fall through to the 500 page."""
     if isinstance(error, DomainError):
-        return Response(error.as_problem(), status=error.status, content_type="application/problem+json")
+        return _refusal(error)
     response = exception_handler(error, context)
     if response is None:
         return None
@@ -29,6 +29,16 @@ def as_problem(error: Exception, context: dict[str, Any]) -> Response | None:
     }
     response.content_type = "application/problem+json"
     return response
+
+
+def _refusal(error: DomainError) -> Response:
+    """With the scope to ask for, where a key lacks one (RFC 6750)."""
+    lacking = error.fields.get("scope", []) if isinstance(error, MissingScopeError) else []
+    headers = (
+        {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{lacking[0]}"'} if lacking else {}
+    )
+    kind = "application/problem+json"
+    return Response(error.as_problem(), status=error.status, content_type=kind, headers=headers)
 
 
 def _code(error: Exception) -> str:

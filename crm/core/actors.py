@@ -45,6 +45,9 @@ class Actor:
     colleague_ids: frozenset[UUID] = field(default_factory=frozenset)  # users who share a team with them
     cause_id: UUID | None = None  # the event that made them act
     depth: int = 0  # how many events lie between a person and this act
+    withheld: frozenset[str] = field(
+        default_factory=frozenset
+    )  # what their member may, but their API key not
 
     def may(self, permission: str) -> bool:
         """True when the actor holds the permission, e.g. "leads.edit"."""

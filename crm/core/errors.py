@@ -48,12 +48,30 @@ class NotAllowedError(DomainError):
     message = "Your role doesn't allow this."
 
 
+class MissingScopeError(NotAllowedError):
+    """The member may do this, but the API key in use was not made for it."""
+
+    code = "missing_scope"
+
+    def __init__(self, scope: str) -> None:
+        text = f"This API key lacks the scope '{scope}'. Make a key that has it."
+        super().__init__(text, fields={"scope": [scope]})
+
+
 class InvalidInputError(DomainError):
     """What was given can't be used; `fields` say which and how to mend it."""
 
     code = "invalid"
     status = 400
     message = "Some fields need a look."
+
+
+class TooManyError(DomainError):
+    """Too often in a short time; the message says when to try again."""
+
+    code = "too_many"
+    status = 429
+    message = "That was too often. Wait a while and try again."
 
 
 class StaleVersionError(DomainError):

@@ -2,8 +2,8 @@
 
 from django.db.models import Q
 
-from crm.core.actors import Actor, Sight
-from crm.core.errors import NotAllowedError
+from crm.core.actors import ANY, Actor, Sight
+from crm.core.errors import MissingScopeError, NotAllowedError
 
 PERMISSIONS: dict[str, str] = {
     "contacts.view": "See contacts",
@@ -22,9 +22,19 @@ PERMISSIONS: dict[str, str] = {
 
 
 def check(actor: Actor, permission: str) -> None:
-    """Refuse unless the actor holds the permission."""
-    if not actor.may(permission):
-        raise NotAllowedError
+    """Refuse unless the actor holds the permission; an API key hears which scope it lacks."""
+    if actor.may(permission):
+        return
+    if {ANY, permission} & actor.withheld:
+        raise MissingScopeError(permission)
+    raise NotAllowedError
+
+
+def within_scopes(permissions: frozenset[str], scopes: frozenset[str]) -> frozenset[str]:
+    """What a key may do: what its member may, as far as the key was made for it."""
+    if ANY in scopes:
+        return permissions
+    return scopes if ANY in permissions else permissions & scopes
 
 
 def in_sight(actor: Actor, owner: str) -> Q:

@@ -1,6 +1,7 @@
 from .base import ActorStamp, BusinessRow, History
 from .contacts import Account, Contact, Identity, IdentityKind
 from .events import Alert, EventRecord, IdempotencyKey
+from .invitations import Invitation
 from .workspaces import ApiKey, Membership, Role, Team, User, Workspace
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "IdempotencyKey",
     "Identity",
     "IdentityKind",
+    "Invitation",
     "Membership",
     "Role",
     "Team",

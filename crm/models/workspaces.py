@@ -127,6 +127,11 @@ class Membership(BusinessRow):
         return f"{self.user} ({self.role})"
 
 
+def full_scope() -> list[str]:
+    """Everything the key's member may."""
+    return [ANY]
+
+
 class ApiKey(BusinessRow):
     """A key with which a program acts as a member. Only its hash is kept."""
 
@@ -134,6 +139,11 @@ class ApiKey(BusinessRow):
     name = models.CharField(max_length=80)
     prefix = models.CharField(max_length=12, editable=False)
     digest = models.CharField(max_length=64, unique=True, editable=False)  # SHA-256 of a 256-bit random key
+    scopes = ArrayField(
+        models.CharField(max_length=60),
+        default=full_scope,
+        help_text=_("What it may do, as far as its member may; * is everything its member may."),
+    )
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True, editable=False)

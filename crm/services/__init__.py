@@ -2,33 +2,52 @@ from .alerts import alert_user, mark_alerts_read
 from .contacts import Known, change_contact, create_contact, normalise, own_contact, recognise_contact
 from .handing import note_handed_over
 from .idempotency import begin_request, finish_request
-from .workspaces import (
-    NewKey,
-    add_member,
-    close_demo,
-    create_api_key,
-    create_workspace,
-    note_key_used,
-    revoke_api_key,
+from .invitation_mails import mail_invitations
+from .invitations import (
+    accept_invitation,
+    accept_invitation_of,
+    invite_member,
+    resend_invitation,
+    token_of,
+    withdraw_invitation,
 )
+from .keys import NewKey, create_api_key, note_key_used, revoke_api_key
+from .members import change_member, change_own_profile, set_member_active, sign_out_member
+from .sessions import end_other_sessions, end_own_session, end_sessions, note_session_seen
+from .workspaces import add_member, close_demo, create_workspace
 
 __all__ = [
     "Known",
     "NewKey",
+    "accept_invitation",
+    "accept_invitation_of",
     "add_member",
     "alert_user",
     "begin_request",
     "change_contact",
+    "change_member",
+    "change_own_profile",
     "close_demo",
     "create_api_key",
     "create_contact",
     "create_workspace",
+    "end_other_sessions",
+    "end_own_session",
+    "end_sessions",
     "finish_request",
+    "invite_member",
+    "mail_invitations",
     "mark_alerts_read",
     "normalise",
     "note_handed_over",
     "note_key_used",
+    "note_session_seen",
     "own_contact",
     "recognise_contact",
+    "resend_invitation",
     "revoke_api_key",
+    "set_member_active",
+    "sign_out_member",
+    "token_of",
+    "withdraw_invitation",
 ]

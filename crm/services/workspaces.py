@@ -1,24 +1,18 @@
-"""Moving in: workspaces, roles, people, keys."""
-
-import secrets
-from dataclasses import dataclass
-from datetime import datetime
-from uuid import UUID
+"""Moving in: workspaces, roles, people."""
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Model
-from django.utils import timezone
 
-from crm import policies, selectors
+from crm import policies
 from crm.bus import publish
 from crm.core.actors import ANY, Actor, Sight, acting, system_actor
-from crm.core.errors import InvalidInputError, NotFoundError
+from crm.core.errors import InvalidInputError
 from crm.core.permissions import PERMISSIONS
 from crm.core.service import service
 from crm.core.walls import everywhere
 from crm.events import WorkspaceCreated
-from crm.models import ApiKey, Membership, Role, User, Workspace
+from crm.models import Membership, Role, User, Workspace
 
 _SEE = [p for p in PERMISSIONS if p.endswith(".view")]
 _WORK = [
@@ -73,6 +67,7 @@ def add_member(
     role = Role.objects.filter(workspace_id=actor.workspace_id, key=role_key).first()
     if role is None:
         raise InvalidInputError(fields={"role": [f"There is no role '{role_key}' in this workspace."]})
+    policies.check_can_give_role(actor, role)
     user = User.objects.filter(email__iexact=email).first()
     if user is None:
         _check_fields(User(email=email, name=name))
@@ -89,57 +84,7 @@ def add_member(
     return membership
 
 
-@dataclass(frozen=True)
-class NewKey:
-    """A key just made: the row, and the secret that is shown once and kept nowhere."""
-
-    row: ApiKey
-    secret: str
-
-
-@service
-def create_api_key(
-    *, actor: Actor, email: str, name: str = "API key", expires_at: datetime | None = None
-) -> NewKey:
-    """Make a key with which a program acts as this member."""
-    policies.check_can_manage_members(actor)
-    members = Membership.objects.filter(workspace_id=actor.workspace_id, is_active=True)
-    member = members.filter(user__email__iexact=email).first()
-    if member is None:
-        raise InvalidInputError(fields={"user": [f"{email} is not a member of this workspace."]})
-    secret = "crm_" + secrets.token_urlsafe(32)
-    row = ApiKey.objects.create(
-        workspace_id=actor.workspace_id,
-        membership=member,
-        name=name,
-        prefix=secret[:8],
-        digest=selectors.digest_of(secret),
-        expires_at=expires_at,
-    )
-    return NewKey(row, secret)
-
-
-@service
-def revoke_api_key(*, actor: Actor, key_id: UUID) -> ApiKey:
-    """A key opens nothing any more; said twice it stays revoked since the first time."""
-    policies.check_can_manage_members(actor)
-    key = ApiKey.objects.select_for_update().filter(pk=key_id, workspace_id=actor.workspace_id).first()
-    if key is None:
-        raise NotFoundError
-    if key.revoked_at is None:
-        key.revoked_at = timezone.now()
-        key.save(update_fields=["revoked_at"])
-    return key
-
-
 @transaction.atomic
 def close_demo() -> int:
     """The demo's people can't sign in any more, their keys open nothing; returns how many there were."""
     return User.objects.filter(email__endswith=policies.DEMO_DOMAIN, is_active=True).update(is_active=False)
-
-
-def note_key_used(key: ApiKey) -> None:
-    """Remember when a key was last used, to the minute."""
-    now = timezone.now()
-    if key.last_used_at is None or (now - key.last_used_at).total_seconds() > 60:
-        ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)

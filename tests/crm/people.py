@@ -9,6 +9,7 @@ from crm.core.actors import Actor, system_actor
 from crm.models import Contact, Membership, User, Workspace
 from crm.selectors import actor_for
 from crm.services import Known
+from tests.proofs import signed_in
 
 PASSWORD = "three blind mice run"
 ROLES = ("admin", "manager", "rep", "viewer")
@@ -32,10 +33,8 @@ class House:
         return User.objects.get(pk=self.members[name].user_id)
 
     def browser(self, name: str) -> Client:
-        """A browser that the member has signed in with."""
-        client = Client()
-        client.force_login(self.user(name))
-        return client
+        """A browser that the member has signed in with just now."""
+        return signed_in(self.user(name))
 
     def add(self, name: str, role: str = "rep") -> Membership:
         """One more member."""

@@ -7,13 +7,17 @@ whoever adds a route says here which row it speaks of and what a right request i
 import json
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
+from allauth.usersessions.models import UserSession
 from django.db import connection
+from django.utils import timezone
 
 from conversations import services as conversation_services
 from conversations.models import Conversation, Message
 from crm import services as crm_services
+from crm.models import Invitation
 from leads import services as lead_services
 from leads.models import Lead
 from tests.factories.conversations import receive
@@ -34,6 +38,9 @@ class Home:
     owner: Any
     admin: Any
     channel: Any
+    invitation: Any
+    key: Any
+    session_id: int
 
     def values(self, route: Route) -> dict[str, object]:
         """What goes into a route's parameters; refuses a route nobody has told us about."""
@@ -58,6 +65,10 @@ class Home:
 
 # "<pattern>#<parameter>" -> where its value is found on Home
 RULES = (
+    (r"settings/you/.*#session_id", "session_id"),
+    (r"settings/team/invitations/.*#invitation_id", "invitation.pk"),
+    (r"settings/team/.*#membership_id", "owner.member.pk"),
+    (r"settings/keys/.*#key_id", "key.pk"),
     (r"workspaces/.*#workspace_id", "conversation.workspace_id"),
     (r"inbox/.*#message_id", "failed.pk"),
     (r"inbox/.*#id", "conversation.pk"),
@@ -79,6 +90,17 @@ def owner_id(home: Home) -> str:
 
 
 BODIES: dict[str, dict[str, Any]] = {
+    "POST settings/you/": {"name": "Sari", "phone": "", "language": ""},
+    "POST settings/you/sessions/<int:session_id>/end/": {},
+    "POST settings/you/sessions/end-others/": {},
+    "POST settings/team/invite/": {"email": "sari@example.test", "role": "rep"},
+    "POST settings/team/invitations/<uuid:invitation_id>/resend/": {},
+    "POST settings/team/invitations/<uuid:invitation_id>/withdraw/": {},
+    "POST settings/team/<uuid:membership_id>/": {"role": "rep"},
+    "POST settings/team/<uuid:membership_id>/active/": {"is_active": "0"},
+    "POST settings/team/<uuid:membership_id>/sign-out/": {},
+    "POST settings/keys/new/": {"name": "BI", "scopes": ["leads.view"], "days": "7"},
+    "POST settings/keys/<uuid:key_id>/revoke/": {},
     "POST alerts/read/": {},
     "POST workspaces/<uuid:workspace_id>/choose/": {},
     "POST inbox/<uuid:id>/send/": {"text": "Hello"},
@@ -143,7 +165,24 @@ def make_home(owner: Any, admin: Any, channel: Any, system: Any) -> Home:
         owner,
         admin,
         channel,
+        _invited(system),
+        crm_services.create_api_key(actor=system, email=owner.user.email, name=f"{MARK} key").row,
+        _signed_in(admin),
     )
+
+
+def _invited(system: Any) -> Invitation:
+    """Asked long enough ago to be asked again."""
+    row = crm_services.invite_member(actor=system, email=f"{MARK.lower()}@example.test", role_key="viewer")
+    Invitation.objects.filter(pk=row.pk).update(asked_at=timezone.now() - timedelta(hours=2))
+    return row
+
+
+def _signed_in(admin: Any) -> int:
+    """A second browser of the admin's."""
+    key = "another-browser-of-the-admin"
+    row = UserSession.objects.create(user=admin.user, session_key=key, ip="127.0.0.1", user_agent=MARK)
+    return int(row.pk)
 
 
 def fingerprint(workspace_id: object) -> str:

@@ -21,6 +21,8 @@ OPEN = {
     "accounts/": "signing in, and leaving",
     "health/": "probes of the operator",
     "metrics": "numbers of the operator, without rows",
+    "invitations/": "whoever holds the link of the mail (tests/crm/test_invitations.py)",
+    "csp-report/": "browsers say what a page was forbidden (tests/config/test_headers.py)",
     "hooks/": "providers; every body is signed (tests/conversations/test_hook_signatures.py)",
     "api/v1/schema/": "the description of the API",
     "api/v1/docs/": "its page",
@@ -30,6 +32,8 @@ LANDING = ""  # the start page has a public face
 OWN = {
     "POST alerts/read/",
     "POST workspaces/<uuid:workspace_id>/choose/",
+    "POST settings/you/",
+    "POST settings/you/sessions/end-others/",
     "POST api/v1/conversations/<uuid:pk>/read/",  # seen by somebody who can't answer: heard, and nothing changes
 }
 READS, WRITES = ("GET", "HEAD"), ("POST", "PUT", "PATCH", "DELETE")

@@ -29,6 +29,7 @@ CELERY_BEAT_MAX_LOOP_INTERVAL = 1
 CELERY_BEAT_SYNC_EVERY = 0
 CELERY_BEAT_SCHEDULE = {
     "deliver events that are overdue": {"task": "crm.deliver_overdue", "schedule": 5.0},
+    "mail invitations that are due": {"task": "crm.mail_invitations", "schedule": 20.0},
     "read deliveries that are overdue": {"task": "conversations.sweep_intake", "schedule": 5.0},
     "send messages that are overdue": {"task": "conversations.sweep_sending", "schedule": 5.0},
     "follow what leads missed": {"task": "leads.sweep", "schedule": 20.0},

@@ -1,0 +1,106 @@
+"""Members: their roles and teams, and how they leave."""
+
+from collections.abc import Collection
+from functools import partial
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from crm import live, policies
+from crm.bus import publish
+from crm.core.actors import ANY, Actor
+from crm.core.errors import InvalidInputError, NotFoundError
+from crm.core.service import service
+from crm.errors import LastAdminError
+from crm.events import MemberChanged, MemberSignedOut
+from crm.models import ApiKey, Membership, User, Workspace
+from crm.services.invitations import role_to_give, teams_to_give
+from crm.services.sessions import end_sessions
+
+
+@service
+def change_member(
+    *, actor: Actor, membership_id: UUID, role_key: str, team_ids: Collection[UUID]
+) -> Membership:
+    """Another role, other teams. Neither role may be above one's own, and nobody changes their own."""
+    member = _locked(actor, membership_id)
+    role = role_to_give(actor, role_key)
+    if role.pk != member.role_id:
+        _check_is_another(actor, member)
+        member.role = role
+        member.save(update_fields=["role"])
+        _check_somebody_manages(actor)
+    member.teams.set(teams_to_give(actor, team_ids))
+    _tell(actor, member)
+    return member
+
+
+@service
+def set_member_active(*, actor: Actor, membership_id: UUID, is_active: bool) -> Membership:
+    """A member leaves, and their keys and sign-ins end; or comes back, without them."""
+    member = _locked(actor, membership_id)
+    _check_is_another(actor, member)
+    if member.is_active == is_active:
+        return member
+    member.is_active = is_active
+    member.save(update_fields=["is_active"])
+    if not is_active:
+        _check_somebody_manages(actor)
+        for key in ApiKey.objects.filter(membership=member, revoked_at=None):
+            key.revoked_at = timezone.now()
+            key.save(update_fields=["revoked_at"])
+        end_sessions(member.user_id)
+    _tell(actor, member)
+    return member
+
+
+@service
+def sign_out_member(*, actor: Actor, membership_id: UUID) -> int:
+    """A member is signed out of every browser; returns of how many."""
+    member = _locked(actor, membership_id)
+    publish(MemberSignedOut(user_id=str(member.user_id)), actor=actor)
+    return end_sessions(member.user_id)
+
+
+@service
+def change_own_profile(*, actor: Actor, name: str, phone: str, language: str) -> User:
+    """How one is called, reached and addressed."""
+    if actor.user_id is None:
+        raise NotFoundError
+    user = User.objects.select_for_update(no_key=True).get(pk=actor.user_id)
+    user.name, user.phone, user.language = name, phone, language
+    user.save(update_fields=["name", "phone", "language"])
+    return user
+
+
+def _locked(actor: Actor, membership_id: UUID) -> Membership:
+    """A member the actor may manage; all changes of a workspace's members happen one after another."""
+    policies.check_can_manage_members(actor)
+    Workspace.objects.select_for_update(no_key=True).get(pk=actor.workspace_id)
+    rows = Membership.objects.select_related("role", "user")
+    found = rows.filter(pk=membership_id, workspace_id=actor.workspace_id).first()
+    if found is None:
+        raise NotFoundError
+    policies.check_can_give_role(actor, found.role)
+    return found
+
+
+def _check_is_another(actor: Actor, member: Membership) -> None:
+    if member.user_id == actor.user_id:
+        text = "You can't change your own role or switch yourself off. Ask another admin."
+        raise InvalidInputError(text, fields={"member": [text]})
+
+
+def _check_somebody_manages(actor: Actor) -> None:
+    """A workspace never loses the last person who can let others in."""
+    rows = Membership.objects.filter(workspace_id=actor.workspace_id, is_active=True, user__is_active=True)
+    held = rows.values_list("role__permissions", flat=True)
+    if not any({ANY, "members.manage"} & set(permissions) for permissions in held):
+        raise LastAdminError
+
+
+def _tell(actor: Actor, member: Membership) -> None:
+    told = MemberChanged(user_id=str(member.user_id), role=member.role.key, is_active=member.is_active)
+    publish(told, actor=actor)
+    transaction.on_commit(partial(live.renew, member.user_id), robust=True)
