@@ -12,7 +12,12 @@ IN_THE_HOUSE_OF_THE_RUN = (
     "tests/journeys/test_hooks.py",
     "tests/walls/test_fuzz.py",
 )
-IN_A_HOUSE_OF_THEIR_OWN = ("tests/faults/", "tests/journeys/test_kills.py", "tests/launcher/test_browser.py")
+IN_A_HOUSE_OF_THEIR_OWN = (
+    "tests/faults/",
+    "tests/storm/",
+    "tests/journeys/test_kills.py",
+    "tests/launcher/test_browser.py",
+)
 
 
 class ByHouse(LoadGroupScheduling):

@@ -1,0 +1,74 @@
+"""A short storm in every run of the suite, and what a storm is made of. The long one: `make storm`."""
+
+import importlib
+import importlib.util
+from collections import Counter
+
+import pytest
+
+from config.launcher.paths import ROOT
+from tests.storm.__main__ import storm
+from tests.storm.house import BARRIERS
+from tests.storm.plan import POINTS, Size, make_plan
+
+MESSAGES = 150
+
+
+@pytest.mark.processes
+def test_after_a_short_storm_the_ledger_is_clean(tmp_path):
+    # given 150 messages, doubled, late and in disorder, and a provider that fails and swallows
+    kept = ROOT / "test-artifacts" / "storm" / "suite"
+
+    # when workers, web and scheduler are killed, the database is stopped and the queue emptied meanwhile
+    summary = storm(seed=20261121, messages=MESSAGES, folder=tmp_path / "house", kept=kept)
+
+    # then nothing is lost, doubled, out of order, unfinished, or said by the bot after a takeover
+    assert summary["is_clean"], summary
+    assert summary["messages"] >= MESSAGES
+    assert summary["kills"] >= 10
+    assert (sum(summary["stops"].values()), summary["emptied"]) == (1, 1)
+    assert summary["dead_letters"] >= 2  # the poisonous messages, and no endless loop
+    assert summary["rep_acts"] > 0
+    assert summary["violations"] == 0
+
+
+def barriers():
+    """The module that workers of a storm load at their start."""
+    spec = importlib.util.spec_from_file_location("barriers", BARRIERS / "sitecustomize.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_every_barrier_stands_in_the_product():
+    # given the names at which a worker can be stopped
+    hook = barriers()
+
+    # then each is still there, and every point of a plan is reached by one of them
+    for module, names in hook.WRAPPED.items():
+        for name in names:
+            owner = importlib.import_module(module)
+            for part in name.split("."):
+                owner = getattr(owner, part)
+    assert hook.POINTS == POINTS
+
+
+def test_a_plan_is_decided_by_its_seed():
+    size = Size.of(300)
+
+    assert make_plan(1, size) == make_plan(1, size)
+    assert make_plan(1, size) != make_plan(2, size)
+
+
+@pytest.mark.parametrize(("messages", "kills", "stops"), [(150, 10, 1), (5000, 125, 7)])
+def test_a_plan_holds_what_it_promises(messages, kills, stops):
+    acts = make_plan(7, Size.of(messages))
+    found = Counter(act.kind for act in acts)
+
+    assert (found["say"], found["kill"], found["stop"]) == (messages, kills, stops)
+    assert found["empty"] >= 1
+    assert {act.whom for act in acts if act.kind == "kill"} >= {*POINTS, "child"}
+    assert len({act.whom for act in acts if act.kind == "say"}) > messages / 8
+    assert [act.at for act in acts] == sorted(act.at for act in acts)
