@@ -23,13 +23,14 @@ KEPT = ROOT / "test-artifacts" / "storm"
 def storm(seed: int, messages: int, folder: Path, kept: Path) -> dict[str, Any]:
     """Build a house in `folder`, let it storm, and say how it went. What happened is in `kept`."""
     shutil.rmtree(kept, ignore_errors=True)
-    history, house = History(kept), House.build(folder)
+    size = Size.of(messages)
+    history, house = History(kept), House.build(folder, is_short=not size.is_long)
     copy_ground(house.stack.var_dir, house.stack.env)
     began = time.monotonic()
     try:
         house.stack.start()
         house.set_up()
-        summary = asyncio.run(Conductor(house, history, seed, Size.of(messages)).run())
+        summary = asyncio.run(Conductor(house, history, seed, size).run())
         summary["seconds"] = round(time.monotonic() - began)
         history.keep("summary.json", summary)
         return summary

@@ -38,7 +38,19 @@ class Chaos:
             self._end("scheduler", await self._alive("scheduler"))
             self._end("child", await self._alive("child"))
         else:
-            (self.barriers / whom).touch()
+            await self._at_barrier(whom)
+
+    async def _at_barrier(self, point: str) -> None:
+        """Whoever reaches the point next dies there; when nobody does for a while, anybody dies instead."""
+        wanted = self.barriers / point
+        wanted.touch()
+        for _ in range(int(PATIENCE / 0.1)):
+            await asyncio.sleep(0.1)
+            if not wanted.exists():
+                return
+        with suppress(FileNotFoundError):
+            wanted.unlink()
+            self._end("child", await self._alive("child"))
 
     def _end(self, name: str, pids: list[int]) -> None:
         for pid in pids:
@@ -109,12 +121,6 @@ class Chaos:
         finally:
             _signal(pids, signal.SIGCONT)
         self.history.note("thaw", whom=name)
-
-    def calm(self) -> None:
-        """Nobody dies any more."""
-        for token in self.barriers.iterdir():
-            if token.name != "taken.txt":
-                token.unlink(missing_ok=True)
 
     def at_barriers(self) -> list[dict[str, Any]]:
         """Who died at which point."""

@@ -137,7 +137,6 @@ class Conductor:
         self.history.note("probe", frozen=frozen, code=code, seconds=round(self.probes[-1][1], 2))
 
     async def _heal(self) -> None:
-        self.chaos.calm()
         await self.world.heal()
         self.healed_at = time.monotonic()
         self.history.note("healed")
@@ -151,6 +150,7 @@ class Conductor:
         while quiet < 2 and time.monotonic() < end:
             left = await look()
             quiet = 0 if left else quiet + 1
+            self.history.note("left", **left)
             await asyncio.sleep(1.0)
         self.history.note("drained" if not left else "not drained", left=left)
         return left

@@ -18,6 +18,7 @@ from tests.stack import Stack, make_stack
 
 BARRIERS = Path(__file__).parent / "barriers"
 WAITS = {"CLAIM_LEASE": "10", "UNKNOWN_WAIT": "15", "READ_RETRY_AT_MOST": "4", "PROVIDER_TIMEOUT": "3"}
+SHORT_WAITS = {"CLAIM_LEASE": "6", "UNKNOWN_WAIT": "8", "READ_RETRY_AT_MOST": "1", "PROVIDER_TIMEOUT": "2"}
 BY_ITSELF = {
     "OPENAI_API_KEY": "",
     "SENTRY_DSN": "",
@@ -69,12 +70,13 @@ class House:
     keys: tuple[str, ...] = ()
 
     @classmethod
-    def build(cls, folder: Path) -> "House":
-        """Not started yet."""
+    def build(cls, folder: Path, *, is_short: bool) -> "House":
+        """Not started yet. A short storm has no time to wait for leases and receipts."""
         barriers = folder / "barriers"
         barriers.mkdir(parents=True)
         hook = {"STORM_BARRIERS": str(barriers), "PYTHONPATH": str(BARRIERS), "RESTART_PAUSE_AT_MOST": "2"}
-        return cls(make_stack(folder, **BY_ITSELF, **WAITS, **hook), barriers)
+        waits = SHORT_WAITS if is_short else WAITS
+        return cls(make_stack(folder, **BY_ITSELF, **waits, **hook), barriers)
 
     def set_up(self) -> None:
         """Workspaces, reps, channels, numbers."""

@@ -42,7 +42,7 @@ class Size:
     empties: int
     freezes: int
     freeze_seconds: float
-    poison_kills: bool
+    is_long: bool
 
     @property
     def seconds(self) -> float:
@@ -61,7 +61,7 @@ class Size:
             empties=max(1, min(4, messages // 1000)),
             freezes=(1 if messages < 3000 else 2) if is_long else 0,
             freeze_seconds=20.0 if messages >= 3000 else 8.0,
-            poison_kills=is_long,
+            is_long=is_long,
         )
 
 
@@ -93,9 +93,9 @@ def _customers(chance: random.Random, size: Size) -> list[Act]:
             acts += _rep(chance, whom, times[0], size.seconds)
     victims = chance.sample([act for act in acts if act.kind == "say"], max(2, poison))
     for place, act in enumerate(victims):
-        kills = size.poison_kills and place < max(1, poison // 5)
+        kills = size.is_long and place < max(1, poison // 5)
         act.given["text"] = "storm: this kills" if kills else "storm: this raises"
-    if size.poison_kills:  # eight tries, each after a lease: it needs the time
+    if size.is_long:  # eight tries, each after a lease: it needs the time
         victims = [act for act in victims if "kills" in act.given["text"]]
         moved = {
             id(act): Act(chance.uniform(0, size.seconds / 3), "say", act.whom, act.given) for act in victims
