@@ -14,8 +14,9 @@ class ConversationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Everything here must be known before the first request."""
-        from conversations import reactions, selectors  # noqa: F401, PLC0415
+        from conversations import reactions, selectors, services  # noqa: F401, PLC0415
         from crm import live, panels  # noqa: PLC0415
+        from crm.core import dead_letters  # noqa: PLC0415
 
         def may_watch(actor: Actor, id_: str) -> bool:
             conversation_id = _uuid(id_)
@@ -26,6 +27,8 @@ class ConversationsConfig(AppConfig):
         live.register_topic("conversation", may_watch)
         panels.add_count("unread_total", selectors.unread_total)
         panels.add_queue(selectors.waiting_for_people)
+        for source in services.DEAD_LETTERS:
+            dead_letters.add_source(source)
 
 
 def _uuid(text: str) -> UUID | None:

@@ -11,6 +11,20 @@ class IdempotencyKeyReusedError(DomainError):
     message = "This Idempotency-Key was used for another request. Use a new key for a new request."
 
 
+class NotDeadError(DomainError):
+    """The letter was replayed, or has come to an end by itself."""
+
+    code = "not_dead"
+    message = "This is no longer a dead letter: it was replayed, or has ended meanwhile."
+
+
+class CannotEditError(DomainError):
+    """This kind of letter is a fact, or too large: nobody edits it."""
+
+    code = "cannot_edit"
+    message = "This can't be edited. Replay it as it is, or set it aside."
+
+
 class RequestInProgressError(DomainError):
     """The first request with this Idempotency-Key is still running."""
 

@@ -36,6 +36,52 @@ class ContactChanged(Event):
 
 @event
 @dataclass(frozen=True)
+class DeadLetterReplayed(Event):
+    """Somebody had a dead letter tried again; edited before, or as it was."""
+
+    name = "crm.dead_letter_replayed"
+    letter_id: str
+    source: str
+    reason: str
+    is_edited: bool = False
+
+
+@event
+@dataclass(frozen=True)
+class DeadLetterSetAside(Event):
+    """Somebody decided that a dead letter needs nothing more."""
+
+    name = "crm.dead_letter_set_aside"
+    letter_id: str
+    source: str
+    reason: str
+
+
+@event
+@dataclass(frozen=True)
+class DeadLetterRestored(Event):
+    """A dead letter that was set aside is on the list again."""
+
+    name = "crm.dead_letter_restored"
+    letter_id: str
+    source: str
+    reason: str
+
+
+@event
+@dataclass(frozen=True)
+class ReplayStarted(Event):
+    """Somebody had all dead letters of one kind tried again."""
+
+    name = "crm.replay_started"
+    run_id: str
+    source: str
+    reason: str
+    total: int
+
+
+@event
+@dataclass(frozen=True)
 class UserAlerted(Event):
     """A person was alerted in the app."""
 

@@ -112,6 +112,15 @@ class SettingsPage:
     permission: str = ""
 
 
+DEAD_LETTERS = SettingsPage(
+    group="operations",
+    title=_("Dead letters"),
+    text=_("What could not be worked off, with the reason: replay it, edit it, or set it aside."),
+    url_name="crm:dead_letters",
+    icon="mail-x",
+    permission="deadletters.view",
+)
+
 _settings: list[SettingsPage] = []
 
 

@@ -28,6 +28,17 @@ def check_can_edit_contact(actor: Actor) -> None:
     check(actor, "contacts.edit")
 
 
+def check_can_see_dead_letters(actor: Actor) -> None:
+    """See what could not be worked off."""
+    check(actor, "deadletters.view")
+
+
+def check_can_replay(actor: Actor) -> None:
+    """Replay, edit and set aside what could not be worked off."""
+    check(actor, "deadletters.view")
+    check(actor, "deadletters.replay")
+
+
 def check_can_manage_members(actor: Actor) -> None:
     """Add people, change roles, make keys."""
     check(actor, "members.manage")

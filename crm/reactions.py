@@ -1,9 +1,18 @@
 """What the ground floor does when something has happened."""
 
 from crm import live, tasks
-from crm.core.events import Envelope, on
+from crm.core.events import Envelope, Event, on
 from crm.core.nudge import nudge
-from crm.events import ContactChanged, ContactCreated, MemberInvited, UserAlerted
+from crm.events import (
+    ContactChanged,
+    ContactCreated,
+    DeadLetterReplayed,
+    DeadLetterRestored,
+    DeadLetterSetAside,
+    MemberInvited,
+    ReplayStarted,
+    UserAlerted,
+)
 
 
 @on(UserAlerted)
@@ -23,3 +32,15 @@ def tell_contacts(envelope: Envelope[ContactCreated | ContactChanged]) -> None:
 def mail_invitation(envelope: Envelope[MemberInvited]) -> None:
     """The mail goes out now; the sweep would find it too."""
     nudge(tasks.mail_invitations)
+
+
+@on(ReplayStarted)
+def replay_them(envelope: Envelope[ReplayStarted]) -> None:
+    """A worker begins now."""
+    nudge(tasks.replay, run_id=envelope.event.run_id)
+
+
+@on(DeadLetterReplayed, DeadLetterSetAside, DeadLetterRestored, ReplayStarted)
+def tell_dead_letters(envelope: Envelope[Event]) -> None:
+    """Whoever looks at the dead letters sees them move."""
+    live.tell(envelope.workspace_id, "dead_letters")

@@ -2,6 +2,7 @@ from conversations.channels.port import Address, InboundMessage
 
 from .channels import create_channel, forget_troubles, pause_channel, resume_channel
 from .claiming import claim_next
+from .dead_letters import DEAD_LETTERS
 from .deliveries import accept_delivery, overdue_deliveries, read_delivery
 from .items import overdue_keys, work_off
 from .outcomes import mark_failed, mark_sent
@@ -20,6 +21,7 @@ from .sending import send_due
 from .staff import notify_colleague
 
 __all__ = [
+    "DEAD_LETTERS",
     "Address",
     "InboundMessage",
     "accept_delivery",

@@ -16,6 +16,8 @@ PERMISSIONS: dict[str, str] = {
     "leads.edit": "Work on leads",
     "leads.assign": "Give leads to others",
     "agents.view": "See what agents did",
+    "deadletters.view": "See what could not be worked off",
+    "deadletters.replay": "Replay, edit and set aside what could not be worked off",
     "members.manage": "Manage members, roles and keys",
     "settings.manage": "Change settings and master data",
 }

@@ -1,5 +1,6 @@
 from .base import ActorStamp, BusinessRow, History
 from .contacts import Account, Contact, Identity, IdentityKind
+from .dead_letters import DeadLetterNote, ReplayRun
 from .events import Alert, EventRecord, IdempotencyKey
 from .invitations import Invitation
 from .workspaces import ApiKey, Membership, Role, Team, User, Workspace
@@ -11,6 +12,7 @@ __all__ = [
     "ApiKey",
     "BusinessRow",
     "Contact",
+    "DeadLetterNote",
     "EventRecord",
     "History",
     "IdempotencyKey",
@@ -18,6 +20,7 @@ __all__ = [
     "IdentityKind",
     "Invitation",
     "Membership",
+    "ReplayRun",
     "Role",
     "Team",
     "User",

@@ -1,7 +1,8 @@
 from .alerts import alert_user, mark_alerts_read
 from .contacts import Known, change_contact, create_contact, normalise, own_contact, recognise_contact
+from .dead_letters import replay_letter, restore_letter, set_letter_aside
 from .handing import note_handed_over
-from .idempotency import begin_request, finish_request
+from .idempotency import begin_request, finish_request, forget_old_requests
 from .invitation_mails import mail_invitations
 from .invitations import (
     accept_invitation,
@@ -13,10 +14,13 @@ from .invitations import (
 )
 from .keys import NewKey, create_api_key, note_key_used, revoke_api_key
 from .members import change_member, change_own_profile, set_member_active, sign_out_member
+from .replaying import go_on_replaying, replay_many
 from .sessions import end_other_sessions, end_own_session, end_sessions, note_session_seen
+from .undelivered import DEAD_EVENTS
 from .workspaces import add_member, close_demo, create_workspace
 
 __all__ = [
+    "DEAD_EVENTS",
     "Known",
     "NewKey",
     "accept_invitation",
@@ -35,6 +39,8 @@ __all__ = [
     "end_own_session",
     "end_sessions",
     "finish_request",
+    "forget_old_requests",
+    "go_on_replaying",
     "invite_member",
     "mail_invitations",
     "mark_alerts_read",
@@ -44,8 +50,12 @@ __all__ = [
     "note_session_seen",
     "own_contact",
     "recognise_contact",
+    "replay_letter",
+    "replay_many",
     "resend_invitation",
+    "restore_letter",
     "revoke_api_key",
+    "set_letter_aside",
     "set_member_active",
     "sign_out_member",
     "token_of",

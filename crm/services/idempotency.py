@@ -1,11 +1,16 @@
 """A write that a client may repeat safely."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from django.db import connection
+from django.utils import timezone
 
+from crm.core.walls import everywhere
 from crm.errors import IdempotencyKeyReusedError, RequestInProgressError
 from crm.models import IdempotencyKey
+
+KEPT_FOR = timedelta(days=7)  # nobody repeats a request after so long
 
 
 def begin_request(workspace_id: UUID, client: str, key: str, digest: str) -> IdempotencyKey:
@@ -30,3 +35,13 @@ def begin_request(workspace_id: UUID, client: str, key: str, digest: str) -> Ide
 def finish_request(row: IdempotencyKey, status: int, body: bytes, content_type: str) -> None:
     """Keep the answer, so that the same request gets the same one."""
     IdempotencyKey.objects.filter(pk=row.pk).update(status=status, body=body, content_type=content_type)
+
+
+@everywhere()
+def forget_old_requests(limit: int = 5_000) -> int:
+    """Keys and answers older than a week go, the oldest first; returns how many went."""
+    old = IdempotencyKey.objects.filter(created_at__lt=timezone.now() - KEPT_FOR).order_by("created_at")
+    gone, _by_table = IdempotencyKey.objects.filter(
+        pk__in=list(old.values_list("pk", flat=True)[:limit])
+    ).delete()
+    return gone

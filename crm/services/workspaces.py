@@ -14,13 +14,14 @@ from crm.core.walls import everywhere
 from crm.events import WorkspaceCreated
 from crm.models import Membership, Role, User, Workspace
 
-_SEE = [p for p in PERMISSIONS if p.endswith(".view")]
+_MEND = ["deadletters.view", "deadletters.replay"]  # for those who look after the house
+_SEE = [p for p in PERMISSIONS if p.endswith(".view") and p not in _MEND]
 _WORK = [
     *_SEE, "contacts.edit", "conversations.reply", "conversations.take_over", "leads.edit"
 ]  # fmt: skip
 DEFAULT_ROLES: dict[str, tuple[str, list[str], Sight]] = {
     "admin": ("Admin", [ANY], Sight.ALL),
-    "manager": ("Manager", [*_WORK, "conversations.assign", "leads.assign"], Sight.ALL),
+    "manager": ("Manager", [*_WORK, *_MEND, "conversations.assign", "leads.assign"], Sight.ALL),
     "rep": ("Sales rep", _WORK, Sight.TEAM),
     "viewer": ("Viewer", _SEE, Sight.ALL),
 }

@@ -28,6 +28,8 @@ CELERY_BEAT_SCHEDULER = "config.beat.BeatingScheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 1
 CELERY_BEAT_SYNC_EVERY = 0
 CELERY_BEAT_SCHEDULE = {
+    "forget requests of last week": {"task": "crm.forget_old_requests", "schedule": 3600.0},
+    "go on with replays": {"task": "crm.sweep_replays", "schedule": 5.0},
     "deliver events that are overdue": {"task": "crm.deliver_overdue", "schedule": 5.0},
     "mail invitations that are due": {"task": "crm.mail_invitations", "schedule": 20.0},
     "read deliveries that are overdue": {"task": "conversations.sweep_intake", "schedule": 5.0},
