@@ -16,6 +16,7 @@ class ConversationsConfig(AppConfig):
         """Everything here must be known before the first request."""
         from conversations import reactions, selectors, services  # noqa: F401, PLC0415
         from crm import live, panels  # noqa: PLC0415
+        from crm import services as crm_services  # noqa: PLC0415
         from crm.core import dead_letters  # noqa: PLC0415
 
         def may_watch(actor: Actor, id_: str) -> bool:
@@ -23,6 +24,9 @@ class ConversationsConfig(AppConfig):
             rows = selectors.visible_conversations(actor)
             return conversation_id is not None and rows.filter(pk=conversation_id).exists()
 
+        crm_services.register_mover(
+            "conversations", services.move_conversations, services.put_conversations_back
+        )
         live.register_topic("conversations", lambda actor, id_: actor.may("conversations.view"))
         live.register_topic("conversation", may_watch)
         panels.add_count("unread_total", selectors.unread_total)

@@ -1,6 +1,7 @@
 """Judgement about messages: pure, with the time given."""
 
 import random
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -170,3 +171,14 @@ def can_use_template(status: str, reason: str) -> Verdict:
     if told is None:
         return Verdict(True)
     return Verdict(False, "template_unusable", f"{told} ({reason})" if reason else told)
+
+
+OPT_OUT = re.compile(
+    r"\b(stop|unsubscribe|opt[ _-]?out|berhenti|baja|no (more|mas) (promos?|offers?|ofertas?)|dejar de recibir)\b"
+)
+
+
+def is_opt_out(payload: str, title: str) -> bool:
+    """Whether a button of a template says "no more offers": by what we named it, else by what it says."""
+    said = f"{payload.replace('_', ' ')} | {title}".lower().replace("á", "a")
+    return OPT_OUT.search(said) is not None

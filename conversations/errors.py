@@ -33,3 +33,10 @@ class NotBotChannelError(DomainError):
 
     code = "no_bot_here"
     message = "The bot is switched off on this channel. An admin can switch it on."
+
+
+class ForeignMessageError(DomainError):
+    """Somebody changed a message that is not theirs."""
+
+    code = "foreign_message"
+    message = "Only whoever wrote a message can edit or delete it."

@@ -32,6 +32,53 @@ class MessageReceived(Event):
 
 @event
 @dataclass(frozen=True)
+class MessageEchoed(Event):
+    """Somebody of us wrote to a contact in the phone app."""
+
+    name = "conversations.message_echoed"
+    message_id: str
+    conversation_id: str
+    contact_id: str
+
+
+@event
+@dataclass(frozen=True)
+class MessageChanged(Event):
+    """A message was edited, deleted, or got a reaction."""
+
+    name = "conversations.message_changed"
+    message_id: str
+    conversation_id: str
+    how: str
+
+
+@event
+@dataclass(frozen=True)
+class ConsentChanged(Event):
+    """A contact chose what they want to be written."""
+
+    name = "conversations.consent_changed"
+    contact_id: str
+    channel_id: str
+    purpose: str
+    choice: str
+    source: str
+
+
+@event
+@dataclass(frozen=True)
+class ChannelNoticed(Event):
+    """The provider told something about a channel."""
+
+    name = "conversations.channel_noticed"
+    channel_id: str
+    kind: str
+    level: str
+    title: str
+
+
+@event
+@dataclass(frozen=True)
 class MessageQueued(Event):
     """A message of ours waits to be sent."""
 

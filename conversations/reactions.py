@@ -6,6 +6,8 @@ from conversations.events import (
     ConversationOpened,
     ConversationOwnerChanged,
     ConversationRead,
+    MessageChanged,
+    MessageEchoed,
     MessageQueued,
     MessageReceived,
     MessageStatusChanged,
@@ -21,7 +23,17 @@ def send_it(envelope: Envelope[MessageQueued]) -> None:
     nudge(tasks.send_due, conversation_id=envelope.event.conversation_id)
 
 
-@on(MessageReceived, MessageQueued, MessageStatusChanged, ConversationOwnerChanged, ConversationRead)
+@on(MessageStatusChanged)
+def take_at_its_word(envelope: Envelope[MessageStatusChanged]) -> None:
+    """A failure says something about the contact, too: written here and now, because no sweep would find it."""
+    if envelope.event.status == "failed":
+        tasks.note_failure(workspace_id=str(envelope.workspace_id), message_id=envelope.event.message_id)
+
+
+@on(
+    MessageReceived, MessageQueued, MessageEchoed, MessageChanged, MessageStatusChanged,
+    ConversationOwnerChanged, ConversationRead,
+)  # fmt: skip
 def tell_watchers(envelope: Envelope[Event]) -> None:
     """Whoever looks at the inbox or at this conversation sees it move."""
     conversation_id = envelope.event.payload()["conversation_id"]

@@ -5,6 +5,7 @@ from uuid import UUID
 from celery import shared_task
 
 from conversations import selectors, services
+from crm.core.actors import system_actor
 from crm.core.sweeps import go_on, time_for_a_sweep
 
 
@@ -19,6 +20,13 @@ def read_delivery(delivery_id: int) -> None:
 def send_due(conversation_id: str) -> None:
     """Something waits to be sent."""
     services.send_due(conversation_id=UUID(conversation_id))
+
+
+@shared_task(name="conversations.note_failure")
+def note_failure(workspace_id: str, message_id: str) -> None:
+    """A message of ours failed."""
+    actor = system_actor(UUID(workspace_id), via="task")
+    services.note_failure(actor=actor, message_id=UUID(message_id))
 
 
 @shared_task(name="conversations.sweep_intake")

@@ -82,6 +82,41 @@ class ReplayStarted(Event):
 
 @event
 @dataclass(frozen=True)
+class IdentitiesChanged(Event):
+    """A contact got new addresses, or others are theirs no longer; written as kind:value."""
+
+    name = "crm.identities_changed"
+    contact_id: str
+    added: tuple[str, ...] = ()
+    former: tuple[str, ...] = ()
+    because: str = ""
+
+
+@event
+@dataclass(frozen=True)
+class ContactsMerged(Event):
+    """Two contacts turned out to be one person: the loser's things are the contact's now."""
+
+    name = "crm.contacts_merged"
+    contact_id: str
+    loser_id: str
+    merge_id: str
+    because: str = ""
+
+
+@event
+@dataclass(frozen=True)
+class ContactsParted(Event):
+    """A merge was undone: they are two people again."""
+
+    name = "crm.contacts_parted"
+    contact_id: str
+    loser_id: str
+    merge_id: str
+
+
+@event
+@dataclass(frozen=True)
 class UserAlerted(Event):
     """A person was alerted in the app."""
 

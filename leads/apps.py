@@ -16,12 +16,14 @@ class LeadsConfig(AppConfig):
     def ready(self) -> None:
         """Everything here must be known before the first request."""
         from crm import live, panels  # noqa: PLC0415
-        from leads import reactions, selectors  # noqa: F401, PLC0415
+        from crm import services as crm_services  # noqa: PLC0415
+        from leads import reactions, selectors, services  # noqa: F401, PLC0415
 
         def may_watch(actor: Actor, id_: str) -> bool:
             lead_id = _uuid(id_)
             return lead_id is not None and selectors.may_see_lead(actor, lead_id)
 
+        crm_services.register_mover("leads", services.move_leads, services.put_leads_back)
         live.register_topic("leads", lambda actor, id_: actor.may("leads.view"))
         live.register_topic("lead", may_watch)
         panels.add("conversation", "Lead", "leads:panel")

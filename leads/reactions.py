@@ -1,6 +1,6 @@
 """What the leads floor does when something has happened: nudge a worker, tell the browsers."""
 
-from conversations.events import ConversationOwnerChanged, MessageQueued, MessageReceived
+from conversations.events import ConversationOwnerChanged, MessageEchoed, MessageQueued, MessageReceived
 from crm.core.events import Envelope, Event, on
 from crm.core.nudge import nudge
 from crm.events import ContactChanged, WorkspaceCreated
@@ -19,8 +19,8 @@ from leads.events import (
 )
 
 
-@on(MessageReceived, MessageQueued)
-def follow_message(envelope: Envelope[MessageReceived | MessageQueued]) -> None:
+@on(MessageReceived, MessageQueued, MessageEchoed)
+def follow_message(envelope: Envelope[MessageReceived | MessageQueued | MessageEchoed]) -> None:
     """The contact's lead is captured, or hears of the message."""
     nudge(
         tasks.follow_message,

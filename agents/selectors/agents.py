@@ -20,7 +20,6 @@ from crm.models import Contact, Workspace
 from leads import selectors as leads
 from leads.models import Lead
 
-QUIET_KINDS = {"reaction", "system", "edit", "revoke", "sticker"}  # they ask for no answer
 PERMISSIONS = frozenset(
     {
         "contacts.view",
@@ -48,7 +47,7 @@ def answering_agent(conversation: Conversation) -> Agent | None:
 def unanswered(conversation: Conversation, session: AgentSession | None, *, after: int = 0) -> list[Message]:
     """What the contact wrote that an agent has not dealt with and that asks for an answer, oldest first."""
     floor = max(after, session.watermark if session else 0, conversation.agent_from_sequence)
-    return [m for m in conversations.inbound_after(conversation.pk, floor) if m.kind not in QUIET_KINDS]
+    return conversations.inbound_after(conversation.pk, floor)
 
 
 def bot_name(conversation: Conversation) -> str:

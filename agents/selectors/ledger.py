@@ -7,7 +7,6 @@ from typing import Any
 from django.db.models import OuterRef, Q, Subquery
 
 from agents.models import Turn, TurnOutcome
-from agents.selectors.agents import QUIET_KINDS
 from conversations.models import Conversation, Message, OwnerKind
 from conversations.selectors import ledger_intake, ledger_sending
 from conversations.selectors.ledger_rules import NO_BOOKS, Rule, Scope, listed
@@ -63,7 +62,7 @@ def _for_the_bot(scope: Scope) -> Any:
         direction="in", created_at__gte=scope.since, created_at__lt=scope.settled_before
     )
     is_its = Q(sequence__gt=Subquery(talks.values("agent_from_sequence")))
-    return rows.exclude(kind__in=QUIET_KINDS).filter(is_its)
+    return rows.filter(wants_answer=True).filter(is_its)
 
 
 def allowed_to_write(outbox: Outbox) -> Rule:

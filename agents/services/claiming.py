@@ -69,7 +69,7 @@ def _claim(talk: Talk, session: AgentSession, agent: Agent, messages: list[Messa
         actor=actor,
         contact_id=conversation.contact_id,
         conversation_id=conversation.pk,
-        source=lead_services.source_of(conversation.channel.kind),
+        source=lead_services.source_of(conversation),
     )
     country = selectors.country_of(conversation.contact)
     state = replace(
@@ -90,7 +90,7 @@ def _claim(talk: Talk, session: AgentSession, agent: Agent, messages: list[Messa
         epoch=conversation.ownership_epoch,
         seen=seen,
         seed=zlib.crc32(f"{conversation.pk}:{seen}".encode()),
-        messages=tuple(SeenMessage(str(m.pk), m.text, m.kind, m.provider_time) for m in messages),
+        messages=tuple(SeenMessage(str(m.pk), m.words, m.kind, m.provider_time) for m in messages),
         state=state,
         spec=selectors.spec_of(agent, country),
         score=leads.scorer_for(actor, lead.pk),

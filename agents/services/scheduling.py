@@ -113,7 +113,7 @@ def _first_look(session: AgentSession | None, agent: Agent, waiting: list[Messag
     """What the offline engine makes of the messages: enough to tell a fragment from a thought. A few ms."""
     state = SessionState.from_json(session.state if session else {})
     request = UnderstandRequest(
-        messages=tuple(SeenMessage(str(m.pk), m.text, m.kind, m.provider_time) for m in waiting),
+        messages=tuple(SeenMessage(str(m.pk), m.words, m.kind, m.provider_time) for m in waiting),
         slots=(),
         known=state.known,
         asked_slot=state.asked_slot,

@@ -34,8 +34,25 @@ class Account:
 
 
 @dataclass(frozen=True)
+class InboundFile:
+    """A file that came with a message: where to fetch it, what the sender says it is. `sha256` is lower-case hex."""
+
+    provider_id: str
+    mime_type: str = ""
+    sha256: str = ""
+    file_name: str = ""
+    url: str = ""
+    size: int | None = None
+    is_voice: bool = False
+
+
+@dataclass(frozen=True)
 class InboundMessage:
-    """Somebody wrote. `text` is what people see (a placeholder for kinds we can't show yet)."""
+    """Somebody wrote. `text` is what people read: the words, or a few words of ours for what has none.
+
+    `facts` says the same to machines; its "words" are the customer's own where they differ from `text`. `senders`
+    are the customer's addresses, also of an echo (written on our side, on the phone); `moved_to` replace them.
+    """
 
     external_id: str
     account: str  # the provider's id of our number
@@ -46,6 +63,85 @@ class InboundMessage:
     sent_at: datetime
     reply_to: str = ""
     group_id: str = ""
+    username: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    files: tuple[InboundFile, ...] = ()
+    moved_to: tuple[Address, ...] = ()
+    is_forwarded: bool = False
+    is_echo: bool = False
+    is_standby: bool = False  # somebody else's agent has the word
+    is_quiet: bool = False  # a notice: it opens no window, and nobody waits for an answer
+    wants_answer: bool = True  # False: nothing an agent should answer
+    raw: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class InboundChange:
+    """A message was edited, deleted, or got a reaction. `text` is the new wording, or the emoji (empty: taken back)."""
+
+    external_id: str
+    account: str
+    senders: tuple[Address, ...]
+    sender_name: str
+    kind: Literal["edit", "revoke", "reaction"]
+    provider_id: str  # of the message that was changed
+    at: datetime
+    text: str = ""
+    message_kind: str = "text"  # of what an edited message is now
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    is_echo: bool = False  # it was done on our side, on the phone
+    group_id: str = ""
+    raw: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class InboundConsent:
+    """Somebody chose what they want to be written: `choice` is out or in, `evidence` the words of it."""
+
+    external_id: str
+    account: str
+    senders: tuple[Address, ...]
+    sender_name: str
+    choice: Literal["out", "in"]
+    at: datetime
+    evidence: str = ""
+    raw: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class TemplateNews:
+    """What a provider told about a template; an empty value tells nothing."""
+
+    name: str
+    language: str
+    provider_id: str = ""
+    category: str = ""
+    next_category: str = ""
+    category_changes_at: datetime | None = None
+    status: str = ""
+    reason: str = ""
+    advice: str = ""
+    quality: str = ""
+
+
+@dataclass(frozen=True)
+class InboundNotice:
+    """The provider tells about the account. `title` is what it means; warnings and problems want an admin's eye.
+
+    `throttle_seconds`: send nothing for so long. `business_account` is the provider's id of all our numbers together.
+    """
+
+    external_id: str
+    account: str
+    kind: str
+    title: str
+    at: datetime
+    business_account: str = ""
+    level: Literal["info", "warning", "problem"] = "info"
+    code: str = ""
+    detail: str = ""
+    throttle_seconds: float = 0.0
+    template: TemplateNews | None = None
     raw: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -66,12 +162,13 @@ class InboundReceipt:
 
 @dataclass(frozen=True)
 class InboundOther:
-    """Something else the provider tells; kept raw until somebody reads it."""
+    """Something else the provider tells; kept raw, with `reason` why it is not worked."""
 
     external_id: str
     account: str
     kind: str
     at: datetime
+    reason: str = ""
     raw: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -84,7 +181,7 @@ class Unreadable:
     raw: Any = None
 
 
-InboundThing = InboundMessage | InboundReceipt | InboundOther
+InboundThing = InboundMessage | InboundChange | InboundConsent | InboundReceipt | InboundNotice | InboundOther
 
 
 @dataclass(frozen=True)

@@ -76,12 +76,11 @@ def messages_of(conversation: Conversation, *, after: int = 0, limit: int = 100)
 
 
 def inbound_after(conversation_id: UUID, sequence: int) -> list[Message]:
-    """What the contact wrote since, oldest first. For agents, who read by their own right."""
-    return list(
-        Message.objects.filter(
-            conversation_id=conversation_id, direction="in", sequence__gt=sequence
-        ).order_by("sequence")
+    """What the contact wrote since that wants an answer, oldest first. For agents, who read by their own right."""
+    rows = Message.objects.filter(
+        conversation_id=conversation_id, direction="in", sequence__gt=sequence, wants_answer=True
     )
+    return list(rows.order_by("sequence"))
 
 
 def conversations_waiting_for_agents() -> QuerySet[Conversation]:

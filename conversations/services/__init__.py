@@ -1,10 +1,16 @@
 from conversations.channels.port import Address, InboundMessage
 
+from .changing import record_change
 from .channels import create_channel, forget_troubles, pause_channel, resume_channel
 from .claiming import claim_next
+from .consents import record_consent
 from .dead_letters import DEAD_LETTERS
 from .deliveries import accept_delivery, overdue_deliveries, read_delivery
+from .echoes import record_echo
+from .failures import note_failure
 from .items import overdue_keys, work_off
+from .merging import move_conversations, put_conversations_back
+from .notices import record_notice
 from .outcomes import mark_failed, mark_sent
 from .ownership import (
     assign_conversation,
@@ -35,12 +41,19 @@ __all__ = [
     "mark_failed",
     "mark_read",
     "mark_sent",
+    "move_conversations",
+    "note_failure",
     "notify_colleague",
     "overdue_deliveries",
     "overdue_keys",
     "pause_channel",
+    "put_conversations_back",
     "read_delivery",
     "receive_message",
+    "record_change",
+    "record_consent",
+    "record_echo",
+    "record_notice",
     "record_receipt",
     "resume_channel",
     "retry_message",

@@ -1,7 +1,7 @@
 """Deliveries: the raw bytes first, then one row per thing they hold."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,11 @@ from django.utils import timezone
 
 from conversations import decisions, selectors
 from conversations.channels.port import (
+    Address,
+    InboundChange,
+    InboundConsent,
     InboundMessage,
+    InboundNotice,
     InboundOther,
     InboundReceipt,
     InboundThing,
@@ -21,6 +25,7 @@ from conversations.channels.port import (
 )
 from conversations.channels.registry import adapter_for
 from conversations.models import Channel, DeliveryState, InboundDelivery, InboundItem
+from conversations.services.packing import kind_of, pack
 from crm.core.walls import everywhere, within
 
 log = logging.getLogger(__name__)
@@ -113,10 +118,7 @@ def _items(
     if own := delivery.channel.settings.get("phone_number_id"):
         channels[str(own)] = delivery.channel  # whoever copies a number's settings gets none of its traffic
     for thing in things:
-        channel = channels.get(thing.account) if thing.account else delivery.channel
-        if channel is None and not delivery.channel.settings.get("phone_number_id"):
-            channel = delivery.channel
-        yield _item(delivery, channel, thing)
+        yield _item(delivery, _channel_of(delivery.channel, channels, thing), thing)
     for part in unreadable:
         yield InboundItem(
             **_common(delivery, delivery.channel, "unreadable", part.external_id),
@@ -127,6 +129,17 @@ def _items(
             error=part.reason,
             reason=decisions.UNREADABLE_PART,
         )
+
+
+def _channel_of(came_to: Channel, channels: Mapping[str, Channel], thing: InboundThing) -> Channel | None:
+    """By the number it is about, else by the business account; what names neither belongs where it came to."""
+    if thing.account:
+        is_any = not came_to.settings.get("phone_number_id")
+        return channels.get(thing.account) or (came_to if is_any else None)
+    business = thing.business_account if isinstance(thing, InboundNotice) else ""
+    if not business or came_to.settings.get("waba_id", business) == business:
+        return came_to
+    return next((c for c in channels.values() if c.settings.get("waba_id") == business), None)
 
 
 def _common(delivery: InboundDelivery, channel: Channel, kind: str, external_id: str) -> dict[str, Any]:
@@ -141,41 +154,44 @@ def _common(delivery: InboundDelivery, channel: Channel, kind: str, external_id:
 
 
 def _item(delivery: InboundDelivery, channel: Channel | None, thing: InboundThing) -> InboundItem:
-    kind, key, at = _addressed(thing)
+    key, at = _addressed(thing)
     row = InboundItem(
-        **_common(delivery, channel or delivery.channel, kind, thing.external_id),
+        **_common(delivery, channel or delivery.channel, kind_of(thing), thing.external_id),
         conversation_key=key,
         provider_time=at,
-        payload=_plain(thing),
+        payload=pack(thing),
     )
     if channel is None:
         row.state, row.reason = DeliveryState.DEAD, decisions.UNKNOWN_ACCOUNT
-        row.error = f"No channel of ours has the account '{thing.account}'."
+        row.error = f"No channel of ours has the account '{_account_of(thing)}'."
     elif isinstance(thing, InboundOther):
-        row.state, row.error = DeliveryState.IGNORED, f"Notices of kind '{thing.kind}' are kept, not worked."
-    elif isinstance(thing, InboundMessage) and thing.group_id:
-        row.state, row.error = (
-            DeliveryState.IGNORED,
-            "Group messages are not filed into a contact's conversation.",
-        )
+        row.state = DeliveryState.IGNORED
+        row.error = thing.reason or f"Notices of kind '{thing.kind}' are kept, not worked."
+    elif isinstance(thing, InboundMessage | InboundChange) and thing.group_id:
+        row.state = DeliveryState.IGNORED
+        row.error = "Group messages are not filed into a contact's conversation."
     return row
 
 
-def _addressed(thing: InboundThing) -> tuple[str, str, datetime]:
-    """Kind, the key whose items are worked off in order, and the provider's time."""
+def _account_of(thing: InboundThing) -> str:
+    return thing.account or (thing.business_account if isinstance(thing, InboundNotice) else "")
+
+
+def _addressed(thing: InboundThing) -> tuple[str, datetime]:
+    """The key whose items are worked off in order, and the provider's time."""
     if isinstance(thing, InboundMessage):
-        return "message", f"from:{thing.senders[-1].value}", thing.sent_at
+        return _key_of(thing.senders), thing.sent_at
+    if isinstance(thing, InboundChange | InboundConsent):
+        return _key_of(thing.senders), thing.at
     if isinstance(thing, InboundReceipt):
-        return "receipt", f"receipt:{thing.provider_id}", thing.at
-    return "other", f"other:{thing.external_id}", thing.at
+        return f"receipt:{thing.provider_id}", thing.at
+    return f"{kind_of(thing)}:{thing.external_id}", thing.at
 
 
-def _plain(thing: InboundThing) -> dict[str, Any]:
-    """The thing as JSON; times as ISO text."""
-    values = dict(thing.__dict__)
-    if isinstance(thing, InboundMessage):
-        values["senders"] = [[a.kind, a.value] for a in thing.senders]
-    return {k: v.isoformat() if isinstance(v, datetime) else v for k, v in values.items()}
+def _key_of(senders: Sequence[Address]) -> str:
+    """One person, one queue: by their user id, which comes with or without a number; else by the number."""
+    by_kind = {address.kind: address.value for address in senders}
+    return f"from:{by_kind.get('bsuid') or senders[0].value}"
 
 
 @everywhere()

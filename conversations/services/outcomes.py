@@ -18,11 +18,8 @@ from conversations.services.channels import hold
 from conversations.services.claiming import Claim
 from conversations.services.endings import fail, mark_unknown, release
 from conversations.services.pacing import note_failure, note_success, note_throttled
-from conversations.services.receipts import (
-    lock_receipts,
-    match_parked_receipts,
-    record_receipt,
-)
+from conversations.services.provider_ids import lock_receipts
+from conversations.services.receipts import match_parked_receipts, record_receipt
 from crm.bus import publish
 from crm.core.actors import Actor, acting, system_actor
 

@@ -115,6 +115,30 @@ def silence_bot(actor: Actor, conversation: Conversation, user_id: UUID) -> None
     own_by_person(actor, conversation, user_id, f"{actor.label} answered", "taken_over")
 
 
+MERGED = "Merged into the same person's other conversation"
+
+
+def close_for_merge(actor: Actor, conversation: Conversation, goes_on: Conversation) -> None:
+    """Two open threads of one person become one: this one ends, and what was unread in it counts in the other."""
+    goes_on.unread_count += conversation.unread_count
+    goes_on.waiting_since = goes_on.waiting_since or conversation.waiting_since
+    goes_on.save_without_historical_record(update_fields=["unread_count", "waiting_since"])  # type: ignore[attr-defined]
+    conversation.status = Conversation.Status.CLOSED
+    conversation.ownership_epoch += 1
+    conversation.owned_because = MERGED
+    conversation.save()
+    cancel_bot_messages(actor, conversation, "The conversation was closed.")
+    publish(ConversationClosed(str(conversation.pk), str(conversation.contact_id)), actor=actor)
+
+
+def own_by_phone(actor: Actor, conversation: Conversation) -> None:
+    """Somebody answered in the phone app: the bot is out of the (locked) conversation; whoever had it keeps it."""
+    is_persons = conversation.owner_kind == OwnerKind.PERSON
+    if not is_persons or _unsent_by_bot(conversation).exists():
+        whose = conversation.assignee_id if is_persons else None
+        _own(actor, conversation, OwnerKind.PERSON, whose, "Answered on the phone", "taken_over")
+
+
 def _own(
     actor: Actor, conversation: Conversation, owner: OwnerKind, user_id: UUID | None, because: str, how: str
 ) -> None:

@@ -3,12 +3,12 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.db import connection
-
 from conversations import decisions
 from conversations.channels.port import InboundReceipt
 from conversations.events import MessageStatusChanged
 from conversations.models import Channel, Message, MessageReceipt, MessageStatus
+from conversations.services.changing import apply_parked
+from conversations.services.provider_ids import lock_receipts
 from crm.bus import publish
 from crm.core.actors import Actor
 from crm.core.service import service
@@ -36,15 +36,6 @@ def record_receipt(*, actor: Actor, channel: Channel, receipt: InboundReceipt) -
     if message is not None:
         _apply(actor, message, row)
     return row
-
-
-def lock_receipts(provider_id: str) -> None:
-    """Until the commit nobody else files receipts of this id, so that none is parked while its message is named.
-
-    Taken before the message's own lock, by everybody.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 2))", [provider_id])
 
 
 def _message_of(channel: Channel, receipt: InboundReceipt) -> Message | None:
@@ -95,3 +86,4 @@ def match_parked_receipts(actor: Actor, message: Message) -> None:
         receipt.message = message
         receipt.save(update_fields=["message"])
         _apply(actor, message, receipt)
+    apply_parked(actor, message)

@@ -7,95 +7,70 @@ from django.utils import timezone
 from conversations import decisions
 from conversations.channels.port import InboundMessage
 from conversations.channels.registry import adapter_for
-from conversations.events import ConversationOpened, MessageReceived
-from conversations.models import Channel, Conversation, Message, MessageStatus, OwnerKind
-from crm import selectors as crm_selectors
-from crm import services as crm_services
+from conversations.events import MessageReceived
+from conversations.models import Channel, Conversation, Message, MessageStatus
+from conversations.services.changing import adopt
+from conversations.services.consents import note_button
+from conversations.services.identities import note_move
+from conversations.services.opening import contact_of, latest_conversation, open_conversation
+from conversations.services.writing import keep_files, write_message
 from crm.bus import publish
 from crm.core.actors import Actor
 from crm.core.service import service
-from crm.models import Contact
-from crm.services import Known
-
-QUIET_KINDS = {"reaction", "system", "edit", "revoke"}  # they don't ask for an answer and open no window
 
 
 @service
 def receive_message(*, actor: Actor, channel: Channel, message: InboundMessage) -> Message:
-    """File a message under its contact's one open conversation on the channel; delivered again it stays one."""
-    known = Message.objects.filter(channel=channel, provider_id=message.external_id).first()
-    if known is not None:
-        return known
-    contact = crm_services.recognise_contact(
-        actor=actor,
-        knowns=[Known(a.kind, a.value, _scope(channel, a.kind)) for a in message.senders],
-        name=message.sender_name,
-        source=channel.kind,
-    )
-    conversation = open_conversation(actor=actor, channel=channel, contact=contact)
-    return _add(actor, conversation, message)
+    """File a message under its contact's one open conversation on the channel; delivered again it stays one.
 
-
-def _scope(channel: Channel, kind: str) -> str:
-    """A business-scoped user id only holds within one business account."""
-    return str(channel.settings.get("waba_id", "")) if kind == "bsuid" else ""
-
-
-def open_conversation(*, actor: Actor, channel: Channel, contact: Contact) -> Conversation:
-    """The open conversation of a contact on a channel, locked; made when there is none.
-
-    The contact's row is locked first, so that two first messages at once find one conversation. Row locks are
-    "no key" ones everywhere: who holds a conversation may write rows that point at its contact meanwhile.
+    A notice (a changed number) is filed where they last talked and opens nothing.
     """
-    Contact.objects.select_for_update(no_key=True).get(pk=contact.pk)
-    rows = Conversation.objects.select_for_update(of=("self",), no_key=True).select_related(
-        "channel", "contact"
+    known = Message.objects.filter(channel=channel, provider_id=message.external_id).first()
+    if known is not None and not known.facts.get("is_stand_in"):
+        return known
+    contact = contact_of(
+        actor,
+        channel,
+        message.senders,
+        name=message.sender_name,
+        username=message.username,
+        at=message.sent_at,
     )
-    found = rows.filter(contact=contact, channel=channel).exclude(status=Conversation.Status.CLOSED).first()
-    if found is not None:
-        return found
-    is_staff = _is_staff(channel, contact)
-    conversation = Conversation.objects.create(
-        workspace_id=channel.workspace_id,
-        contact=contact,
-        channel=channel,
-        purpose=Conversation.Purpose.STAFF if is_staff else Conversation.Purpose.CUSTOMER,
-        owner_kind=OwnerKind.AGENT if channel.is_bot_on and not is_staff else OwnerKind.NOBODY,
-        owned_since=timezone.now(),
-        owned_because="New conversation",
-    )
-    opened = ConversationOpened(str(conversation.pk), str(contact.pk), str(channel.pk))
-    publish(opened, actor=actor)
-    return conversation
+    find = latest_conversation if message.is_quiet else open_conversation
+    conversation = find(actor=actor, channel=channel, contact=contact)
+    row = adopt(conversation, message) or _write(actor, conversation, message)
+    keep_files(row, message.files)
+    _note_inbound(actor, conversation, row, message)
+    note_button(actor, row)
+    note_move(actor, conversation, message)
+    return row
 
 
-def _is_staff(channel: Channel, contact: Contact) -> bool:
-    """A number that a member of the workspace has in their profile is a colleague's, not a lead's."""
-    numbers = set(contact.identities.filter(kind__in=["wa_id", "phone"]).values_list("value", flat=True))
-    phones = crm_selectors.staff_phones(channel.workspace_id) if numbers else set()
-    return bool(numbers & phones)
-
-
-def _add(actor: Actor, conversation: Conversation, given: InboundMessage) -> Message:
-    conversation.last_sequence += 1
-    row = Message.objects.create(
-        workspace_id=conversation.workspace_id,
-        conversation=conversation,
-        channel=conversation.channel,
-        sequence=conversation.last_sequence,
+def _write(actor: Actor, conversation: Conversation, given: InboundMessage) -> Message:
+    return write_message(
+        actor,
+        conversation,
+        given,
         direction="in",
-        kind=given.kind[:30],
-        text=given.text,
-        payload=dict(given.raw),
         status=MessageStatus.DELIVERED,
         author_kind="contact",
         author_id=str(conversation.contact_id),
         author_name=str(conversation.contact)[:200],
-        provider_id=given.external_id,
-        provider_time=given.sent_at,
-        reply_to=given.reply_to,
     )
-    _note_inbound(conversation, row, given)
+
+
+def _note_inbound(actor: Actor, conversation: Conversation, row: Message, given: InboundMessage) -> None:
+    """What lists and clocks show of the conversation from now on, and the news of it."""
+    was_open = conversation.status == Conversation.Status.OPEN
+    conversation.last_inbound_sequence = row.sequence
+    if not given.is_quiet:
+        _note_words(conversation, row, given)
+        _note_window(conversation, given)
+    conversation.last_message_at = conversation.last_message_at or timezone.now()
+    if was_open or given.is_quiet:
+        conversation.save_without_historical_record()  # type: ignore[attr-defined]
+    else:
+        conversation.save()
     received = MessageReceived(
         message_id=str(row.pk),
         conversation_id=str(conversation.pk),
@@ -105,29 +80,32 @@ def _add(actor: Actor, conversation: Conversation, given: InboundMessage) -> Mes
         kind=row.kind,
     )
     publish(received, actor=actor)
-    return row
 
 
-def _note_inbound(conversation: Conversation, row: Message, given: InboundMessage) -> None:
-    """What lists and clocks show of the conversation. The window counts from the provider's time, not from ours."""
+def _note_words(conversation: Conversation, row: Message, given: InboundMessage) -> None:
+    """It is unread, and waits for an answer if it wants one. What another agent answers does neither."""
     now = timezone.now()
-    was_open = conversation.status == Conversation.Status.OPEN
     conversation.status = Conversation.Status.OPEN
-    conversation.last_inbound_sequence = row.sequence
-    conversation.unread_count += 1
-    conversation.last_message_at = now
-    conversation.last_message_text = decisions.snippet(row.text)
+    conversation.last_message_at, conversation.last_message_text = now, decisions.snippet(row.text)
     conversation.last_message_direction, conversation.last_message_author_kind = "in", "contact"
+    conversation.unread_count += 0 if given.is_standby or row.deleted_at else 1
+    if row.wants_answer:
+        conversation.waiting_since = conversation.waiting_since or now
+    if "referral" in given.facts:
+        conversation.attribution = {
+            **given.facts["referral"],
+            "at": given.sent_at.isoformat(),
+            "message": str(row.pk),
+        }
+
+
+def _note_window(conversation: Conversation, given: InboundMessage) -> None:
+    """The window counts from the provider's time, not from ours. Replies go to where they wrote from."""
     sender = given.senders[0]
     conversation.recipient_kind, conversation.recipient_value = sender.kind, sender.value
-    if given.kind not in QUIET_KINDS:
-        conversation.waiting_since = conversation.waiting_since or now
-        latest = max(conversation.last_inbound_at or given.sent_at, given.sent_at)
-        conversation.last_inbound_at = latest
-        adapter = adapter_for(conversation.channel.kind)
-        hours = adapter.window_hours() if adapter else None
-        conversation.window_expires_at = latest + timedelta(hours=hours) if hours else None
-    if was_open:
-        conversation.save_without_historical_record()  # type: ignore[attr-defined]
-    else:
-        conversation.save()
+    conversation.unreachable_since = None
+    latest = max(conversation.last_inbound_at or given.sent_at, given.sent_at)
+    conversation.last_inbound_at = latest
+    adapter = adapter_for(conversation.channel.kind)
+    hours = adapter.window_hours() if adapter else None
+    conversation.window_expires_at = latest + timedelta(hours=hours) if hours else None

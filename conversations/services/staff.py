@@ -4,8 +4,8 @@ from uuid import UUID
 
 from conversations.channels.port import Template
 from conversations.models import Channel, Message
+from conversations.services.opening import open_conversation
 from conversations.services.queueing import send_message
-from conversations.services.receiving import open_conversation
 from crm import services as crm_services
 from crm.core.actors import Actor
 from crm.core.service import service

@@ -1,5 +1,5 @@
 from .base import ActorStamp, BusinessRow, History
-from .contacts import Account, Contact, Identity, IdentityKind
+from .contacts import Account, Contact, ContactMerge, Identity, IdentityKind
 from .dead_letters import DeadLetterNote, ReplayRun
 from .events import Alert, EventRecord, IdempotencyKey
 from .invitations import Invitation
@@ -12,6 +12,7 @@ __all__ = [
     "ApiKey",
     "BusinessRow",
     "Contact",
+    "ContactMerge",
     "DeadLetterNote",
     "EventRecord",
     "History",

@@ -31,6 +31,7 @@ class Contact(BusinessRow):
     owner = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     accounts = models.ManyToManyField(Account, blank=True, related_name="contacts")
     tags = ArrayField(models.CharField(max_length=60), default=list, blank=True)
+    merged_into = models.ForeignKey("self", on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     updated_at = models.DateTimeField(auto_now=True)
     history = History(excluded_fields=["updated_at"])
 
@@ -55,6 +56,7 @@ class IdentityKind(models.TextChoices):
     PHONE = "phone", _("Phone")
     WA_ID = "wa_id", _("WhatsApp number")
     BSUID = "bsuid", _("WhatsApp user id")
+    PARENT_BSUID = "parent_bsuid", _("WhatsApp user id of the group")
     USERNAME = "username", _("WhatsApp username")
     EMAIL = "email", _("E-mail")
     WEB = "web", _("Web session")
@@ -72,6 +74,7 @@ class Identity(BusinessRow):
     scope = models.CharField(
         max_length=80, blank=True, help_text=_("Ids that hold in one business account only")
     )
+    former_since = models.DateTimeField(null=True, blank=True)  # theirs no longer: kept, not written to
     history = History()
 
     class Meta:
@@ -82,3 +85,16 @@ class Identity(BusinessRow):
 
     def __str__(self) -> str:
         return self.shown_as or self.value
+
+
+class ContactMerge(BusinessRow):
+    """Two contacts turned out to be one person. What was moved is kept, so that it can be undone."""
+
+    winner = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="merges")
+    loser = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="+")
+    because = models.CharField(max_length=300)
+    moved = models.JSONField(default=dict)
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.loser} is {self.winner}"

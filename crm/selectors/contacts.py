@@ -15,8 +15,10 @@ from crm.models import Alert, Contact, EventRecord
 
 
 def visible_contacts(actor: Actor) -> QuerySet[Contact]:
-    """Contacts the actor sees."""
-    return Contact.objects.filter(policies.contacts_in_sight(actor), workspace_id=actor.workspace_id)
+    """Contacts the actor sees. Whoever was merged into somebody else is that somebody now."""
+    return Contact.objects.filter(
+        policies.contacts_in_sight(actor), workspace_id=actor.workspace_id, merged_into__isnull=True
+    )
 
 
 def get_contact(actor: Actor, contact_id: UUID) -> Contact:

@@ -1,8 +1,9 @@
 from .alerts import alert_user, mark_alerts_read
-from .contacts import Known, change_contact, create_contact, normalise, own_contact, recognise_contact
+from .contacts import change_contact, create_contact, own_contact, recognise_contact
 from .dead_letters import replay_letter, restore_letter, set_letter_aside
 from .handing import note_handed_over
 from .idempotency import begin_request, finish_request, forget_old_requests
+from .identities import Known, move_identities, normalise
 from .invitation_mails import mail_invitations
 from .invitations import (
     accept_invitation,
@@ -14,6 +15,7 @@ from .invitations import (
 )
 from .keys import NewKey, create_api_key, note_key_used, revoke_api_key
 from .members import change_member, change_own_profile, set_member_active, sign_out_member
+from .merging import merge_contacts, part_contacts, register_mover
 from .replaying import go_on_replaying, replay_many
 from .sessions import end_other_sessions, end_own_session, end_sessions, note_session_seen
 from .undelivered import DEAD_EVENTS
@@ -44,12 +46,16 @@ __all__ = [
     "invite_member",
     "mail_invitations",
     "mark_alerts_read",
+    "merge_contacts",
+    "move_identities",
     "normalise",
     "note_handed_over",
     "note_key_used",
     "note_session_seen",
     "own_contact",
+    "part_contacts",
     "recognise_contact",
+    "register_mover",
     "replay_letter",
     "replay_many",
     "resend_invitation",

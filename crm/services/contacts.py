@@ -1,12 +1,11 @@
-"""Contacts and their identities."""
+"""Contacts: recognised, added, changed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import phonenumbers
-from django.db import connection
+from django.utils import timezone
 
 from crm import policies, selectors
 from crm.bus import publish
@@ -14,50 +13,33 @@ from crm.core.actors import Actor
 from crm.core.errors import InvalidInputError, StaleVersionError
 from crm.core.service import service
 from crm.events import ContactChanged, ContactCreated
-from crm.models import Contact, Identity, IdentityKind
-
-
-@dataclass(frozen=True)
-class Known:
-    """One way a person was recognised: kind, value as given, and the scope of ids that hold in it only."""
-
-    kind: str
-    value: str
-    scope: str = ""
-
-
-def normalise(known: Known) -> Known:
-    """Digits for numbers, lower case for e-mail and usernames; the rest as it is."""
-    value = known.value.strip()
-    if known.kind in {IdentityKind.PHONE, IdentityKind.WA_ID}:
-        value = "".join(c for c in value if c.isdigit())
-    elif known.kind in {IdentityKind.EMAIL, IdentityKind.USERNAME}:
-        value = value.lower().removeprefix("@")
-    return Known(known.kind, value, known.scope)
-
-
-def shown(known: Known) -> str:
-    """How people read it: a number in international format, everything else as given."""
-    if known.kind not in {IdentityKind.PHONE, IdentityKind.WA_ID}:
-        return known.value
-    try:
-        number = phonenumbers.parse(f"+{normalise(known).value}")
-    except phonenumbers.NumberParseException:
-        return known.value
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+from crm.models import Contact, IdentityKind
+from crm.services.identities import Known, add_identities, contacts_known_by, lock_identities, normalise
+from crm.services.merging import merge_contacts
 
 
 @service
-def recognise_contact(*, actor: Actor, knowns: Sequence[Known], name: str = "", source: str = "") -> Contact:
-    """The contact of these identities, made if nobody knows them; new identities are added to the one found.
+def recognise_contact(
+    *,
+    actor: Actor,
+    knowns: Sequence[Known],
+    name: str = "",
+    source: str = "",
+    username: str = "",
+    at: datetime | None = None,
+) -> Contact:
+    """The contact of these identities at that time (now), made if nobody knows them; new identities are added to them.
 
-    Two callers at once get the same contact: the identities are locked by value before they are looked up.
+    Two callers at once get the same contact: the identities are locked by value before they are looked up. When number
+    and user id are of two contacts, they are one person and are merged. A username is kept, and recognises nobody:
+    usernames change hands.
     """
     wanted = [n for n in (normalise(k) for k in knowns) if n.value]
     if not wanted:
         raise InvalidInputError(fields={"identities": ["Give at least one phone number, id or address."]})
-    _lock_identities(actor, wanted)
-    contact = _contact_known_by(actor, wanted)
+    when = at or timezone.now()
+    lock_identities(actor, wanted)
+    contact = _one_person(actor, contacts_known_by(actor, wanted, when), wanted)
     if contact is None:
         contact = Contact.objects.create(workspace_id=actor.workspace_id, name=name)
         publish(ContactCreated(contact_id=str(contact.id), source=source), actor=actor)
@@ -65,47 +47,35 @@ def recognise_contact(*, actor: Actor, knowns: Sequence[Known], name: str = "", 
         contact.name = name
         contact.save(update_fields=["name", "updated_at"])
         publish(ContactChanged(contact_id=str(contact.id), fields=("name",)), actor=actor)
-    _add_identities(contact, wanted)
+    add_identities(contact, [*wanted, *([Known(IdentityKind.USERNAME, username)] if username else [])], when)
     return contact
 
 
-def _lock_identities(actor: Actor, wanted: list[Known]) -> None:
-    """Advisory locks until the commit, in one order for everybody; phone and WhatsApp number share one."""
-    keys = {f"{actor.workspace_id}/{sorted(_family(k.kind))[0]}/{k.scope}/{k.value}" for k in wanted}
-    with connection.cursor() as cursor:
-        for key in sorted(keys):
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+def _one_person(actor: Actor, found: list[Contact], wanted: list[Known]) -> Contact | None:
+    """Whom all these identities are of. One message that carries ids of two contacts says that they are one; but who
+    is known by another user id of the same kind has passed their number on, and stays who they are."""
+    if len(found) < 2:
+        return found[0] if found else None
+    first, *others = sorted(found, key=lambda c: (c.created_at, c.pk))
+    for other in others:
+        if _have_different_ids(first, other, wanted):
+            return next(c for c in found if _is_known_by_id(c, wanted))
+        because = "One message came with the addresses of both."
+        merge_contacts(actor=actor, winner_id=first.pk, loser_id=other.pk, because=because)
+    return first
 
 
-def _family(kind: str) -> set[str]:
-    """Kinds that vouch for each other: a phone number and a WhatsApp number are the same number."""
-    numbers = {str(IdentityKind.PHONE), str(IdentityKind.WA_ID)}
-    return numbers if kind in numbers else {kind}
+def _is_known_by_id(contact: Contact, wanted: list[Known]) -> bool:
+    ids = [(k.scope, k.value) for k in wanted if k.kind == IdentityKind.BSUID]
+    held = contact.identities.filter(kind=IdentityKind.BSUID).values_list("scope", "value")
+    return any(pair in ids for pair in held)
 
 
-def _contact_known_by(actor: Actor, wanted: list[Known]) -> Contact | None:
-    """The contact of the first known identity."""
-    for known in wanted:
-        rows = Identity.objects.filter(workspace_id=actor.workspace_id, value=known.value)
-        rows = rows.filter(kind__in=_family(known.kind), scope=known.scope)
-        found = rows.select_related("contact").order_by("created_at").first()
-        if found:
-            return found.contact
-    return None
-
-
-def _add_identities(contact: Contact, wanted: list[Known]) -> None:
-    held = set(contact.identities.values_list("kind", "scope", "value"))
-    for known in wanted:
-        if (known.kind, known.scope, known.value) in held:
-            continue
-        Identity.objects.get_or_create(
-            workspace_id=contact.workspace_id,
-            kind=known.kind,
-            scope=known.scope,
-            value=known.value,
-            defaults={"contact": contact, "shown_as": shown(known)},
-        )
+def _have_different_ids(one: Contact, other: Contact, wanted: list[Known]) -> bool:
+    """True when both are known by a user id of the same scope: then they are two people."""
+    scopes = {k.scope for k in wanted if k.kind == IdentityKind.BSUID}
+    current = {"kind": IdentityKind.BSUID, "scope__in": scopes, "former_since__isnull": True}
+    return all(contact.identities.filter(**current).exists() for contact in (one, other))
 
 
 EDITABLE = ("name", "language", "tags", "owner_id")
@@ -154,8 +124,8 @@ def create_contact(
     wanted = [normalise(k) for k in knowns]
     if empty := [k.value for k, n in zip(knowns, wanted, strict=True) if not n.value]:
         raise InvalidInputError(fields={"identities": [f"'{v}' is no number or address." for v in empty]})
-    _lock_identities(actor, wanted)
-    if wanted and _contact_known_by(actor, wanted):
+    lock_identities(actor, wanted)
+    if wanted and contacts_known_by(actor, wanted, timezone.now()):
         raise InvalidInputError(
             "Somebody with one of these identities is known already.",
             fields={"identities": ["This belongs to a contact that exists. Change that one instead."]},
@@ -163,6 +133,6 @@ def create_contact(
     contact = Contact.objects.create(
         workspace_id=actor.workspace_id, name=name, tags=list(tags), language=language
     )
-    _add_identities(contact, wanted)
+    add_identities(contact, wanted, timezone.now())
     publish(ContactCreated(contact_id=str(contact.id), source=actor.via), actor=actor)
     return contact

@@ -46,13 +46,19 @@ def _lead_of(message: Message, actor: Actor) -> Lead | None:
             return None
     if latest is not None or message.direction != "in":
         return latest
-    source = source_of(talk.channel.kind)
+    source = source_of(talk)
     return capture_lead(actor=actor, contact_id=talk.contact_id, conversation_id=talk.pk, source=source)
 
 
-def source_of(channel_kind: str) -> str:
+def source_of(talk: Conversation) -> str:
+    """Where somebody comes from: an ad or a post they clicked, else the channel."""
+    clicked = {"ad": "ctwa", "post": "post"}.get(str(talk.attribution.get("source_type", "")))
+    return clicked or source_of_channel(talk.channel.kind)
+
+
+def source_of_channel(kind: str) -> str:
     """What people call a kind of channel: every WhatsApp provider is "whatsapp"."""
-    return "whatsapp" if channel_kind.startswith("whatsapp") else channel_kind
+    return "whatsapp" if kind.startswith("whatsapp") else kind
 
 
 @service

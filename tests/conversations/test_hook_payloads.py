@@ -12,6 +12,7 @@ from conversations.models import (
     InboundItem,
     Message,
     MessageReceipt,
+    MessageTemplate,
 )
 from crm.models import Contact, Identity
 from tests.conversations.hooks import (
@@ -36,23 +37,26 @@ SHOWN = {
     "wa_text_without_contacts_array": ("text", None),
     "wa_text_empty_body": ("text", ""),
     "wa_audio_voice_note": ("audio", "Voice message"),
-    "wa_audio_file": ("audio", "Voice message"),
+    "wa_audio_file": ("audio", "Audio file"),
     "wa_sticker_animated": ("sticker", "Sticker"),
-    "wa_location_pin": ("location", "Location"),
-    "wa_contacts_card": ("contacts", "Contact card"),
-    "wa_order_from_catalog": ("order", "Order from the catalogue"),
-    "wa_reaction_removed": ("reaction", "Reaction removed"),
-    "wa_edit_text": ("edit", "The customer edited a message"),
-    "wa_revoke_deleted": ("revoke", "The customer deleted a message"),
-    "wa_unsupported_poll": ("unsupported", "A kind of message that WhatsApp doesn't pass on"),
+    "wa_location_pin": ("location", "Kedai Senja, Jl. Contoh No. 1, Bandung"),
+    "wa_contacts_card": ("contacts", "Contact card: Lucía Gómez, +34 600 00 01 99, lucia@example.com"),
+    "wa_order_from_catalog": (
+        "order",
+        "Para regalo por favor\nOrder: 2 × SKU-CAM-0042, 1 × SKU-GOR-0007. Total 224,800 COP",
+    ),
+    "wa_unsupported_poll": ("unsupported", "A poll, which WhatsApp doesn't pass on"),
     "wa_unsupported_edited_message": ("unsupported", "The customer edited a message"),
-    "wa_media_too_big_131052": ("unsupported", "A kind of message that WhatsApp doesn't pass on"),
+    "wa_media_too_big_131052": ("too_big", "A file that is too large for WhatsApp to pass on"),
     "wa_unknown_future_type": ("hologram", "A message of a kind not known yet (hologram)"),
-    "wa_interactive_flow_nfm_reply": ("interactive", "Form answered"),
-    "wa_interactive_flow_without_token": ("interactive", "Form answered"),
+    "wa_interactive_flow_nfm_reply": (
+        "interactive",
+        "service: site_visit\ndate: 2026-11-26\nslot: 16:00\nnotes: Parking? ✅",
+    ),
+    "wa_interactive_flow_without_token": ("interactive", "service: site_visit\ndate: 2026-11-26"),
 }
-# what the payload index calls a message but is not filed as one yet: group chats, and the owner's phone app
-KEPT_RAW = {"wa_group_message", "wa_smb_message_echo"}
+# what the payload index calls a message but makes no bubble here: group chats, and reactions to what is not known
+NO_BUBBLE = {"wa_group_message", "wa_reaction_added", "wa_reaction_removed"}
 
 
 def given_of(name: str) -> dict[str, Any]:
@@ -88,7 +92,7 @@ def test_as_many_messages_as_the_payload_holds(channel, strangers_channel, name)
     # then it made that many bubbles and receipts, each once
     name = name.removesuffix(".json")
     expect = EXPECTED[f"{name}.json"]["expect"]
-    assert Message.objects.count() == (0 if name in KEPT_RAW else expect["messages"])
+    assert Message.objects.count() == (0 if name in NO_BUBBLE else expect["messages"])
     assert MessageReceipt.objects.count() == expect.get("statuses", 0)
     assert Contact.objects.count() == Conversation.objects.count()
 
@@ -114,7 +118,6 @@ def test_what_people_see_of_it(channel, strangers_channel, name):
         ("wa_image_with_caption", "image", "caption"),
         ("wa_video", "video", "caption"),
         ("wa_template_quick_reply_button", "button", "text"),
-        ("wa_reaction_added", "reaction", "emoji"),
         ("wa_system_number_changed", "system", "body"),
         ("wa_text_emoji_zwj_rtl", "text", "body"),
         ("wa_text_4096_chars", "text", "body"),
@@ -187,10 +190,11 @@ def test_without_the_contacts_list_the_number_names_the_person(channel):
 
 
 def test_quiet_kinds_open_no_window_and_ask_for_nothing(channel):
-    # when all that comes is a reaction, then the conversation waits for no answer and no window is open
-    deliver(channel, body_of("wa_reaction_added"))
+    # when all that comes is a notice, then nothing is unread or waits for an answer, and no window is open
+    deliver(channel, body_of("wa_system_number_changed"))
     row = Conversation.objects.get()
-    assert (row.window_expires_at, row.waiting_since, row.last_sequence) == (None, None, 1)
+    assert (row.window_expires_at, row.waiting_since, row.unread_count) == (None, None, 0)
+    assert row.last_sequence == 1
 
 
 def test_a_burst_is_four_bubbles_in_the_order_they_were_written(channel):
@@ -218,11 +222,17 @@ def test_a_mixed_batch_goes_where_it_belongs(channel, strangers_channel):
     assert Message.objects.get(text="gracias!").workspace_id == strangers_channel.workspace_id
     assert Contact.objects.get(name="Camila Restrepo").workspace_id == strangers_channel.workspace_id
 
-    # and the receipt is parked, the rest kept raw
+    # and the receipt is parked, the template's news noted, the rest kept raw with the reason
     assert MessageReceipt.objects.get().message is None
-    others = InboundItem.objects.filter(kind="other")
-    assert {i.payload["kind"] for i in others} == {"message_template_status_update", "some_future_field"}
-    assert {i.state for i in others} == {"ignored"}
+    template = MessageTemplate.objects.get()
+    assert (str(template), template.status, template.reason) == (
+        "promo_lebaran_v1/id",
+        "PENDING_DELETION",
+        "",
+    )
+    other = InboundItem.objects.get(kind="other")
+    assert (other.state, other.payload["kind"]) == ("ignored", "some_future_field")
+    assert other.error == "Notices of kind 'some_future_field' are kept, not worked."
 
 
 def test_a_batch_for_a_business_we_do_not_have_is_kept_dead(channel):

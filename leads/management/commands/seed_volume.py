@@ -195,7 +195,7 @@ class Volume:
             score_reasons=[asdict(reason) for reason in scored.reasons],
             owner_id=story.owner.pk if story.owner else None,
             owner_name=str(story.owner) if story.owner else "",
-            source=services.source_of(channel.kind) if channel else "import",
+            source=services.source_of_channel(channel.kind) if channel else "import",
             conversation_id=story.conversation_id,
             name_line=who.name,
             business_type=business,

@@ -1,0 +1,74 @@
+"""What contacts allow: an append-only ledger, whoever says it."""
+
+from datetime import datetime
+
+from conversations import decisions
+from conversations.channels.port import InboundConsent
+from conversations.events import ConsentChanged
+from conversations.models import Channel, Choice, Consent, Message, Purpose
+from conversations.services.opening import contact_of
+from crm.bus import publish
+from crm.core.actors import Actor
+from crm.core.service import service
+from crm.models import Contact
+
+
+@service
+def record_consent(*, actor: Actor, channel: Channel, consent: InboundConsent) -> Consent:
+    """The contact used the provider's own switch for offers."""
+    contact = contact_of(actor, channel, consent.senders, name=consent.sender_name, at=consent.at)
+    return note_consent(
+        actor,
+        contact,
+        channel,
+        choice=Choice.OUT if consent.choice == "out" else Choice.IN,
+        source="preference",
+        at=consent.at,
+        evidence=consent.evidence,
+    )
+
+
+def note_button(actor: Actor, message: Message) -> None:
+    """A tap on a template's "no more offers" is an opt-out, said in the customer's own tap."""
+    button = message.facts.get("button")
+    if message.kind != "button" or not button or not decisions.is_opt_out(button["id"], button["title"]):
+        return
+    note_consent(
+        actor,
+        message.conversation.contact,
+        message.channel,
+        choice=Choice.OUT,
+        source="button",
+        at=message.provider_time or message.created_at,
+        evidence=f"{button['title']} ({button['id']})",
+        message=message,
+    )
+
+
+def note_consent(
+    actor: Actor,
+    contact: Contact,
+    channel: Channel,
+    *,
+    choice: Choice,
+    source: str,
+    at: datetime,
+    evidence: str = "",
+    until: datetime | None = None,
+    message: Message | None = None,
+) -> Consent:
+    """One more line of the ledger, and the news of it."""
+    row = Consent.objects.create(
+        workspace_id=channel.workspace_id,
+        contact=contact,
+        channel=channel,
+        purpose=Purpose.MARKETING,
+        choice=choice,
+        source=source,
+        at=at,
+        evidence=evidence,
+        until=until,
+        message=message,
+    )
+    publish(ConsentChanged(str(contact.pk), str(channel.pk), row.purpose, row.choice, source), actor=actor)
+    return row

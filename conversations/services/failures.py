@@ -1,0 +1,58 @@
+"""What a failure tells of the contact or the conversation, beyond the message that failed."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.utils import timezone
+
+from conversations import selectors
+from conversations.models import Choice, Consent, Conversation, Message, MessageStatus
+from conversations.services.consents import note_consent
+from crm.core.actors import Actor
+from crm.core.service import service
+
+UNREACHABLE, WINDOW_CLOSED, HELD, OPTED_OUT = "131026", "131047", "131049", "131050"
+HELD_FOR = timedelta(hours=24)
+CHOICES = {HELD: Choice.HELD, OPTED_OUT: Choice.OUT}
+
+
+@service
+def note_failure(*, actor: Actor, message_id: UUID) -> None:
+    """Take the provider at its word: the window is closed, they can't be reached, or they want no offers.
+
+    Told again, it changes nothing more. What the contact wrote after the failure counts more than the failure.
+    """
+    message = Message.objects.filter(pk=message_id, workspace_id=actor.workspace_id).first()
+    if message is None or message.status != MessageStatus.FAILED:
+        return
+    conversation = selectors.lock_conversation(actor, message.conversation_id)
+    at = message.failed_at or timezone.now()
+    wrote_since = conversation.last_inbound_at is not None and conversation.last_inbound_at > at
+    if message.error_code in CHOICES:
+        _note_choice(actor, conversation, message, CHOICES[message.error_code])
+    elif message.error_code == UNREACHABLE and not wrote_since:
+        _write(conversation, "unreachable_since", conversation.unreachable_since or at)
+    elif message.error_code == WINDOW_CLOSED and not wrote_since and conversation.window_expires_at:
+        _write(conversation, "window_expires_at", min(conversation.window_expires_at, at))
+
+
+def _write(conversation: Conversation, field: str, value: object) -> None:
+    setattr(conversation, field, value)
+    conversation.save_without_historical_record(update_fields=[field])  # type: ignore[attr-defined]
+
+
+def _note_choice(actor: Actor, conversation: Conversation, message: Message, choice: Choice) -> None:
+    if Consent.objects.filter(message=message, choice=choice).exists():
+        return
+    at = message.failed_at or timezone.now()
+    note_consent(
+        actor,
+        conversation.contact,
+        conversation.channel,
+        choice=choice,
+        source="error",
+        at=at,
+        evidence=message.error_text,
+        until=at + HELD_FOR if choice == Choice.HELD else None,
+        message=message,
+    )

@@ -1,0 +1,27 @@
+"""A contact got a new number or user id: it stays the same contact, reached at the new address."""
+
+from conversations.channels.port import InboundMessage
+from conversations.models import Conversation
+from conversations.services.opening import knowns_of
+from crm import services as crm_services
+from crm.core.actors import Actor
+
+
+def note_move(actor: Actor, conversation: Conversation, given: InboundMessage) -> None:
+    """Replace the sender's addresses by the ones they moved to, and reply there. Does nothing without a move."""
+    if not given.moved_to:
+        return
+    crm_services.move_identities(
+        actor=actor,
+        contact_id=conversation.contact_id,
+        new=knowns_of(conversation.channel, given.moved_to),
+        at=given.sent_at,
+        because=given.text,
+    )
+    talks = Conversation.objects.select_for_update(no_key=True).filter(
+        contact_id=conversation.contact_id, channel_id=conversation.channel_id
+    )
+    new = {address.kind: address.value for address in given.moved_to}
+    for row in talks.order_by("pk"):
+        row.recipient_value = new.get(row.recipient_kind, row.recipient_value)
+        row.save_without_historical_record(update_fields=["recipient_value"])  # type: ignore[attr-defined]
