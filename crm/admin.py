@@ -3,6 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
+from allauth.account.internal.flows.reauthentication import is_reauthentication_required
+from allauth.core.exceptions import ReauthenticationRequired
 from django.contrib import admin, messages
 from django.contrib.admin.filters import RelatedFieldListFilter
 from django.contrib.admin.utils import get_fields_from_path
@@ -13,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin, TabularInline
 
-from crm import models, services
+from crm import models, policies, services
 from crm.core.actors import Actor, acting
 from crm.core.walls import everywhere
 from crm.forms.admin import RoleForm, in_workspace
@@ -211,11 +213,36 @@ class WorkspaceRow(WorkspaceAdmin):
         return False
 
 
-@admin.register(models.User)
-class UserRow(WorkspaceAdmin):
-    """People of the admin's workspace."""
+class DelicateAdmin(WorkspaceAdmin):
+    """Rows that decide who may do what: changed only by somebody who proved minutes ago who they are."""
 
     manages = "members.manage"
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Adding and changing."""
+        _prove_again(request)
+        return super().changeform_view(request, *args, **kwargs)  # type: ignore[no-any-return]
+
+    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Deleting."""
+        _prove_again(request)
+        return super().delete_view(request, *args, **kwargs)  # type: ignore[no-any-return]
+
+    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Actions on many rows."""
+        _prove_again(request)
+        return super().changelist_view(request, *args, **kwargs)  # type: ignore[no-any-return]
+
+
+def _prove_again(request: HttpRequest) -> None:
+    if request.method == "POST" and is_reauthentication_required(request, app="crm"):
+        raise ReauthenticationRequired
+
+
+@admin.register(models.User)
+class UserRow(DelicateAdmin):
+    """People of the admin's workspace."""
+
     list_display = ("email", "name", "phone", "is_active", "last_login")
     list_filter = ("is_active", "memberships__role")
     search_fields = ("email", "name", "phone")
@@ -231,6 +258,14 @@ class UserRow(WorkspaceAdmin):
         """Nothing."""
         return []
 
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Whose address one may write, one could sign in as: nobody's above oneself."""
+        actor = self._named(request)
+        for held in obj.memberships.select_related("role"):
+            policies.check_can_give_role(actor, held.role)
+        super().save_model(request, obj, form, change)
+        services.check_somebody_manages(actor)
+
     def has_change_permission(self, request: Any, obj: Any = None) -> bool:
         """Only people who work nowhere else: an address is the key to every workspace of its owner."""
         if obj is None or not super().has_change_permission(request, obj):
@@ -244,15 +279,14 @@ class UserRow(WorkspaceAdmin):
         return False
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """People are added by `manage.py create_user` (an invitation page comes with its issue)."""
+        """People are invited, under Settings; operators have `manage.py create_user`."""
         return False
 
 
 @admin.register(models.Role)
-class RoleRow(WorkspaceAdmin):
+class RoleRow(DelicateAdmin):
     """What members may do, and how far they see."""
 
-    manages = "members.manage"
     form = RoleForm
     list_display = ("name", "key", "sight", "members")
     list_filter = ("sight",)
@@ -264,6 +298,14 @@ class RoleRow(WorkspaceAdmin):
         rows: QuerySet[Any] = super().get_queryset(request).annotate(members_now=active)
         return rows
 
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Nobody writes a role, or changes one, that may more than they may."""
+        actor = self._named(request)
+        if change:
+            policies.check_can_give_role(actor, models.Role.objects.get(pk=obj.pk))
+        policies.check_can_give_role(actor, obj)
+        super().save_model(request, obj, form, change)
+
     @admin.display(description=_("Members"), ordering="members_now")
     def members(self, role: Any) -> int:
         """How many hold it."""
@@ -271,19 +313,17 @@ class RoleRow(WorkspaceAdmin):
 
 
 @admin.register(models.Team)
-class TeamRow(WorkspaceAdmin):
+class TeamRow(DelicateAdmin):
     """People who see each other's rows."""
 
-    manages = "members.manage"
     list_display = ("name", "created_at")
     search_fields = ("name",)
 
 
 @admin.register(models.Membership)
-class MembershipRow(WorkspaceAdmin):
+class MembershipRow(DelicateAdmin):
     """Who works here, in which role and teams."""
 
-    manages = "members.manage"
     list_display = ("user", "role", "is_active", "is_available", "last_handed_at")
     list_filter = ("role", "teams", "is_active", "is_available")
     search_fields = ("user__email", "user__name")
@@ -291,13 +331,23 @@ class MembershipRow(WorkspaceAdmin):
     list_select_related = ("user", "role")
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """As users: by `manage.py create_user`."""
+        """People are invited, under Settings."""
         return False
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """As under Settings: no role above one's own, and who leaves is signed out."""
+        actor = self._named(request)
+        policies.check_can_give_role(actor, models.Membership.objects.get(pk=obj.pk).role)
+        policies.check_can_give_role(actor, obj.role)
+        super().save_model(request, obj, form, change)
+        services.check_somebody_manages(actor)
+        if not obj.is_active:
+            services.end_sessions(obj.user_id)
 
 
 @admin.register(models.ApiKey)
 class ApiKeyRow(ReadOnlyAdmin):
-    """Keys of programs; made by `manage.py create_api_key`, revoked here."""
+    """Keys of programs; made and revoked under Settings, or by `manage.py create_api_key`."""
 
     manages = "members.manage"
     list_display = ("name", "prefix", "membership", "expires_at", "revoked_at", "last_used_at")
@@ -310,6 +360,7 @@ class ApiKeyRow(ReadOnlyAdmin):
     @admin.action(description=_("Revoke the chosen keys"))
     def revoke(self, request: HttpRequest, queryset: QuerySet[models.ApiKey]) -> None:
         """Programs that use them are refused from now on."""
+        _prove_again(request)
         for key in queryset:
             services.revoke_api_key(actor=self._named(request), key_id=key.pk)
         self.message_user(request, _("Revoked."), messages.SUCCESS)

@@ -14,7 +14,13 @@ from .invitations import (
     withdraw_invitation,
 )
 from .keys import NewKey, create_api_key, note_key_used, revoke_api_key
-from .members import change_member, change_own_profile, set_member_active, sign_out_member
+from .members import (
+    change_member,
+    change_own_profile,
+    check_somebody_manages,
+    set_member_active,
+    sign_out_member,
+)
 from .merging import merge_contacts, part_contacts, register_mover
 from .replaying import go_on_replaying, replay_many
 from .sessions import end_other_sessions, end_own_session, end_sessions, note_session_seen
@@ -33,6 +39,7 @@ __all__ = [
     "change_contact",
     "change_member",
     "change_own_profile",
+    "check_somebody_manages",
     "close_demo",
     "create_api_key",
     "create_contact",

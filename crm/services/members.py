@@ -30,7 +30,7 @@ def change_member(
         _check_is_another(actor, member)
         member.role = role
         member.save(update_fields=["role"])
-        _check_somebody_manages(actor)
+        check_somebody_manages(actor)
     member.teams.set(teams_to_give(actor, team_ids))
     _tell(actor, member)
     return member
@@ -46,7 +46,7 @@ def set_member_active(*, actor: Actor, membership_id: UUID, is_active: bool) -> 
     member.is_active = is_active
     member.save(update_fields=["is_active"])
     if not is_active:
-        _check_somebody_manages(actor)
+        check_somebody_manages(actor)
         for key in ApiKey.objects.filter(membership=member, revoked_at=None):
             key.revoked_at = timezone.now()
             key.save(update_fields=["revoked_at"])
@@ -92,7 +92,7 @@ def _check_is_another(actor: Actor, member: Membership) -> None:
         raise InvalidInputError(text, fields={"member": [text]})
 
 
-def _check_somebody_manages(actor: Actor) -> None:
+def check_somebody_manages(actor: Actor) -> None:
     """A workspace never loses the last person who can let others in."""
     rows = Membership.objects.filter(workspace_id=actor.workspace_id, is_active=True, user__is_active=True)
     held = rows.values_list("role__permissions", flat=True)

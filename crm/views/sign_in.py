@@ -3,7 +3,6 @@
 import logging
 import math
 import time
-from smtplib import SMTPException
 from typing import Any
 
 from allauth.account import app_settings as account_settings
@@ -73,7 +72,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """That something was changed is also told by mail; the change stands when the mail server is away."""
         try:
             super().send_notification_mail(*args, **kwargs)
-        except (SMTPException, OSError):
+        except OSError:  # what goes wrong with mail servers is one, too
             log.exception("a notice about an account could not be mailed")
 
 

@@ -3,6 +3,7 @@
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 
 from config import env
+from config.settings.topics.sso import SIGN_IN_ORIGINS
 
 _https = env.SITE_URL.startswith("https://")
 _live = "ws" + env.SITE_URL.removeprefix("http")  # the websocket, for browsers whose 'self' leaves it out
@@ -19,7 +20,7 @@ CONTENT_SECURITY_POLICY = {
         "frame-src": [NONE],
         "worker-src": [NONE],
         "base-uri": [NONE],
-        "form-action": [SELF],
+        "form-action": [SELF, *SIGN_IN_ORIGINS],
         "frame-ancestors": [NONE],
         "upgrade-insecure-requests": _https,
         "report-uri": "/csp-report/",

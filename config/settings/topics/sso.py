@@ -1,6 +1,7 @@
 """Signing in with Google or Microsoft: only when configured, only for members and the invited."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from config import env
 
@@ -11,6 +12,7 @@ SOCIALACCOUNT_LOGIN_ON_GET = False
 SOCIALACCOUNT_EMAIL_VERIFICATION = "none"  # an address that the provider has not verified is refused
 SOCIALACCOUNT_REQUESTS_TIMEOUT = env.PROVIDER_TIMEOUT
 SOCIALACCOUNT_PROVIDERS: dict[str, dict[str, Any]] = {}
+SIGN_IN_ORIGINS: list[str] = []  # where the buttons lead; the content policy lets our forms go there
 
 if env.GOOGLE_OAUTH_CLIENT_ID and env.GOOGLE_OAUTH_CLIENT_SECRET:
     SOCIALACCOUNT_PROVIDERS["google"] = {
@@ -21,6 +23,7 @@ if env.GOOGLE_OAUTH_CLIENT_ID and env.GOOGLE_OAUTH_CLIENT_SECRET:
         "OAUTH_PKCE_ENABLED": True,
         "AUTHORIZE_URL": env.GOOGLE_OAUTH_AUTHORIZE_URL,
     }
+    SIGN_IN_ORIGINS.append("{0.scheme}://{0.netloc}".format(urlsplit(env.GOOGLE_OAUTH_AUTHORIZE_URL)))
     if env.GOOGLE_OAUTH_API_URL:
         SOCIALACCOUNT_PROVIDERS["google"] |= {
             "ACCESS_TOKEN_URL": f"{env.GOOGLE_OAUTH_API_URL}/token",
@@ -46,3 +49,4 @@ if env.MICROSOFT_OAUTH_CLIENT_ID and _tenant not in {"", "common", "organization
         "VERIFIED_EMAIL": True,
         "OAUTH_PKCE_ENABLED": True,
     }
+    SIGN_IN_ORIGINS.append("{0.scheme}://{0.netloc}".format(urlsplit(env.MICROSOFT_OAUTH_LOGIN_URL)))
