@@ -89,6 +89,11 @@ def wait_before_retry(attempt: int, retry_after: float | None, *, is_pair: bool 
     return timedelta(seconds=max(spread, retry_after or 0.0))
 
 
+def wait_before_fetching(attempt: int) -> timedelta:
+    """Between tries for a file that its provider keeps for days: seconds at first, six hours at most, with jitter."""
+    return timedelta(seconds=random.uniform(0.5, 1.0) * min(6 * 3600.0, 5.0 * 3.0 ** min(attempt, 10)))  # noqa: S311
+
+
 def wait_of_slow_account(retry_after: float | None) -> timedelta:
     """How long a whole account is left alone that was too fast for its provider."""
     return timedelta(seconds=max(random.uniform(1.0, 5.0), retry_after or 0.0))  # noqa: S311  jitter

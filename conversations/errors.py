@@ -28,6 +28,13 @@ class ConversationClosedError(DomainError):
     message = "This conversation is closed. A new message of the customer opens a new one."
 
 
+class FileNotMissingError(DomainError):
+    """There is nothing to ask for."""
+
+    code = "file_not_missing"
+    message = "This file is here, or still on its way. Ask again when it can't be fetched."
+
+
 class NotBotChannelError(DomainError):
     """There is no bot to give the conversation to."""
 

@@ -79,6 +79,18 @@ class ChannelNoticed(Event):
 
 @event
 @dataclass(frozen=True)
+class MediaChanged(Event):
+    """A file of a message was stored, or will not come any more."""
+
+    name = "conversations.media_changed"
+    media_id: str
+    message_id: str
+    conversation_id: str
+    state: str
+
+
+@event
+@dataclass(frozen=True)
 class MessageQueued(Event):
     """A message of ours waits to be sent."""
 

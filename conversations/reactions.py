@@ -6,6 +6,7 @@ from conversations.events import (
     ConversationOpened,
     ConversationOwnerChanged,
     ConversationRead,
+    MediaChanged,
     MessageChanged,
     MessageEchoed,
     MessageQueued,
@@ -15,6 +16,8 @@ from conversations.events import (
 from crm import live
 from crm.core.events import Envelope, Event, on
 from crm.core.nudge import nudge
+
+WITH_FILES = {"image", "audio", "voice", "video", "document", "sticker"}
 
 
 @on(MessageQueued)
@@ -30,8 +33,15 @@ def take_at_its_word(envelope: Envelope[MessageStatusChanged]) -> None:
         tasks.note_failure(workspace_id=str(envelope.workspace_id), message_id=envelope.event.message_id)
 
 
+@on(MessageReceived)
+def fetch_its_files(envelope: Envelope[MessageReceived]) -> None:
+    """A worker fetches what came with it; texts bring nothing."""
+    if envelope.event.kind in WITH_FILES:
+        nudge(tasks.fetch_media, message_id=envelope.event.message_id)
+
+
 @on(
-    MessageReceived, MessageQueued, MessageEchoed, MessageChanged, MessageStatusChanged,
+    MediaChanged, MessageReceived, MessageQueued, MessageEchoed, MessageChanged, MessageStatusChanged,
     ConversationOwnerChanged, ConversationRead,
 )  # fmt: skip
 def tell_watchers(envelope: Envelope[Event]) -> None:

@@ -29,6 +29,21 @@ def note_failure(workspace_id: str, message_id: str) -> None:
     services.note_failure(actor=actor, message_id=UUID(message_id))
 
 
+@shared_task(name="conversations.fetch_media")
+def fetch_media(message_id: str) -> None:
+    """A message came with files."""
+    for media_id in selectors.media_waiting(message_id=UUID(message_id)):
+        services.fetch_media(media_id=media_id)
+
+
+@shared_task(name="conversations.sweep_media")
+def sweep_media() -> None:
+    """Find files whose nudge was lost, whose next try is due, or whose fetcher died."""
+    until = time_for_a_sweep()
+    for media_id in selectors.media_waiting():
+        go_on(until, services.fetch_media, media_id=media_id)
+
+
 @shared_task(name="conversations.sweep_intake")
 def sweep_intake() -> None:
     """Find deliveries and items whose nudge was lost or whose retry is due."""

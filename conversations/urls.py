@@ -5,7 +5,7 @@ from rest_framework.routers import DefaultRouter
 
 from conversations.api.hooks import hook
 from conversations.api.threads import ConversationViewSet, MessageViewSet
-from conversations.views import inbox
+from conversations.views import files, inbox
 
 app_name = "conversations"
 
@@ -26,5 +26,7 @@ urlpatterns = [
     path("inbox/<uuid:id>/give-back/", inbox.give_back, name="give_back"),
     path("inbox/<uuid:id>/close/", inbox.close, name="close"),
     path("inbox/<uuid:id>/retry/<uuid:message_id>/", inbox.retry, name="retry"),
+    path("inbox/<uuid:id>/ask-again/<uuid:media_id>/", inbox.ask_again, name="ask_again"),
+    path("media/<uuid:id>/", files.media, name="media"),
     path("api/v1/", include((router.urls, "api"))),
 ]

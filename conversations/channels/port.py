@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Any, BinaryIO, Literal, Protocol
 
 
 @dataclass(frozen=True)
@@ -227,6 +227,15 @@ class PairLimit:
     seconds: float
 
 
+@dataclass(frozen=True)
+class FetchedFile:
+    """A file as it came: its size, and the provider's claims about it (`sha256` lower-case hex, "" for none)."""
+
+    size: int
+    sha256: str = ""
+    mime_type: str = ""
+
+
 ErrorKind = Literal["permanent", "transient", "throttled", "auth", "unknown"]
 Scope = Literal["message", "person", "account"]
 
@@ -287,6 +296,10 @@ class ChannelAdapter(Protocol):
 
     def send(self, account: Account, message: Outgoing) -> Accepted:
         """Hand one message to the provider; raises ChannelError."""
+        ...
+
+    def fetch(self, account: Account, provider_id: str, into: BinaryIO, most: int) -> FetchedFile:
+        """Bring a customer's file, at most so many bytes, into an open file; raises ChannelError."""
         ...
 
     def window_hours(self) -> int | None:

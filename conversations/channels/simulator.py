@@ -4,12 +4,14 @@ import hashlib
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, BinaryIO
 
 from conversations.channels.port import (
     Accepted,
     Account,
     Address,
+    ChannelError,
+    FetchedFile,
     InboundMessage,
     Outgoing,
     PairLimit,
@@ -55,6 +57,10 @@ class SimulatorChannel:
     def send(self, account: Account, message: Outgoing) -> Accepted:
         """Accepted, with an id made of our own: the same message gets the same id."""
         return Accepted("sim." + hashlib.sha256(message.opaque.encode()).hexdigest()[:24])
+
+    def fetch(self, account: Account, provider_id: str, into: BinaryIO, most: int) -> FetchedFile:
+        """Files don't come this way."""
+        raise ChannelError("permanent", "no_files", "The local channel carries no files.")
 
     def window_hours(self) -> int | None:
         """No limit."""

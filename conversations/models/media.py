@@ -49,6 +49,12 @@ class Media(BusinessRow):
     lease_token = models.UUIDField(null=True)
     file = models.FileField(upload_to=place_of, max_length=200, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)
+    real_type = models.CharField(
+        max_length=120, blank=True
+    )  # by its bytes; `mime_type` is what the sender said
+    is_shown = models.BooleanField(default=False, db_default=False)  # a picture that a page may show
+    is_played = models.BooleanField(default=False, db_default=False)  # sound or film that a page may play
+    asked_again_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name_plural = "media"

@@ -1,5 +1,6 @@
 from .channels import channels_with_secret_of, find_channel
 from .consents import can_use_template, has_opted_out, held_until
+from .media import get_media, media_waiting
 from .threads import (
     FOLDERS,
     account_of,
@@ -34,6 +35,7 @@ __all__ = [
     "find_channel",
     "folder_counts",
     "get_conversation",
+    "get_media",
     "get_message",
     "has_opted_out",
     "has_window",
@@ -41,6 +43,7 @@ __all__ = [
     "in_folder",
     "inbound_after",
     "lock_conversation",
+    "media_waiting",
     "messages_of",
     "oldest_waiting",
     "outbound_due",

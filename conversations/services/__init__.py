@@ -8,6 +8,8 @@ from .dead_letters import DEAD_LETTERS
 from .deliveries import accept_delivery, overdue_deliveries, read_delivery
 from .echoes import record_echo
 from .failures import note_failure
+from .fetching import fetch_media
+from .files import ask_again
 from .items import overdue_keys, work_off
 from .merging import move_conversations, put_conversations_back
 from .notices import record_notice
@@ -31,10 +33,12 @@ __all__ = [
     "Address",
     "InboundMessage",
     "accept_delivery",
+    "ask_again",
     "assign_conversation",
     "claim_next",
     "close_conversation",
     "create_channel",
+    "fetch_media",
     "forget_troubles",
     "give_back",
     "hand_over",

@@ -154,7 +154,7 @@ def _thread_context(actor: Actor, conversation: Conversation, request: HttpReque
 
 
 def _messages(conversation: Conversation, before: int | None) -> list[Message]:
-    rows = Message.objects.filter(conversation=conversation)
+    rows = Message.objects.filter(conversation=conversation).prefetch_related("media")
     rows = rows.filter(sequence__lt=before) if before else rows
     return list(reversed(rows.order_by("-sequence")[:THREAD_PAGE]))
 
@@ -231,6 +231,14 @@ def retry(request: HttpRequest, id: UUID, message_id: UUID) -> HttpResponse:
     """Send a failed message again."""
     actor = actor_of(request)
     services.retry_message(actor=actor, message_id=message_id)
+    return _after(request, actor, id)
+
+
+@require_POST
+def ask_again(request: HttpRequest, id: UUID, media_id: UUID) -> HttpResponse:
+    """Ask the customer for a file that can't be had any more."""
+    actor = actor_of(request)
+    services.ask_again(actor=actor, media_id=media_id)
     return _after(request, actor, id)
 
 

@@ -10,7 +10,7 @@ from factory.django import DjangoModelFactory
 
 from conversations import services
 from conversations.channels.port import Address, InboundMessage
-from conversations.models import Channel, Conversation, Message
+from conversations.models import Channel, Conversation, Media, Message
 from crm.core.actors import system_actor
 from tests.factories.crm import ContactFactory
 
@@ -89,3 +89,15 @@ def receive(channel: Channel, text: str, **values) -> Message:
     """A customer writes: contact, conversation, message and MessageReceived, as intake makes them."""
     actor = system_actor(channel.workspace_id, via="webhook", label=str(channel))
     return services.receive_message(actor=actor, channel=channel, message=inbound(text, **values))
+
+
+class MediaFactory(DjangoModelFactory[Media]):
+    """A file that waits to be fetched. Give `message=`."""
+
+    class Meta:
+        model = Media
+
+    workspace = SelfAttribute("message.workspace")
+    channel = SelfAttribute("message.channel")
+    provider_id = Sequence(lambda n: f"{10**15 + n}")
+    mime_type = "image/png"

@@ -11,16 +11,17 @@ from datetime import timedelta
 from typing import Any
 
 from allauth.usersessions.models import UserSession
+from django.core.files.base import ContentFile
 from django.db import connection
 from django.utils import timezone
 
 from conversations import services as conversation_services
-from conversations.models import Conversation, Message
+from conversations.models import Conversation, Media, Message
 from crm import services as crm_services
 from crm.models import Invitation
 from leads import services as lead_services
 from leads.models import Lead
-from tests.factories.conversations import receive
+from tests.factories.conversations import MediaFactory, receive
 from tests.walls.routes import Route
 
 MARK = "KUNING-7f3a"  # in every text of the home's rows; must never reach a stranger
@@ -41,6 +42,8 @@ class Home:
     invitation: Any
     key: Any
     session_id: int
+    file: Any  # a picture that is here
+    lost: Any  # and one that can't be had any more
 
     def values(self, route: Route) -> dict[str, object]:
         """What goes into a route's parameters; refuses a route nobody has told us about."""
@@ -71,6 +74,8 @@ RULES = (
     (r"settings/keys/.*#key_id", "key.pk"),
     (r"workspaces/.*#workspace_id", "conversation.workspace_id"),
     (r"inbox/.*#message_id", "failed.pk"),
+    (r"inbox/.*/ask-again/.*#media_id", "lost.pk"),
+    (r"media/.*#id", "file.pk"),
     (r"inbox/.*#id", "conversation.pk"),
     (r"leads/panel/.*#conversation_id", "conversation.pk"),
     (r"leads/.*#lead_id", "lead.pk"),
@@ -108,6 +113,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST inbox/<uuid:id>/give-back/": {},
     "POST inbox/<uuid:id>/close/": {},
     "POST inbox/<uuid:id>/retry/<uuid:message_id>/": {},
+    "POST inbox/<uuid:id>/ask-again/<uuid:media_id>/": {},
     "POST leads/<uuid:lead_id>/take/": {},
     "POST leads/<uuid:lead_id>/assign/": {"user": owner_id},
     "POST leads/<uuid:lead_id>/qualify/": {},
@@ -168,7 +174,14 @@ def make_home(owner: Any, admin: Any, channel: Any, system: Any) -> Home:
         _invited(system),
         crm_services.create_api_key(actor=system, email=owner.user.email, name=f"{MARK} key").row,
         _signed_in(admin),
+        _file(message, state="stored", file=ContentFile(f"{MARK} file".encode(), "file")),
+        _file(message, state="expired", error=f"{MARK} error"),
     )
+
+
+def _file(message: Message, **values: Any) -> Media:
+    """A file of the customer's."""
+    return MediaFactory.create(message=message, file_name=f"{MARK}.png", is_shown=True, **values)
 
 
 def _invited(system: Any) -> Invitation:

@@ -98,10 +98,17 @@ def answers_to(home: Home, route: Route, method: str) -> bool:
 def call_as(player: Any, method: str, route: Route, address: str, body: Any) -> Any:
     """The route as one of the cast: with a key for the API, as a browser else."""
     if route.is_api:
-        return player.api.call(method, address, body)
+        return whole(player.api.call(method, address, body))
     if body is None:
-        return player.page.generic(method, address)
-    return getattr(player.page, method.lower())(address, body)
+        return whole(player.page.generic(method, address))
+    return whole(getattr(player.page, method.lower())(address, body))
+
+
+def whole(answer: Any) -> Any:
+    """The answer with all its bytes as `whole`; a file comes in pieces, and is closed at the last."""
+    if not hasattr(answer, "whole"):
+        answer.whole = b"".join(answer.streaming_content) if answer.streaming else bytes(answer.content)
+    return answer
 
 
 @pytest.fixture
@@ -122,7 +129,7 @@ def walk_of(home: Home, player: Any) -> Walk:
 
 def seen(answer: Any) -> str:
     """Everything an answer says, headers too."""
-    return f"{answer.headers} {bytes(answer.content).decode(errors='replace')}"
+    return f"{answer.headers} {whole(answer).whole.decode(errors='replace')}"
 
 
 def leaks(home: Home, answer: Any) -> bool:

@@ -2,10 +2,11 @@
 
 import hmac
 from collections.abc import Mapping
+from typing import BinaryIO
 
-from conversations.channels.port import Accepted, Account, Outgoing, PairLimit, Reading, Setting
+from conversations.channels.port import Accepted, Account, FetchedFile, Outgoing, PairLimit, Reading, Setting
 from conversations.channels.signatures import hex_hmac_matches
-from conversations.channels.whatsapp_meta import reading, sending
+from conversations.channels.whatsapp_meta import media, reading, sending
 
 
 class MetaWhatsApp:
@@ -46,6 +47,10 @@ class MetaWhatsApp:
     def send(self, account: Account, message: Outgoing) -> Accepted:
         """By the Graph API."""
         return sending.send(account, message)
+
+    def fetch(self, account: Account, provider_id: str, into: BinaryIO, most: int) -> FetchedFile:
+        """By the Graph API: a fresh address, then the bytes."""
+        return media.fetch(account, provider_id, into, most)
 
     def window_hours(self) -> int | None:
         """Free text for 24 hours after the customer's last message."""
