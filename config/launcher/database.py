@@ -35,6 +35,7 @@ def is_empty(database_url: str) -> bool:
     with psycopg.connect(database_url, connect_timeout=5) as connection:
         if not _exists(connection, "crm_workspace"):
             return True
+        connection.execute("SELECT set_config('app.everywhere', 'on', true)")
         return connection.execute("SELECT 1 FROM crm_workspace LIMIT 1").fetchone() is None
 
 

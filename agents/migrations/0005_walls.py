@@ -1,0 +1,24 @@
+"""Row security on the tables of this floor."""
+
+from django.db import migrations
+
+from crm.core.masonry import Wall, WallByParents
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("agents", "0004_keep_what_a_turn_replays_from"),
+        ("crm", "0003_walls"),
+        ("conversations", "0008_walls"),
+    ]
+
+    operations = [
+        Wall("agents_agent"),
+        Wall("agents_agenthistory"),
+        Wall("agents_agentquestion"),
+        Wall("agents_agentquestionhistory"),
+        Wall("agents_agentsession"),
+        Wall("agents_escalation"),
+        Wall("agents_turn"),
+        WallByParents("agents_agent_channels", {"agent_id": "agents_agent", "channel_id": "conversations_channel"}),
+    ]
