@@ -8,6 +8,7 @@ from agents import selectors, services
 from crm.core.actors import system_actor
 from crm.core.nudge import nudge
 from crm.core.sweeps import go_on, time_for_a_sweep
+from crm.core.walls import within
 
 
 @shared_task(name="agents.schedule_turn")
@@ -41,13 +42,14 @@ def sweep_turns() -> None:
 @shared_task(name="agents.alert_owner")
 def alert_owner(workspace_id: str, lead_id: str, user_id: str, reason: str, key: str) -> None:
     """A lead was handed over."""
-    services.alert_owner(
-        actor=system_actor(UUID(workspace_id), via="task"),
-        lead_id=UUID(lead_id),
-        user_id=UUID(user_id) if user_id else None,
-        reason=reason,
-        key=key,
-    )
+    with within(UUID(workspace_id)):
+        services.alert_owner(
+            actor=system_actor(UUID(workspace_id), via="task"),
+            lead_id=UUID(lead_id),
+            user_id=UUID(user_id) if user_id else None,
+            reason=reason,
+            key=key,
+        )
 
 
 @shared_task(name="agents.set_up_agent")

@@ -3,6 +3,7 @@
 import pytest
 from django.test import override_settings
 
+import config.celery  # noqa: F401  tasks stand nowhere, as in a worker
 from crm.core import walls
 from tests import databases
 

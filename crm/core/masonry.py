@@ -6,7 +6,7 @@ from django.db.migrations.operations.base import Operation, OperationCategory
 
 # In sub-selects, so that a statement asks once and not for every row it looks at.
 WORKSPACE = "(SELECT nullif(current_setting('app.workspace', true), '')::uuid)"
-EVERYWHERE = "(SELECT current_setting('app.everywhere', true) = 'on')"
+ALL = "(SELECT current_setting('app.everywhere', true) = 'on')"
 
 
 class _Masonry(Operation):
@@ -51,7 +51,7 @@ class Wall(_Masonry):
 
     def rule(self) -> str:
         """The workspace is ours, or we look everywhere."""
-        return f"{self.column} = {WORKSPACE} OR {EVERYWHERE}"
+        return f"{self.column} = {WORKSPACE} OR {ALL}"
 
 
 class WallByParents(_Masonry):

@@ -1,0 +1,283 @@
+"""What the database shows and takes, depending on where the code stands."""
+
+import threading
+from uuid import uuid4
+
+import pytest
+from django.apps import apps
+from django.db import DatabaseError, ProgrammingError, connection, transaction
+
+from crm.core import walls
+from crm.models import Account, Contact, EventRecord, Identity, Membership, Team, Workspace
+from tests.architecture.sources import FLOORS
+from tests.factories.crm import ContactFactory, IdentityFactory
+
+
+@pytest.fixture
+def two(workspace, strangers_workspace):
+    """A contact in each workspace: (ours, theirs)."""
+    return ContactFactory.create(workspace=workspace), ContactFactory.create(workspace=strangers_workspace)
+
+
+@pytest.fixture
+def _nowhere():
+    """As in a process that no door has told anything."""
+    with walls.nowhere():
+        yield
+
+
+def refused():
+    """A write that row security refuses, with its own transaction to break."""
+    return pytest.raises(ProgrammingError, match="row-level security policy")
+
+
+def test_nobody_stands_anywhere_by_default(two, monkeypatch):
+    monkeypatch.setattr(walls, "outside", walls.NOTHING)
+
+    assert walls.scope() == walls.NOTHING
+    assert [m.__name__ for m in _walled() if m._base_manager.exists()] == []
+    with refused(), transaction.atomic():
+        Contact.objects.create(workspace=two[0].workspace, name="Nobody's")
+
+    monkeypatch.undo()
+    assert set(Contact.objects.values_list("pk", flat=True)) == {two[0].pk, two[1].pk}
+
+
+def _walled():
+    tables = [m for m in apps.get_models() if m._meta.app_label in FLOORS and m._meta.model_name != "user"]
+    assert len(tables) > 40
+    return tables
+
+
+def test_one_sees_the_rows_of_the_workspace_alone(two):
+    ours, theirs = two
+
+    with walls.within(ours.workspace_id):
+        assert list(Contact.objects.all()) == [ours]
+        assert list(Workspace.objects.values_list("pk", flat=True)) == [ours.workspace_id]
+        assert not Contact.objects.filter(pk=theirs.pk).exists()
+        assert set(Contact.history.values_list("workspace_id", flat=True)) == {ours.workspace_id}
+        assert not EventRecord.objects.filter(workspace=theirs.workspace).exists()
+
+
+def test_another_workspaces_rows_can_not_be_touched(two):
+    ours, theirs = two
+
+    with walls.within(ours.workspace_id):
+        assert Contact.objects.filter(pk=theirs.pk).update(name="Mine") == 0
+        assert Contact.objects.filter(pk=theirs.pk)._raw_delete("default") == 0
+        with refused(), transaction.atomic():
+            ContactFactory.create(workspace=theirs.workspace)
+
+    theirs.refresh_from_db()
+    assert theirs.name.startswith("Contact ")
+    assert Contact.objects.filter(workspace=theirs.workspace).count() == 1
+
+
+def test_rows_do_not_move_between_workspaces(two):
+    ours, theirs = two
+
+    with walls.within(ours.workspace_id), refused(), transaction.atomic():
+        Contact.objects.filter(pk=ours.pk).update(workspace=theirs.workspace)
+
+    ours.refresh_from_db()
+    assert ours.workspace_id != theirs.workspace_id
+
+
+def test_rows_without_a_workspace_stand_behind_their_parents(two, workspace, strangers_workspace):
+    ours, theirs = two
+    account = Account.objects.create(workspace=workspace, name="Ours")
+    foreign = Account.objects.create(workspace=strangers_workspace, name="Theirs")
+    theirs.accounts.add(foreign)
+    tie = Contact.accounts.through
+
+    with walls.within(workspace.pk):
+        ours.accounts.add(account)
+        assert list(tie.objects.values_list("account_id", flat=True)) == [account.pk]
+        with refused(), transaction.atomic():
+            tie.objects.create(contact=ours, account=foreign)
+        with refused(), transaction.atomic():
+            tie.objects.create(contact=theirs, account=foreign)
+
+    assert tie.objects.count() == 2
+
+
+def test_a_copy_passes_the_wall_too(two):
+    """What a teammate may write row by row a bulk insert may, and no more."""
+    ours, theirs = two
+    rows = [Contact(workspace=w, name="Many") for w in (ours.workspace, theirs.workspace)]
+
+    with walls.within(ours.workspace_id):
+        with refused(), transaction.atomic():
+            Contact.objects.bulk_create(rows)
+        Contact.objects.bulk_create(rows[:1])
+
+    assert list(Contact.objects.filter(name="Many")) == rows[:1]
+
+
+def test_where_one_stands_ends_with_the_block(two):
+    ours, theirs = two
+
+    with walls.within(ours.workspace_id):
+        with walls.within(theirs.workspace_id):
+            assert list(Contact.objects.all()) == [theirs]
+        assert list(Contact.objects.all()) == [ours]
+        with walls.everywhere():
+            assert Contact.objects.count() == 2
+        with walls.nowhere():
+            assert Contact.objects.count() == 0
+            walls.enter(theirs.workspace_id)
+            assert list(Contact.objects.all()) == [theirs]
+        assert list(Contact.objects.all()) == [ours]
+
+
+def test_a_savepoint_taken_back_takes_nothing_else_back(two):
+    """What was said since a savepoint is forgotten with it: it is said again."""
+    ours, theirs = two
+
+    with walls.within(ours.workspace_id), transaction.atomic():
+        assert list(Contact.objects.all()) == [ours]
+        savepoint = transaction.savepoint()
+        with walls.within(theirs.workspace_id):
+            assert list(Contact.objects.all()) == [theirs]
+            transaction.savepoint_rollback(savepoint)
+            assert list(Contact.objects.all()) == [theirs]
+        assert list(Contact.objects.all()) == [ours]
+        with pytest.raises(DatabaseError), transaction.atomic(), walls.within(theirs.workspace_id):
+            Contact.objects.extra(where=["nothing like it"]).count()
+        assert list(Contact.objects.all()) == [ours]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_left_on_the_connection(two):
+    """Outside of a transaction each statement is told by itself; afterwards the connection knows nothing."""
+    ours, _theirs = two
+
+    with walls.within(ours.workspace_id):
+        assert list(Contact.objects.all()) == [ours]
+        assert Contact.objects.filter(pk=ours.pk).update(name="Once") == 1
+        assert list(Contact.objects.iterator(chunk_size=1)) == [ours]
+        with transaction.atomic():
+            assert list(Contact.objects.iterator(chunk_size=1)) == [ours]
+
+    bare = connection.connection.execute("SELECT current_setting('app.workspace', true)")
+    assert bare.fetchone() in {("",), (None,)}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_can_not_be_told_alone_asks_for_a_transaction(two):
+    rename = "UPDATE crm_contact SET name = %s"
+
+    with (
+        walls.within(two[0].workspace_id),
+        connection.cursor() as cursor,
+        pytest.raises(ProgrammingError, match="Open a transaction first"),
+    ):
+        cursor.executemany(rename, [("a",), ("b",)])
+
+    assert not Contact.objects.filter(name__in=["a", "b"]).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_threads_stand_for_themselves(two):
+    """What one thread says no other hears."""
+    seen = []
+
+    def look():
+        try:
+            with walls.within(two[1].workspace_id):
+                seen.extend(Contact.objects.values_list("pk", flat=True))
+        finally:
+            connection.close()
+
+    with walls.within(two[0].workspace_id):
+        other = threading.Thread(target=look)
+        other.start()
+        other.join()
+        assert list(Contact.objects.all()) == [two[0]]
+
+    assert seen == [two[1].pk]
+
+
+def test_a_row_brings_its_own_walls(two):
+    seen = []
+
+    @walls.within_row(Contact, "contact_id")
+    def work(*, contact_id):
+        seen.append(walls.scope())
+        return Contact.objects.filter(pk=contact_id).count()
+
+    assert work(contact_id=two[0].pk) == 1
+    assert work(contact_id=uuid4()) == 0
+    with walls.within(two[1].workspace_id):
+        assert work(contact_id=two[0].pk) == 0
+    assert seen == [
+        walls.Scope(workspace_id=two[0].workspace_id),
+        walls.NOTHING,
+        walls.Scope(workspace_id=two[1].workspace_id),
+    ]
+
+
+def test_a_scope_is_an_id_and_nothing_else():
+    """It becomes part of a statement: text that is no id never gets there."""
+    with pytest.raises(ValueError, match="badly formed"), walls.within("'; DROP TABLE crm_contact; --"):
+        raise AssertionError
+
+    assert walls.scope() == walls.EVERYWHERE
+
+
+def test_statements_cost_no_second_way(two, django_assert_num_queries):
+    with walls.within(two[0].workspace_id), django_assert_num_queries(2):
+        assert Contact.objects.count() == 1
+        assert Workspace.objects.count() == 1
+
+
+def test_a_value_taken_elsewhere_does_not_show(two):
+    """An address that another workspace knows is free here; the refusal of a real double is our own."""
+    ours, theirs = two
+    IdentityFactory.create(contact=theirs, workspace=theirs.workspace, value="628120000001")
+
+    with walls.within(ours.workspace_id):
+        assert not Identity.objects.filter(value="628120000001").exists()
+        made = IdentityFactory.create(contact=ours, workspace=ours.workspace, value="628120000001")
+
+    assert Identity.objects.filter(value="628120000001").count() == 2
+    assert made.workspace_id == ours.workspace_id
+
+
+def test_requests_begin_nowhere_and_stand_in_the_members_workspace(owner, stranger, two, monkeypatch):
+    """Pages, API and their end: a browser of each workspace, one after the other, on one connection."""
+    seen = []
+    monkeypatch.setattr("crm.panels._counts", {"leads": lambda actor: seen.append(walls.scope()) or 0})
+
+    owner.page.get("/")
+    stranger.page.get("/")
+
+    assert seen == [walls.Scope(workspace_id=w.workspace_id) for w in two]
+    assert [c["id"] for c in owner.api.get("contacts/").json()["results"]] == [str(two[0].pk)]
+    assert [c["id"] for c in stranger.api.get("contacts/").json()["results"]] == [str(two[1].pk)]
+    assert walls.scope() == walls.EVERYWHERE
+
+
+def test_a_person_of_two_workspaces_sees_one_at_a_time(owner, stranger, two, strangers_workspace):
+    Membership.objects.create(
+        workspace=strangers_workspace,
+        user=owner.user,
+        role=stranger.member.role,
+    )
+
+    owner.page.post(f"/workspaces/{strangers_workspace.pk}/choose/")
+    page = owner.page.get("/")
+
+    assert page.context["workspace"] == strangers_workspace
+    assert {w.pk for w in page.context["workspaces"]} == {two[0].workspace_id, strangers_workspace.pk}
+
+
+def test_teams_stay_with_their_workspace(workspace, strangers_workspace):
+    """Two teams of one name, each its workspace's own."""
+    with walls.within(workspace.pk):
+        Team.objects.get_or_create(workspace=workspace, name="Night")
+    with walls.within(strangers_workspace.pk):
+        _team, is_new = Team.objects.get_or_create(workspace=strangers_workspace, name="Night")
+
+    assert is_new
