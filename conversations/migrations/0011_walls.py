@@ -7,8 +7,8 @@ from crm.core.masonry import Wall
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("conversations", "0007_kinds_and_notices"),
-        ("crm", "0003_walls"),
+        ("conversations", "0010_sending_pace"),
+        ("crm", "0004_walls"),
     ]
 
     operations = [

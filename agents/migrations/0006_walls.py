@@ -7,9 +7,9 @@ from crm.core.masonry import Wall, WallByParents
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("agents", "0004_keep_what_a_turn_replays_from"),
-        ("crm", "0003_walls"),
-        ("conversations", "0008_walls"),
+        ("agents", "0005_turns_given_up"),
+        ("crm", "0004_walls"),
+        ("conversations", "0011_walls"),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from crm.core.masonry import Wall, WallByParents
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("crm", "0002_staff_by_role"),
+        ("crm", "0003_events_that_wait"),
     ]
 
     operations = [
