@@ -43,6 +43,8 @@ def ready(request: HttpRequest) -> HttpResponse:
         status = "migrations are waiting"
     if status == "ok" and not settings.DEMO and crm.demo_people():
         status = "the demo's users are here and DEMO is off: manage.py close_demo"
+    if status == "ok" and not settings.DEMO and (role := crm.role_above_walls()):
+        status = f"the database role '{role}' is above row security and DEMO is off: use another one"
     return JsonResponse({"status": status}, status=200 if status == "ok" else 503)
 
 

@@ -34,3 +34,14 @@ def check_demo_people_are_gone(app_configs: Any, databases: Any = None, **kwargs
         return []
     hint = "Close their accounts with `manage.py close_demo`, or start on another database."
     return [Error("The demo's users are in this database, and DEMO is off.", hint=hint, id="crm.E002")]
+
+
+@register(Tags.database)
+def check_the_walls_hold(app_configs: Any, databases: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """The product doesn't start as a database role that row security lets pass."""
+    role = selectors.role_above_walls() if databases and not settings.DEMO else ""
+    if not role:
+        return []
+    hint = f"Connect as another role (DATABASE_URL), or: ALTER ROLE {role} NOSUPERUSER NOBYPASSRLS."
+    text = f"The database role '{role}' is a superuser or has BYPASSRLS: nothing parts the workspaces from each other."
+    return [Error(text, hint=hint, id="crm.E003")]

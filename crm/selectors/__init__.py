@@ -53,6 +53,7 @@ from .people import (
     teams_here,
     visible_api_keys,
 )
+from .walls import role_above_walls
 from .workspaces import (
     actor_for,
     chosen_membership,
@@ -116,6 +117,7 @@ __all__ = [
     "open_invitations",
     "reason_of",
     "replays_due",
+    "role_above_walls",
     "roles_to_give",
     "running_replay",
     "search_contacts",

@@ -15,6 +15,7 @@ GLOBAL = {
     "auth_permission": "Django's permissions; ours are words in a role",
     "account_emailaddress": "belongs to a person, who may work in several workspaces",
     "account_emailconfirmation": "belongs to a person, who may work in several workspaces",
+    "crm_sign_in_counts": "tries to sign in, counted before a workspace is known",
     "crm_user": "a person, who may work in several workspaces; found by signing in, before a workspace is known",
     "crm_user_groups": "belongs to a person",
     "crm_user_user_permissions": "belongs to a person",
@@ -28,6 +29,11 @@ GLOBAL = {
     "django_content_type": "names of models",
     "django_migrations": "which migrations were applied",
     "django_session": "found by its secret key, before a workspace is known",
+    "mfa_authenticator": "belongs to a person",
+    "socialaccount_socialaccount": "belongs to a person",
+    "socialaccount_socialapp": "the house's own keys for single sign-on",
+    "socialaccount_socialtoken": "belongs to a person",
+    "usersessions_usersession": "belongs to a person",
 }
 # Who may look across workspaces, and what for. Everybody else is given a workspace by a door, `@service` or a claim.
 EVERYWHERE = {
@@ -43,7 +49,10 @@ EVERYWHERE = {
     "crm/bus.py": "which events are overdue: for the sweep",
     "crm/core/walls.py": "the workspace of a row that a task names",
     "crm/selectors/contacts.py": "the oldest event that waits: for health",
+    "crm/selectors/people.py": "invitations, by the secret of their link, before a workspace is known",
     "crm/selectors/workspaces.py": "signing in: memberships and keys, before a workspace is known",
+    "crm/services/invitation_mails.py": "which mails are due",
+    "crm/services/invitations.py": "an invitation, by the secret of its link or the address that was proven",
     "crm/services/workspaces.py": "opening a workspace",
     "leads/selectors/briefs.py": "conversations that no lead follows: for the sweep",
     "manage.py": "whoever has a terminal runs the house",
@@ -135,7 +144,12 @@ def test_every_policy_asks_for_the_workspace(db):
         rules = dict(cursor.fetchall())
     tied = {t for t, rule in rules.items() if "EXISTS" in rule}
 
-    assert tied == {"crm_membership_teams", "crm_contact_accounts", "agents_agent_channels"}
+    assert tied == {
+        "crm_membership_teams",
+        "crm_contact_accounts",
+        "crm_invitation_teams",
+        "agents_agent_channels",
+    }
     assert len({rule for table, rule in rules.items() if table not in tied | {"crm_workspace"}}) == 1
     assert "workspace_id = ( SELECT (NULLIF(current_setting('app.workspace'" in rules["leads_lead"]
     assert "id = ( SELECT (NULLIF(current_setting('app.workspace'" in rules["crm_workspace"]

@@ -1,12 +1,19 @@
 """What the database shows and takes, depending on where the code stands."""
 
+import os
 import threading
+from contextlib import contextmanager
+from pathlib import Path
 from uuid import uuid4
 
+import psycopg
 import pytest
 from django.apps import apps
 from django.db import DatabaseError, ProgrammingError, connection, transaction
+from django.test import override_settings
 
+from config.launcher.paths import VarDir
+from crm import checks
 from crm.core import walls
 from crm.models import Account, Contact, EventRecord, Identity, Membership, Team, Workspace
 from tests.architecture.sources import FLOORS
@@ -24,6 +31,24 @@ def _nowhere():
     """As in a process that no door has told anything."""
     with walls.nowhere():
         yield
+
+
+@contextmanager
+def acting_as(power):
+    """In the block this connection acts as a role that row security yields to; its name."""
+    role = f"above_{power.lower()}_{os.environ['TEST_SLOT']}_{os.environ.get('PYTEST_XDIST_WORKER', '')}"
+    secret = (VarDir(Path(os.environ["VAR_DIR"])).secrets / "postgres-superuser").read_text().strip()
+    where = {"user": "postgres", "password": secret, "dbname": "postgres"}
+    with psycopg.connect(os.environ["DATABASE_URL"], **where, autocommit=True) as root:
+        root.execute(f"CREATE ROLE {role} {power}")
+        try:
+            root.execute(f"GRANT {role} TO {connection.settings_dict['USER']}")
+            with connection.cursor() as cursor:
+                cursor.execute(f"SET LOCAL ROLE {role}")
+                yield role
+                cursor.execute("RESET ROLE")
+        finally:
+            root.execute(f"DROP ROLE {role}")
 
 
 def refused():
@@ -271,6 +296,40 @@ def test_a_person_of_two_workspaces_sees_one_at_a_time(owner, stranger, two, str
 
     assert page.context["workspace"] == strangers_workspace
     assert {w.pk for w in page.context["workspaces"]} == {two[0].workspace_id, strangers_workspace.pk}
+
+
+@pytest.mark.parametrize("power", ["SUPERUSER", "BYPASSRLS"])
+def test_a_role_above_the_walls_is_refused(db, power):
+    """Both powers, as PostgreSQL reports them; a demo may (it runs on a machine of its own)."""
+    with acting_as(power) as role:
+        with override_settings(DEMO=False):
+            [error] = checks.check_the_walls_hold(None, databases=["default"])
+            assert checks.check_the_walls_hold(None, databases=None) == []
+        with override_settings(DEMO=True):
+            assert checks.check_the_walls_hold(None, databases=["default"]) == []
+
+    assert (error.id, error.msg.split(":")[0]) == (
+        "crm.E003",
+        f"The database role '{role}' is a superuser or has BYPASSRLS",
+    )
+    assert error.hint.endswith(f"ALTER ROLE {role} NOSUPERUSER NOBYPASSRLS.")
+
+
+def test_a_role_above_the_walls_gets_no_traffic(db, anonymous):
+    with acting_as("SUPERUSER") as role:
+        with override_settings(DEMO=False):
+            answer = anonymous.get("/health/ready")
+        with override_settings(DEMO=True):
+            assert anonymous.get("/health/ready").status_code == 200
+
+    said = f"the database role '{role}' is above row security and DEMO is off: use another one"
+    assert (answer.status_code, answer.json()) == (503, {"status": said})
+
+
+def test_the_roles_of_the_product_stand_below_the_walls(db, anonymous):
+    with override_settings(DEMO=False):
+        assert checks.check_the_walls_hold(None, databases=["default"]) == []
+        assert anonymous.get("/health/ready").status_code == 200
 
 
 def test_teams_stay_with_their_workspace(workspace, strangers_workspace):

@@ -7,7 +7,7 @@ from crm.core.masonry import Wall, WallByParents
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("crm", "0003_events_that_wait"),
+        ("crm", "0005_sign_in_counts"),
     ]
 
     operations = [
@@ -23,6 +23,8 @@ class Migration(migrations.Migration):
         Wall("crm_idempotencykey"),
         Wall("crm_identity"),
         Wall("crm_identityhistory"),
+        Wall("crm_invitation"),
+        Wall("crm_invitationhistory"),
         Wall("crm_membership"),
         Wall("crm_membershiphistory"),
         Wall("crm_role"),
@@ -30,5 +32,6 @@ class Migration(migrations.Migration):
         Wall("crm_team"),
         Wall("crm_teamhistory"),
         WallByParents("crm_membership_teams", {"membership_id": "crm_membership", "team_id": "crm_team"}),
+        WallByParents("crm_invitation_teams", {"invitation_id": "crm_invitation", "team_id": "crm_team"}),
         WallByParents("crm_contact_accounts", {"contact_id": "crm_contact", "account_id": "crm_account"}),
     ]
