@@ -48,6 +48,7 @@ DATABASE_URL: str = _env.str("DATABASE_URL", default="")
 REDIS_URL: str = _env.str("REDIS_URL", default="")
 PROGRAM: str = _env.str("PROGRAM", default="")  # which program of the house this is: web, worker, scheduler
 DB_POOL: bool = _env.bool("DB_POOL", default=False)  # web processes under ASGI pool their connections
+DB_POOLER: bool = _env.bool("DB_POOLER", default=False)  # DATABASE_URL leads to pgbouncer in transaction mode
 
 # Providers. The defaults are the real addresses.
 META_GRAPH_URL: str = _env.str("META_GRAPH_URL", default="https://graph.facebook.com").rstrip("/")
