@@ -8,7 +8,7 @@ from crm.core.masonry import Wall, WallByParents
 class Migration(migrations.Migration):
     dependencies = [
         ("agents", "0005_turns_given_up"),
-        ("crm", "0006_walls"),
+        ("crm", "0009_walls"),
         ("conversations", "0011_walls"),
     ]
 

@@ -8,7 +8,7 @@ from crm.core.masonry import Wall
 class Migration(migrations.Migration):
     dependencies = [
         ("conversations", "0010_sending_pace"),
-        ("crm", "0006_walls"),
+        ("crm", "0009_walls"),
     ]
 
     operations = [

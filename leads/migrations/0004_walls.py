@@ -8,7 +8,7 @@ from crm.core.masonry import Wall
 class Migration(migrations.Migration):
     dependencies = [
         ("leads", "0003_index_status_and_score"),
-        ("crm", "0006_walls"),
+        ("crm", "0009_walls"),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from crm.core.masonry import Wall, WallByParents
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("crm", "0005_sign_in_counts"),
+        ("crm", "0008_former_identities_and_merges"),
     ]
 
     operations = [
@@ -19,6 +19,10 @@ class Migration(migrations.Migration):
         Wall("crm_apikeyhistory"),
         Wall("crm_contact"),
         Wall("crm_contacthistory"),
+        Wall("crm_contactmerge"),
+        Wall("crm_deadletternote"),
+        Wall("crm_deadletternotehistory"),
+        Wall("crm_replayrun"),
         Wall("crm_eventrecord"),
         Wall("crm_idempotencykey"),
         Wall("crm_identity"),
