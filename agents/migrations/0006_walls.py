@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("agents", "0005_turns_given_up"),
         ("crm", "0009_walls"),
-        ("conversations", "0011_walls"),
+        ("conversations", "0012_walls"),
     ]
 
     operations = [

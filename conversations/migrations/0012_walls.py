@@ -7,7 +7,7 @@ from crm.core.masonry import Wall
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("conversations", "0010_sending_pace"),
+        ("conversations", "0011_media_as_it_is"),
         ("crm", "0009_walls"),
     ]
 
