@@ -2,7 +2,7 @@
 
 from agents import tasks
 from agents.events import TurnPublished
-from conversations.events import MessageReceived
+from conversations.events import BotReplyDropped, MessageReceived
 from crm import live
 from crm.core.events import Envelope, on
 from crm.core.nudge import nudge
@@ -14,6 +14,13 @@ from leads.events import LeadHandedOver
 def think_about_it(envelope: Envelope[MessageReceived]) -> None:
     """The agent of the conversation may owe an answer."""
     nudge(tasks.schedule_turn, conversation_id=envelope.event.conversation_id)
+
+
+@on(BotReplyDropped)
+def answer_anew(envelope: Envelope[BotReplyDropped]) -> None:
+    """An answer never went out: the agent takes it back here and now, before it looks at what the customer wrote on."""
+    dropped = envelope.event
+    tasks.answer_dropped(conversation_id=dropped.conversation_id, cause=dropped.cause, why=dropped.why)
 
 
 @on(LeadHandedOver)

@@ -27,6 +27,16 @@ def run_turn(conversation_id: str) -> None:
         nudge(run_turn, countdown=wait, conversation_id=conversation_id)
 
 
+@shared_task(name="agents.answer_dropped")
+def answer_dropped(conversation_id: str, cause: str, why: str) -> None:
+    """The customer wrote on before an answer went out, or it would have come too late."""
+    if why == "late":
+        services.leave_late_answer_to_people(conversation_id=UUID(conversation_id))
+        return
+    services.start_over(conversation_id=UUID(conversation_id), cause=cause)
+    schedule_turn(conversation_id=conversation_id)
+
+
 @shared_task(name="agents.sweep_turns")
 def sweep_turns() -> None:
     """Find answers that are owed although their nudge was lost, and workspaces whose set-up was."""

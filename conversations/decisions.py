@@ -2,8 +2,10 @@
 
 import random
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 TEXT_LIMIT = 4096  # characters of a WhatsApp text
 WINDOW_MARGIN = timedelta(minutes=2)  # a message on its way when the window closes would fail
@@ -32,7 +34,6 @@ NOT_NOW = {
     "no_recipient": "There is no address to reply to yet: the customer has to write first.",
     "opted_out": "The customer asked not to be written to. They can write again whenever they like.",
     "channel_paused": "Sending on this channel is paused until it is mended. An admin finds the reason in Settings.",
-    "channel_off": "This channel is switched off. An admin can switch it on in Settings.",
     "never_written": "The customer hasn't written yet: WhatsApp only allows templates.",
     "window_closed": "More than 24 hours have passed since the customer wrote: WhatsApp only allows templates now.",
 }
@@ -48,7 +49,6 @@ def can_send(
     has_recipient: bool = True,
     has_opted_out: bool = False,
     is_paused: bool = False,
-    is_active: bool = True,
 ) -> Verdict:
     """One answer for composer, agent, API and worker. The window counts by the provider's clock."""
     needs_window = has_window and not is_template
@@ -57,7 +57,6 @@ def can_send(
         "conversation_closed": status == "closed",
         "no_recipient": not has_recipient,
         "opted_out": has_opted_out,
-        "channel_off": not is_active,
         "channel_paused": is_paused,
         "never_written": needs_window and closes_at is None,
         "window_closed": needs_window and closes_at is not None and now >= closes_at,
@@ -187,3 +186,50 @@ def is_opt_out(payload: str, title: str) -> bool:
     """Whether a button of a template says "no more offers": by what we named it, else by what it says."""
     said = f"{payload.replace('_', ' ')} | {title}".lower().replace("á", "a")
     return OPT_OUT.search(said) is not None
+
+
+LANES = ("inbound", "person", "bot", "receipts", "bulk")
+URGENCY = {"inbound": 0, "person": 0, "bot": 0, "receipts": 1, "bulk": 2}
+ITEM_LANES = {"receipt": "receipts", "notice": "receipts", "other": "receipts"}
+AUTHOR_LANES = {"person": "person", "agent": "bot", "system": "bot"}
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A piece of work that is due: items of one key, or messages to one person."""
+
+    lane: str
+    workspace_id: UUID
+    channel_id: UUID
+    key: str  # of the items, or the conversation's id
+
+    @property
+    def is_sending(self) -> bool:
+        """Messages to send; else items that came in."""
+        return self.lane in {"person", "bot", "bulk"}
+
+
+class Turns:
+    """Whose turn it is. What people wait for comes first; among it the workspace that has waited longest, and in a
+    workspace what came in, then people's words, then the bot's. Each fourth time it is the turn of whoever has
+    waited longest in any lane, so that nothing starves behind a flood."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._workspaces: dict[UUID, int] = {}
+        self._lanes: dict[tuple[UUID, str], int] = {}
+
+    def choose(self, units: Collection[Unit]) -> Unit | None:
+        """The unit to do next; None when there is none."""
+        if not units:
+            return None
+        self._count += 1
+        unit = min(units, key=self._neglected if self._count % 4 == 0 else self._urgent)
+        self._workspaces[unit.workspace_id] = self._lanes[unit.workspace_id, unit.lane] = self._count
+        return unit
+
+    def _urgent(self, unit: Unit) -> tuple[int, int, int]:
+        return URGENCY[unit.lane], self._workspaces.get(unit.workspace_id, 0), LANES.index(unit.lane)
+
+    def _neglected(self, unit: Unit) -> tuple[int, int]:
+        return self._lanes.get((unit.workspace_id, unit.lane), 0), LANES.index(unit.lane)

@@ -163,3 +163,16 @@ class ChannelResumed(Event):
 
     name = "conversations.channel_resumed"
     channel_id: str
+
+
+@event
+@dataclass(frozen=True)
+class BotReplyDropped(Event):
+    """What the bot wanted to say did not go out: it was `late`, or `overtaken` by newer words of the customer."""
+
+    name = "conversations.bot_reply_dropped"
+    message_id: str
+    conversation_id: str
+    contact_id: str
+    cause: str
+    why: str

@@ -2,6 +2,7 @@
 
 from conversations import tasks
 from conversations.events import (
+    ChannelResumed,
     ConversationClosed,
     ConversationOpened,
     ConversationOwnerChanged,
@@ -20,10 +21,10 @@ from crm.core.nudge import nudge
 WITH_FILES = {"image", "audio", "voice", "video", "document", "sticker"}
 
 
-@on(MessageQueued)
-def send_it(envelope: Envelope[MessageQueued]) -> None:
-    """A worker looks at the conversation's queue now."""
-    nudge(tasks.send_due, conversation_id=envelope.event.conversation_id)
+@on(MessageQueued, ChannelResumed)
+def send_it(envelope: Envelope[Event]) -> None:
+    """A worker looks now."""
+    nudge(tasks.work)
 
 
 @on(MessageStatusChanged)

@@ -6,20 +6,23 @@ from celery import shared_task
 
 from conversations import selectors, services
 from crm.core.actors import system_actor
+from crm.core.nudge import nudge
 from crm.core.sweeps import go_on, time_for_a_sweep
+
+
+@shared_task(name="conversations.work")
+def work() -> None:
+    """Something is due: look what deserves it most. What is left after a while is looked at again."""
+    wait = services.work()
+    if wait is not None:
+        nudge(work, countdown=wait or None)
 
 
 @shared_task(name="conversations.read_delivery")
 def read_delivery(delivery_id: int) -> None:
     """A delivery has come in."""
-    for channel_id, key in services.read_delivery(delivery_id=delivery_id):
-        services.work_off(channel_id=channel_id, conversation_key=key)
-
-
-@shared_task(name="conversations.send_due")
-def send_due(conversation_id: str) -> None:
-    """Something waits to be sent."""
-    services.send_due(conversation_id=UUID(conversation_id))
+    if services.read_delivery(delivery_id=delivery_id):
+        work()
 
 
 @shared_task(name="conversations.note_failure")
@@ -46,17 +49,17 @@ def sweep_media() -> None:
 
 @shared_task(name="conversations.sweep_intake")
 def sweep_intake() -> None:
-    """Find deliveries and items whose nudge was lost or whose retry is due."""
+    """Find deliveries whose nudge was lost or whose retry is due."""
     until = time_for_a_sweep()
     for delivery_id in services.overdue_deliveries():
-        go_on(until, read_delivery, delivery_id=delivery_id)
-    for channel_id, key in services.overdue_keys():
-        go_on(until, services.work_off, channel_id=channel_id, conversation_key=key)
+        go_on(until, services.read_delivery, delivery_id=delivery_id)
+    work()
 
 
 @shared_task(name="conversations.sweep_sending")
 def sweep_sending() -> None:
-    """Find messages whose nudge was lost, whose retry is due, or whose sender died."""
+    """Find messages whose nudge was lost, whose retry is due, or whose sender died; and answers that are too late."""
     until = time_for_a_sweep()
-    for conversation_id in selectors.outbound_due():
-        go_on(until, services.send_due, conversation_id=conversation_id)
+    for conversation_id in selectors.overdue_sends():
+        go_on(until, services.settle_overdue, conversation_id=conversation_id)
+    work()

@@ -5,16 +5,19 @@ from .publishing import publish_turn
 from .replaying import replay_turn
 from .scheduling import schedule_turn
 from .setting_up import set_up_agent
+from .starting_over import leave_late_answer_to_people, start_over
 from .turns import run_turn, think
 
 __all__ = [
     "alert_owner",
     "claim_turn",
     "fail_turn",
+    "leave_late_answer_to_people",
     "publish_turn",
     "replay_turn",
     "run_turn",
     "schedule_turn",
     "set_up_agent",
+    "start_over",
     "think",
 ]

@@ -28,6 +28,8 @@ REASONS = {
     "knowledge_misses": "The agent could not answer twice in a row",
     "agent_failed": "The agent broke down several times",
     "window_closed": "The agent has an answer, but WhatsApp only allows templates now",
+    "too_late": "The agent's answer would have come too late",
+    "not_sendable": "The agent has an answer, but nothing can be sent now",
 }
 NOT_SENT = "Not sent: "
 OPTED_OUT = "opted out"
@@ -37,26 +39,28 @@ def carry_out(claim: Claim, outcome: engine.TurnOutcome, turn: Turn, conversatio
     """Facts first, then words, then who goes on. The caller holds the locks and the transaction."""
     effects = outcome.effects
     _learn(claim, outcome)
-    _say(claim, turn, conversation, [text for e in effects if isinstance(e, Say) for text in e.bubbles])
+    bubbles = [text for e in effects if isinstance(e, Say) for text in e.bubbles]
+    unsaid = _say(claim, turn, conversation, bubbles)
     for effect in effects:
         if isinstance(effect, Escalate):
             _escalate(claim, turn, effect)
         elif isinstance(effect, Qualify):
             _qualify(claim, effect.score)
     _note_opt_out(claim, outcome)
-    if reason := _reason_to_hand_over(outcome, turn):
+    if reason := _reason_to_hand_over(outcome, unsaid):
         hand_over_to_people(claim.actor, conversation, claim.lead_id, reason)
     told = TurnPublished(str(turn.pk), str(claim.conversation_id), str(claim.lead_id), tuple(turn.why))
     publish(told, actor=claim.actor)
 
 
-def _reason_to_hand_over(outcome: engine.TurnOutcome, turn: Turn) -> str:
+def _reason_to_hand_over(outcome: engine.TurnOutcome, unsaid: str) -> str:
     """Why a person goes on; empty when the agent does. What could not be said is for a person to say."""
     reasons = [e.reason for e in outcome.effects if isinstance(e, Escalate | HandOver)]
     if reasons:
         return reasons[0]
-    is_unsaid = any(line.startswith(NOT_SENT) for line in turn.why)
-    return "window_closed" if is_unsaid and not outcome.state.opted_out else ""
+    if not unsaid or outcome.state.opted_out:
+        return ""
+    return unsaid if unsaid in REASONS else "not_sendable"
 
 
 def _note_opt_out(claim: Claim, outcome: engine.TurnOutcome) -> None:
@@ -101,13 +105,13 @@ def _note_language(claim: Claim, language: str | None) -> None:
         crm_services.change_contact(actor=claim.actor, contact_id=contact_id, changes={"language": language})
 
 
-def _say(claim: Claim, turn: Turn, conversation: Conversation, bubbles: list[str]) -> None:
-    """Queue the bubbles, once each; outside the window nothing may be said, and the turn tells why."""
+def _say(claim: Claim, turn: Turn, conversation: Conversation, bubbles: list[str]) -> str:
+    """Queue the bubbles, once each. When nothing may be said the turn tells why; returns that reason's code."""
     verdict = conversations.can_send(conversation)
     if bubbles and not verdict.ok:
         turn.why = [*turn.why, f"{NOT_SENT}{verdict.reason}"]
         turn.save(update_fields=["why"])
-        return
+        return verdict.code
     for number, text in enumerate(bubbles):
         conversation_services.send_message(
             actor=claim.actor,
@@ -116,6 +120,7 @@ def _say(claim: Claim, turn: Turn, conversation: Conversation, bubbles: list[str
             cause=f"turn:{turn.pk}:{number}",
             epoch=claim.epoch,
         )
+    return ""
 
 
 def _escalate(claim: Claim, turn: Turn, effect: Escalate) -> None:

@@ -1,5 +1,6 @@
 """Reading conversations and messages for others."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.conf import settings
@@ -81,6 +82,18 @@ def inbound_after(conversation_id: UUID, sequence: int) -> list[Message]:
         conversation_id=conversation_id, direction="in", sequence__gt=sequence, wants_answer=True
     )
     return list(rows.order_by("sequence"))
+
+
+def has_gone_out(conversation_id: UUID, cause: str) -> bool:
+    """Whether any message whose cause begins so may have reached the customer."""
+    rows = Message.objects.filter(conversation_id=conversation_id, cause__startswith=cause)
+    return rows.exclude(status=MessageStatus.CANCELLED).exists()
+
+
+def sequence_before(conversation_id: UUID, message_ids: Sequence[str]) -> int:
+    """The place in the thread right before the first of these messages."""
+    rows = Message.objects.filter(conversation_id=conversation_id, pk__in=message_ids)
+    return (rows.aggregate(first=Min("sequence"))["first"] or 1) - 1
 
 
 def conversations_waiting_for_agents() -> QuerySet[Conversation]:
@@ -183,7 +196,6 @@ def can_send(
         is_template=is_template,
         has_recipient=bool(conversation.recipient_value),
         is_paused=bool(channel.paused_because) and not is_queued,
-        is_active=channel.is_active or is_queued,
     )
 
 
@@ -193,19 +205,6 @@ def are_receipts_waiting(channel_id: UUID) -> bool:
         InboundItem.objects.filter(channel_id=channel_id, kind="receipt", state=DeliveryState.NEW).exists()
         or InboundDelivery.objects.filter(channel_id=channel_id, state=DeliveryState.NEW).exists()
     )
-
-
-@everywhere()
-def outbound_due(limit: int = 200) -> list[UUID]:
-    """Conversations with something to send or to find out about, of all workspaces. For the sweep."""
-    rows = Message.objects.filter(
-        direction="out", status__in=[MessageStatus.QUEUED, MessageStatus.UNKNOWN], next_at__lte=timezone.now()
-    )
-    now = timezone.now()
-    for until in ("paused_until", "throttled_until", "broken_until"):
-        rows = rows.exclude(**{f"channel__{until}__gt": now})
-    rows = rows.exclude(~Q(channel__paused_because=""), channel__paused_until__isnull=True)
-    return list(rows.order_by("next_at").values_list("conversation_id", flat=True).distinct()[:limit])
 
 
 @everywhere()

@@ -2,7 +2,7 @@ from conversations.channels.port import Address, InboundMessage
 
 from .changing import record_change
 from .channels import create_channel, forget_troubles, pause_channel, resume_channel
-from .claiming import claim_next
+from .claiming import claim_next, settle_overdue
 from .consents import record_consent
 from .dead_letters import DEAD_LETTERS
 from .deliveries import accept_delivery, overdue_deliveries, read_delivery
@@ -10,7 +10,7 @@ from .echoes import record_echo
 from .failures import note_failure
 from .fetching import fetch_media
 from .files import ask_again
-from .items import overdue_keys, work_off
+from .items import work_off
 from .merging import move_conversations, put_conversations_back
 from .notices import record_notice
 from .outcomes import mark_failed, mark_sent
@@ -27,6 +27,7 @@ from .receipts import record_receipt
 from .receiving import receive_message
 from .sending import send_due
 from .staff import notify_colleague
+from .working import work
 
 __all__ = [
     "DEAD_LETTERS",
@@ -49,7 +50,6 @@ __all__ = [
     "note_failure",
     "notify_colleague",
     "overdue_deliveries",
-    "overdue_keys",
     "pause_channel",
     "put_conversations_back",
     "read_delivery",
@@ -63,6 +63,8 @@ __all__ = [
     "retry_message",
     "send_due",
     "send_message",
+    "settle_overdue",
     "take_over",
+    "work",
     "work_off",
 ]

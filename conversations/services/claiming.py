@@ -1,14 +1,14 @@
 """Claiming: the head of a conversation's queue for one worker, with the last checks at the claim."""
 
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
-from conversations import decisions, selectors
+from conversations import selectors
 from conversations.channels.port import (
     Account,
     Address,
@@ -16,16 +16,11 @@ from conversations.channels.port import (
     Template,
 )
 from conversations.models import Conversation, Message, MessageStatus
-from conversations.services.endings import LEASE, cancel, fail, mark_unknown
+from conversations.services.endings import LEASE, mark_unknown
 from conversations.services.pacing import may_go_now, note_attempt
-from conversations.services.receipts import (
-    UNKNOWN_OUTCOME,
-)
+from conversations.services.rechecks import after_unknown, is_late, is_silent, still_right
 from crm.core.actors import Actor, acting, system_actor
-
-MAX_TIMES_UNKNOWN = 2  # once more when nothing was heard of it, then a person decides
-LISTEN = timedelta(seconds=15)
-NOT_CONFIRMED = "Not confirmed: the customer may have it. Send it again only if they don't."
+from crm.core.walls import within_row
 
 
 @dataclass(frozen=True)
@@ -43,28 +38,36 @@ class Claim:
 def claim_next(conversation_id: UUID) -> Claim | None:
     """Lease the head of the conversation's queue, or None. The conversation is locked: whoever takes it over
     waits for this, and what is claimed after a takeover is not the bot's."""
-    conversation = (
-        Conversation.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("channel", "contact")
-        .filter(pk=conversation_id)
-        .first()
-    )
+    conversation = _lock(conversation_id)
     if conversation is None:
         return None
-    waiting = Message.objects.select_for_update(no_key=True).filter(
-        conversation=conversation, direction="out", status__in=[MessageStatus.QUEUED, MessageStatus.UNKNOWN]
-    )
     actor = system_actor(conversation.workspace_id, via="task")
     with acting(actor):
-        for row in waiting.order_by("sequence"):
-            if not _is_free(actor, conversation, row):
+        for row in _waiting(conversation):
+            if not _is_free(actor, row):
                 return None
-            if row.status == MessageStatus.QUEUED and _still_right(actor, conversation, row):
+            if row.status == MessageStatus.QUEUED and still_right(actor, conversation, row):
                 return _lease(conversation, row) if may_go_now(conversation, row) else None
     return None
 
 
-def _is_free(actor: Actor, conversation: Conversation, row: Message) -> bool:
+def _lock(conversation_id: UUID) -> Conversation | None:
+    rows = Conversation.objects.select_for_update(of=("self",), no_key=True)
+    return rows.select_related("channel", "contact").filter(pk=conversation_id).first()
+
+
+def _waiting(conversation: Conversation) -> Iterator[Message]:
+    """The conversation's queue, oldest first, each row as it is when its turn comes."""
+    rows = Message.objects.select_for_update(no_key=True).filter(
+        conversation=conversation, direction="out", status__in=[MessageStatus.QUEUED, MessageStatus.UNKNOWN]
+    )
+    after = 0
+    while row := rows.filter(sequence__gt=after).order_by("sequence").first():
+        after = row.sequence
+        yield row
+
+
+def _is_free(actor: Actor, row: Message) -> bool:
     """False when the head of the queue must be waited for. A lease that ran out means: we don't know."""
     now = timezone.now()
     if row.lease_until and row.lease_until > now:
@@ -74,41 +77,26 @@ def _is_free(actor: Actor, conversation: Conversation, row: Message) -> bool:
         return False
     if row.next_at and row.next_at > now:
         return False
-    return row.status == MessageStatus.QUEUED or _after_unknown(actor, row)
+    return row.status == MessageStatus.QUEUED or after_unknown(actor, row)
 
 
-def _after_unknown(actor: Actor, row: Message) -> bool:
-    """Nothing was heard of a send in time. What does no harm twice goes out once more; else a person decides.
-    While receipts wait to be read, one of them may still tell."""
-    now = timezone.now()
-    is_young = now - (row.attempted_at or now) < decisions.UNKNOWN_AT_MOST
-    if is_young and selectors.are_receipts_waiting(row.channel_id):
-        row.next_at = now + LISTEN
-        row.save(update_fields=["next_at"])
-        return False
-    is_safe = decisions.is_safe_to_repeat(row.author_kind)
-    if is_young and is_safe and row.times_unknown < MAX_TIMES_UNKNOWN:
-        row.status = MessageStatus.QUEUED
-        row.save(update_fields=["status"])
-        return True
-    fail(actor, row, UNKNOWN_OUTCOME, NOT_CONFIRMED, gave_up=True)
-    return True
-
-
-def _still_right(actor: Actor, conversation: Conversation, row: Message) -> bool:
-    """The last checks, at the claim and not at the decision: ownership, attempts, window."""
-    if row.author_kind == "agent" and row.epoch != conversation.ownership_epoch:
-        cancel(actor, row, "A person took over.")
-        return False
-    if row.attempts >= decisions.MAX_ATTEMPTS:
-        text = row.error_text or "Gave up after several attempts."
-        fail(actor, row, row.error_code or "gave_up", text, gave_up=True)
-        return False
-    verdict = selectors.can_send(conversation, is_template=row.kind == "template", is_queued=True)
-    if not verdict.ok:
-        fail(actor, row, verdict.code, verdict.reason)
-        return False
-    return True
+@within_row(Conversation, "conversation_id")
+@transaction.atomic
+def settle_overdue(*, conversation_id: UUID) -> None:
+    """What waits too long for its channel comes to an end: answers of the bot that are too late, and sends of which
+    nothing was heard for a quarter of an hour."""
+    conversation = _lock(conversation_id)
+    if conversation is None:
+        return
+    actor, now = system_actor(conversation.workspace_id, via="task"), timezone.now()
+    with acting(actor):
+        for row in _waiting(conversation):
+            if row.lease_until and row.lease_until > now:
+                continue
+            if row.status == MessageStatus.UNKNOWN and is_silent(row, now):
+                after_unknown(actor, row)
+            elif row.status == MessageStatus.QUEUED and not row.lease_until and is_late(row, now):
+                still_right(actor, conversation, row)
 
 
 def _lease(conversation: Conversation, row: Message) -> Claim:

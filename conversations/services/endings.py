@@ -42,9 +42,9 @@ def fail(actor: Actor, row: Message, code: str, text: str, *, gave_up: bool = Fa
     )
 
 
-def cancel(actor: Actor, row: Message, because: str) -> None:
+def cancel(actor: Actor, row: Message, because: str, *, code: str = "cancelled") -> None:
     """A queued message that must not go out any more."""
     release(row)
-    row.status, row.error_code, row.error_text = MessageStatus.CANCELLED, "cancelled", because
+    row.status, row.error_code, row.error_text = MessageStatus.CANCELLED, code, because
     row.save()
-    publish(MessageStatusChanged(str(row.pk), str(row.conversation_id), row.status, "cancelled"), actor=actor)
+    publish(MessageStatusChanged(str(row.pk), str(row.conversation_id), row.status, code), actor=actor)

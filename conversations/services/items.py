@@ -14,21 +14,20 @@ from conversations.models import Channel, DeliveryState, InboundItem
 from conversations.services.handling import handle
 from crm.core.errors import DomainError
 from crm.core.sweeps import OutOfTimeError
-from crm.core.walls import everywhere, within_row
+from crm.core.walls import within_row
 
 log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 8
 LEASE = timedelta(seconds=settings.CLAIM_LEASE)
 GAVE_UP = "gave up: it stopped the worker each time"
-GRACE = timedelta(seconds=1)  # the sweep leaves a fresh row to its own nudge
 
 
 @within_row(Channel, "channel_id")
-def work_off(*, channel_id: UUID, conversation_key: str) -> int:
+def work_off(*, channel_id: UUID, conversation_key: str, at_most: int = 1_000) -> int:
     """Work off the waiting items of one key in (provider time, arrival) order; returns how many were done."""
     done = 0
-    while item := _claim(channel_id, conversation_key):
+    while done < at_most and (item := _claim(channel_id, conversation_key)):
         if not _work(item):
             break
         done += 1
@@ -89,12 +88,3 @@ def _settle(item: InboundItem, state: DeliveryState, error: str, reason: str = "
     mine = InboundItem.objects.filter(pk=item.pk, lease_token=item.lease_token, state=DeliveryState.NEW)
     if mine.update(state=state, error=error[:2000], reason=reason[:60], lease_until=None) != 1:
         raise RuntimeError(f"lost the lease of item {item.pk}")
-
-
-@everywhere()
-def overdue_keys(limit: int = 200) -> list[tuple[UUID, str]]:
-    """Keys with items that are due and that nobody works on."""
-    now = timezone.now()
-    rows = InboundItem.objects.filter(state=DeliveryState.NEW, next_at__lte=now - GRACE)
-    free = rows.exclude(lease_until__gt=now)
-    return list(free.order_by("next_at").values_list("channel_id", "conversation_key").distinct()[:limit])

@@ -129,6 +129,8 @@ def retry_message(*, actor: Actor, message_id: UUID) -> Message:
     row.epoch = conversation.ownership_epoch
     row.save()
     publish(MessageStatusChanged(str(row.pk), str(conversation.pk), row.status), actor=actor)
+    queued = MessageQueued(str(row.pk), str(conversation.pk), str(conversation.contact_id), row.author_kind)
+    publish(queued, actor=actor)
     return row
 
 

@@ -13,6 +13,7 @@ from conversations.services.changing import adopt
 from conversations.services.consents import note_button
 from conversations.services.identities import note_move
 from conversations.services.opening import contact_of, latest_conversation, open_conversation
+from conversations.services.rechecks import interrupt_bot
 from conversations.services.writing import keep_files, write_message
 from crm.bus import publish
 from crm.core.actors import Actor
@@ -71,6 +72,8 @@ def _note_inbound(actor: Actor, conversation: Conversation, row: Message, given:
         conversation.save_without_historical_record()  # type: ignore[attr-defined]
     else:
         conversation.save()
+    if row.wants_answer:
+        interrupt_bot(actor, conversation)
     received = MessageReceived(
         message_id=str(row.pk),
         conversation_id=str(conversation.pk),

@@ -13,10 +13,10 @@ from crm.core.walls import within_row
 
 
 @within_row(Conversation, "conversation_id")
-def send_due(*, conversation_id: UUID) -> int:
+def send_due(*, conversation_id: UUID, at_most: int = 1_000) -> int:
     """Send what is due in a conversation, oldest first; returns how many were handed to the provider."""
     sent = 0
-    while claim := claim_next(conversation_id):
+    while sent < at_most and (claim := claim_next(conversation_id)):
         _carry_out(claim)
         sent += 1
     return sent

@@ -220,12 +220,12 @@ def test_one_broken_key_does_not_keep_the_sweep_from_the_others(channel, clock, 
     services.read_delivery(delivery_id=InboundDelivery.objects.get().pk)
     real = items.work_off
 
-    def work_off(*, channel_id, conversation_key):
+    def work_off(*, channel_id, conversation_key, at_most):
         if conversation_key == "from:628110000101":
             raise ZeroDivisionError("sweep")
-        return real(channel_id=channel_id, conversation_key=conversation_key)
+        return real(channel_id=channel_id, conversation_key=conversation_key, at_most=at_most)
 
-    monkeypatch.setattr("conversations.services.work_off", work_off)
+    monkeypatch.setattr("conversations.services.working.work_off", work_off)
 
     # when the sweep looks, then the other one is worked off
     sweep(clock, after=10)

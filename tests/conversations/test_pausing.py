@@ -59,7 +59,7 @@ def test_only_one_message_tries_a_broken_account(owner, conversation, channel, g
     until = paused(channel).paused_until
     assert until is not None
     assert until > datetime.now(UTC)
-    assert selectors.outbound_due() == []
+    assert selectors.due_units() == []
 
 
 def test_a_person_pauses_and_resumes(owner, admin, conversation, channel, graph):
@@ -93,7 +93,7 @@ def test_a_pause_of_a_person_is_not_tried(owner, admin, conversation, channel, g
     write(owner, conversation)
     services.pause_channel(actor=admin.actor(), channel_id=channel.pk)
     clock.shift(timedelta(hours=20).total_seconds())
-    assert (send(conversation), selectors.outbound_due(), graph.requests) == (0, [], [])
+    assert (send(conversation), selectors.due_units(), graph.requests) == (0, [], [])
 
 
 def test_who_may_pause(owner, strangers_workspace, channel):

@@ -10,7 +10,8 @@ from conversations.channels.port import Accepted, Address, ChannelError, Templat
 from conversations.channels.whatsapp_meta import errors
 from conversations.errors import BotSilencedError, CannotSendError
 from conversations.models import Channel, Conversation, InboundDelivery, Message
-from conversations.services.claiming import NOT_CONFIRMED, Claim
+from conversations.services.claiming import Claim
+from conversations.services.rechecks import NOT_CONFIRMED
 from crm.core.errors import InvalidInputError, NotAllowedError, NotFoundError
 from crm.models import EventRecord
 from tests.conversations.graph import refusal
@@ -205,13 +206,13 @@ def test_a_broken_account_pauses_the_channel_and_burns_no_attempt(
     assert paused.paused_until == datetime.now(UTC) + timedelta(seconds=60)
     assert EventRecord.objects.filter(name="conversations.channel_paused").count() == 1
     assert send(other.conversation) == 0
-    assert selectors.outbound_due() == []
+    assert selectors.due_units() == []
     assert len(graph.requests) == 1
 
     # and when the pause is over everything goes on
     graph.answers = []
     clock.shift(61)
-    assert set(selectors.outbound_due()) == {conversation.pk, other.conversation_id}
+    assert [u.lane for u in selectors.due_units()] == ["person"]
     assert (send(conversation), send(other.conversation)) == (1, 1)
     assert {fresh(message).status, fresh(waiting).status} == {"sent"}
 
@@ -466,7 +467,6 @@ def test_a_verdict_says_until_when_and_what_else_is_in_the_way():
         ({"has_recipient": False}, "no_recipient"),
         ({"has_opted_out": True}, "opted_out"),
         ({"is_paused": True}, "channel_paused"),
-        ({"is_active": False}, "channel_off"),
     ]:
         for is_template in (False, True):
             verdict = decisions.can_send(**given | given_ | {"is_template": is_template})

@@ -117,7 +117,7 @@ def test_it_all_happened_in_the_last_days_and_in_order():
 
 def test_nothing_is_due_and_nobody_is_written_to():
     # then no sender, no agent and no sweep has anything to do
-    assert conversation_selectors.outbound_due() == []
+    assert conversation_selectors.due_units() == []
     assert (selectors.turns_due(), selectors.turns_unscheduled()) == ([], [])
     assert Counter(Message.objects.filter(direction="out").values_list("status", flat=True)).keys() == {
         "read", "failed",

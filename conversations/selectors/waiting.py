@@ -1,0 +1,105 @@
+"""What is due now, one piece of work per channel and lane: so that choosing costs the same however much waits."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import F, Min, Q
+from django.utils import timezone
+
+from conversations import decisions
+from conversations.decisions import Unit
+from conversations.models import Message, MessageStatus
+from crm.core.walls import everywhere
+
+# Both walk an index from one (channel, kind) to the next and look at the head of each; heads of queues only.
+ITEMS = """
+WITH RECURSIVE lane AS (
+  (SELECT channel_id, kind FROM conversations_inbounditem WHERE state = 'new' ORDER BY channel_id, kind LIMIT 1)
+  UNION ALL
+  SELECT next.channel_id, next.kind FROM lane CROSS JOIN LATERAL (
+    SELECT i.channel_id, i.kind FROM conversations_inbounditem i
+    WHERE i.state = 'new' AND (i.channel_id, i.kind) > (lane.channel_id, lane.kind)
+    ORDER BY i.channel_id, i.kind LIMIT 1) next
+)
+SELECT lane.kind, channel.workspace_id, channel.id, head.conversation_key
+FROM lane JOIN conversations_channel channel ON channel.id = lane.channel_id
+CROSS JOIN LATERAL (
+  SELECT i.conversation_key FROM conversations_inbounditem i
+  WHERE i.state = 'new' AND i.channel_id = lane.channel_id AND i.kind = lane.kind AND i.next_at <= %(now)s
+    AND (i.lease_until IS NULL OR i.lease_until <= %(now)s) AND i.conversation_key <> ALL(%(without)s)
+    AND NOT EXISTS (
+      SELECT 1 FROM conversations_inbounditem older
+      WHERE older.state = 'new' AND older.channel_id = i.channel_id
+        AND older.conversation_key = i.conversation_key
+        AND (older.provider_time, older.id) < (i.provider_time, i.id))
+  ORDER BY i.next_at LIMIT 1) head
+"""
+SENDS = """
+WITH RECURSIVE lane AS (
+  (SELECT channel_id, author_kind FROM conversations_message
+   WHERE direction = 'out' AND status IN ('queued', 'unknown') ORDER BY channel_id, author_kind LIMIT 1)
+  UNION ALL
+  SELECT next.channel_id, next.author_kind FROM lane CROSS JOIN LATERAL (
+    SELECT m.channel_id, m.author_kind FROM conversations_message m
+    WHERE m.direction = 'out' AND m.status IN ('queued', 'unknown')
+      AND (m.channel_id, m.author_kind) > (lane.channel_id, lane.author_kind)
+    ORDER BY m.channel_id, m.author_kind LIMIT 1) next
+)
+SELECT lane.author_kind, channel.workspace_id, channel.id, head.conversation_id
+FROM lane JOIN conversations_channel channel ON channel.id = lane.channel_id
+  AND (channel.paused_because = '' OR channel.paused_until <= %(now)s)
+  AND coalesce(channel.throttled_until, %(now)s) <= %(now)s
+  AND coalesce(channel.broken_until, %(now)s) <= %(now)s
+CROSS JOIN LATERAL (
+  SELECT m.conversation_id FROM conversations_message m
+  WHERE m.direction = 'out' AND m.status IN ('queued', 'unknown') AND m.channel_id = lane.channel_id
+    AND m.author_kind = lane.author_kind AND m.next_at <= %(now)s
+    AND (m.lease_until IS NULL OR m.lease_until <= %(now)s) AND m.conversation_id::text <> ALL(%(without)s)
+    AND NOT EXISTS (
+      SELECT 1 FROM conversations_message older
+      WHERE older.conversation_id = m.conversation_id AND older.direction = 'out'
+        AND older.status IN ('queued', 'unknown') AND older.sequence < m.sequence)
+  ORDER BY m.next_at LIMIT 1) head
+"""
+
+
+@everywhere()
+def due_units(*, without: Iterable[str] = ()) -> list[Unit]:
+    """The next piece of work of each channel and lane, of all workspaces; `without` the keys of broken ones."""
+    given: dict[str, Any] = {"now": timezone.now(), "without": list(without)}
+    with connection.cursor() as cursor:
+        cursor.execute(ITEMS, given)
+        items = [(decisions.ITEM_LANES.get(kind, "inbound"), *rest) for kind, *rest in cursor.fetchall()]
+        cursor.execute(SENDS, given)
+        sends = [(decisions.AUTHOR_LANES.get(kind, "bulk"), *rest) for kind, *rest in cursor.fetchall()]
+    return [Unit(lane, workspace, channel, str(key)) for lane, workspace, channel, key in items + sends]
+
+
+@everywhere()
+def seconds_until_next_send(at_most: float) -> float | None:
+    """How long until the next message may go; None when that is later than `at_most` seconds."""
+    now = timezone.now()
+    soon = Message.objects.filter(
+        direction="out",
+        status__in=[MessageStatus.QUEUED, MessageStatus.UNKNOWN],
+        next_at__gt=now,
+        next_at__lte=now + timedelta(seconds=at_most),
+    )
+    first = soon.aggregate(at=Min("next_at"))["at"]
+    return (first - now).total_seconds() if first else None
+
+
+@everywhere()
+def overdue_sends(limit: int = 200) -> list[UUID]:
+    """Conversations with a bot's answer that is too late, or a send of which nothing was heard for too long: also
+    on channels that can't send now."""
+    now = timezone.now()
+    late = Q(author_kind="agent", status=MessageStatus.QUEUED, created_at__lte=now - decisions.BOT_PATIENCE)
+    silent = Q(status=MessageStatus.UNKNOWN, attempted_at__lte=now - decisions.UNKNOWN_AT_MOST)
+    free = Q(lease_until__isnull=True) | Q(lease_until__lte=now)
+    rows = Message.objects.filter(late | silent, free, direction="out")
+    found = rows.order_by(F("next_at").asc(nulls_first=True)).values_list("conversation_id", flat=True)
+    return list(dict.fromkeys(found[:limit]))

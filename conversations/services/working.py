@@ -1,0 +1,48 @@
+"""Working: what is due, the most deserving first. A nudge is a token to look; the rows say what there is to do."""
+
+import logging
+import time
+from uuid import UUID
+
+from conversations import selectors
+from conversations.decisions import Turns, Unit
+from conversations.services.items import work_off
+from conversations.services.sending import send_due
+from crm.core.sweeps import OutOfTimeError
+from crm.core.walls import within
+
+log = logging.getLogger(__name__)
+
+SLICE = 1.0  # seconds; then others of the same worker process have their turn
+STRIDE = 5  # of one key or conversation, before the others are looked at again
+SOON = 5.0  # seconds; what is due later the sweep finds
+
+_turns = Turns()  # of this process
+
+
+def work(*, seconds: float = SLICE) -> float | None:
+    """Do what is due until nothing is or the time is over. Returns the seconds after which to look again: none when
+    there is nothing to wait for."""
+    until = time.monotonic() + seconds
+    broken: set[str] = set()
+    has_sent = False
+    while unit := _turns.choose(selectors.due_units(without=broken)):
+        try:
+            with within(unit.workspace_id):
+                _do(unit)
+            has_sent |= unit.is_sending
+        except OutOfTimeError:
+            raise
+        except Exception:
+            log.exception("a piece of work broke", extra={"unit": str(unit)})
+            broken.add(unit.key)
+        if time.monotonic() > until:
+            return 0.0
+    return selectors.seconds_until_next_send(SOON) if has_sent else None
+
+
+def _do(unit: Unit) -> None:
+    if unit.is_sending:
+        send_due(conversation_id=UUID(unit.key), at_most=STRIDE)
+    else:
+        work_off(channel_id=unit.channel_id, conversation_key=unit.key, at_most=STRIDE)
