@@ -70,7 +70,7 @@ def test_a_conversation_as_the_contract_says(owner, conversation, channel):
 
 def test_a_message_as_the_contract_says(owner, conversation, graph):
     # given one that came in and one that failed
-    graph.answers = [refusal(131026, details="Not on WhatsApp")]
+    graph.answers = [refusal(100, details="Not on WhatsApp")]
     out = write(owner, conversation, "Hi")
     send(conversation)
 
@@ -79,7 +79,7 @@ def test_a_message_as_the_contract_says(owner, conversation, graph):
     assert all(set(row) >= MESSAGE for row in rows)
     assert [r["text"] for r in rows] == ["Hi", "Halo kak"]
     assert (rows[0]["direction"], rows[0]["status"], rows[0]["author_kind"]) == ("out", "failed", "person")
-    assert rows[0]["error"] == {"code": "131026", "text": "Not on WhatsApp"}
+    assert rows[0]["error"] == {"code": "100", "text": "Not on WhatsApp"}
     assert (rows[1]["direction"], rows[1]["error"], rows[1]["author_kind"]) == ("in", None, "contact")
     assert owner.api.get(f"messages/{out.pk}/").json() == rows[0]
 

@@ -250,7 +250,7 @@ def test_one_click_takes_over_and_gives_back_and_closes(owner, agent, conversati
 
 def test_a_failed_bubble_is_sent_again_by_a_click(owner, conversation, graph):
     # given a failed message
-    graph.answers = [refusal(131026, details="Not on WhatsApp")]
+    graph.answers = [refusal(100, details="Not on WhatsApp")]
     message = write(owner, conversation)
     send(conversation)
     shown = owner.page.get(f"/inbox/{conversation.pk}/", headers=HTMX).content.decode()
