@@ -416,6 +416,7 @@ def test_sound_is_played_from_its_real_type(picture, shelf, owner):
     page = owner.page.get(f"/inbox/?open={picture.message.conversation_id}").content.decode()
     answer = owner.page.get(address(picture))
 
+    assert b"".join(answer.streaming_content) == sample("audio")
     assert f'<audio controls preload="none" src="{address(picture)}"' in page
     assert (answer["Content-Type"], answer["Content-Disposition"]) == (
         "audio/ogg",
