@@ -4,6 +4,8 @@ from django.urls import include, path
 from rest_framework.routers import DefaultRouter
 
 from crm.api.contacts import ContactViewSet
+from crm.api.dead_letters import DeadLetterViewSet, ReplayViewSet
+from crm.views import dead_letters as letters
 from crm.views import invitations, keys, pages, reports, settings_pages, team, you
 
 app_name = "crm"
@@ -12,6 +14,8 @@ router = DefaultRouter(use_regex_path=False)
 router.include_root_view = False
 router.include_format_suffixes = False
 router.register("contacts", ContactViewSet, basename="contact")
+router.register("dead-letters/replays", ReplayViewSet, basename="replay")
+router.register("dead-letters", DeadLetterViewSet, basename="dead-letter")
 
 urlpatterns = [
     path("", pages.home, name="home"),
@@ -36,6 +40,12 @@ urlpatterns = [
     path("settings/keys/", keys.keys, name="keys"),
     path("settings/keys/new/", keys.new_key, name="new_key"),
     path("settings/keys/<uuid:key_id>/revoke/", keys.revoke_key, name="revoke_key"),
+    path("settings/dead-letters/", letters.dead_letters, name="dead_letters"),
+    path("settings/dead-letters/replay/", letters.replay_all, name="replay_letters"),
+    path("settings/dead-letters/<str:letter>/", letters.dead_letter, name="dead_letter"),
+    path("settings/dead-letters/<str:letter>/replay/", letters.replay, name="replay_letter"),
+    path("settings/dead-letters/<str:letter>/set-aside/", letters.set_aside, name="set_letter_aside"),
+    path("settings/dead-letters/<str:letter>/restore/", letters.restore, name="restore_letter"),
     path("invitations/<str:token>/", invitations.invitation, name="invitation"),
     path("api/v1/", include((router.urls, "api"))),
 ]

@@ -3,12 +3,14 @@ from .claiming import claim_turn
 from .failing import fail_turn
 from .publishing import publish_turn
 from .replaying import replay_turn
+from .retrying import DEAD_TURNS
 from .scheduling import schedule_turn
 from .setting_up import set_up_agent
 from .starting_over import leave_late_answer_to_people, start_over
 from .turns import run_turn, think
 
 __all__ = [
+    "DEAD_TURNS",
     "alert_owner",
     "claim_turn",
     "fail_turn",

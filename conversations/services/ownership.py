@@ -33,15 +33,17 @@ def take_over(*, actor: Actor, conversation_id: UUID) -> Conversation:
 
 
 @service
-def give_back(*, actor: Actor, conversation_id: UUID) -> Conversation:
-    """The bot answers from the next message on."""
+def give_back(*, actor: Actor, conversation_id: UUID, from_sequence: int | None = None) -> Conversation:
+    """The bot answers from the next message on; with `from_sequence` also what came after that one."""
     policies.check_can_take_over(actor)
     conversation = _open(selectors.lock_conversation(actor, conversation_id))
     if not conversation.channel.is_bot_on:
         raise NotBotChannelError
-    if conversation.owner_kind == OwnerKind.AGENT:
+    if conversation.owner_kind == OwnerKind.AGENT and from_sequence is None:
         return conversation
-    conversation.agent_from_sequence = conversation.last_inbound_sequence
+    conversation.agent_from_sequence = (
+        conversation.last_inbound_sequence if from_sequence is None else from_sequence
+    )
     because = f"{actor.label} gave it back"
     _own(actor, conversation, OwnerKind.AGENT, None, because, "given_back")
     return conversation

@@ -16,9 +16,9 @@ from django.db import connection
 from django.utils import timezone
 
 from conversations import services as conversation_services
-from conversations.models import Conversation, Media, Message
+from conversations.models import Conversation, InboundDelivery, Media, Message
 from crm import services as crm_services
-from crm.models import Invitation
+from crm.models import Invitation, ReplayRun
 from leads import services as lead_services
 from leads.models import Lead
 from tests.factories.conversations import MediaFactory, receive
@@ -44,6 +44,8 @@ class Home:
     session_id: int
     file: Any  # a picture that is here
     lost: Any  # and one that can't be had any more
+    letter: str
+    replay: Any
 
     def values(self, route: Route) -> dict[str, object]:
         """What goes into a route's parameters; refuses a route nobody has told us about."""
@@ -72,6 +74,9 @@ RULES = (
     (r"settings/team/invitations/.*#invitation_id", "invitation.pk"),
     (r"settings/team/.*#membership_id", "owner.member.pk"),
     (r"settings/keys/.*#key_id", "key.pk"),
+    (r"settings/dead-letters/.*#letter", "letter"),
+    (r"api/v1/dead-letters/replays/.*#pk", "replay.pk"),
+    (r"api/v1/dead-letters/.*#pk", "letter"),
     (r"workspaces/.*#workspace_id", "conversation.workspace_id"),
     (r"inbox/.*#message_id", "failed.pk"),
     (r"inbox/.*/ask-again/.*#media_id", "lost.pk"),
@@ -106,6 +111,14 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST settings/team/<uuid:membership_id>/sign-out/": {},
     "POST settings/keys/new/": {"name": "BI", "scopes": ["leads.view"], "days": "7"},
     "POST settings/keys/<uuid:key_id>/revoke/": {},
+    "POST settings/dead-letters/replay/": {"source": "delivery", "reason": "unreadable_body"},
+    "POST settings/dead-letters/<str:letter>/replay/": {},
+    "POST settings/dead-letters/<str:letter>/set-aside/": {},
+    "POST settings/dead-letters/<str:letter>/restore/": {},
+    "POST api/v1/dead-letters/replay_many/": {"source": "delivery", "reason": "unreadable_body"},
+    "POST api/v1/dead-letters/<str:pk>/replay/": {},
+    "POST api/v1/dead-letters/<str:pk>/set_aside/": {},
+    "POST api/v1/dead-letters/<str:pk>/restore/": {},
     "POST alerts/read/": {},
     "POST workspaces/<uuid:workspace_id>/choose/": {},
     "POST inbox/<uuid:id>/send/": {"text": "Hello"},
@@ -176,6 +189,36 @@ def make_home(owner: Any, admin: Any, channel: Any, system: Any) -> Home:
         _signed_in(admin),
         _file(message, state="stored", file=ContentFile(f"{MARK} file".encode(), "file")),
         _file(message, state="expired", error=f"{MARK} error"),
+        _dead(channel),
+        _replayed(admin),
+    )
+
+
+def _dead(channel: Any) -> str:
+    """A delivery nobody can read."""
+    row = InboundDelivery.objects.create(
+        workspace_id=channel.workspace_id,
+        channel=channel,
+        body=f'{{"from": "{MARK}"}}'.encode(),
+        state="dead",
+        reason="unreadable_body",
+        error=f"{MARK} can't be read",
+    )
+    return f"delivery-{row.pk}"
+
+
+def _replayed(admin: Any) -> ReplayRun:
+    """A replay of many that is done."""
+    now = timezone.now()
+    return ReplayRun.objects.create(
+        workspace_id=admin.member.workspace_id,
+        source="delivery",
+        reason="unreadable_body",
+        asked_by=admin.user,
+        refusals={f"{MARK} refused": 1},
+        upto=now,
+        next_at=now,
+        finished_at=now,
     )
 
 
