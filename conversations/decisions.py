@@ -169,12 +169,20 @@ UNUSABLE = {  # status of a template -> what to tell who wants to send it
 }
 
 
-def can_use_template(status: str, reason: str) -> Verdict:
-    """Whether a template in this state may be sent; a state of the future may be tried."""
-    told = UNUSABLE.get(status.upper())
-    if told is None:
-        return Verdict(True)
-    return Verdict(False, "template_unusable", f"{told} ({reason})" if reason else told)
+def can_use_template(
+    status: str, reason: str, *, has_opted_out: bool = False, held_until: datetime | None = None
+) -> Verdict:
+    """Whether a template in this state may be sent to somebody; a state of the future may be tried."""
+    if told := UNUSABLE.get(status.upper()):
+        return Verdict(False, "template_unusable", f"{told} ({reason})" if reason else told)
+    if has_opted_out:
+        return Verdict(False, "opted_out", "The customer wants no offers. Answer what they ask instead.")
+    if held_until:
+        when = f"{held_until:%Y-%m-%d %H:%M} UTC"
+        return Verdict(
+            False, "held_back", f"WhatsApp takes no offers for this customer before {when}. Try again then."
+        )
+    return Verdict(True)
 
 
 OPT_OUT = re.compile(

@@ -1,6 +1,7 @@
 from .channels import channels_with_secret_of, find_channel
 from .consents import can_use_template, has_opted_out, held_until
 from .media import get_media, media_waiting
+from .origins import free_entry_until
 from .threads import (
     FOLDERS,
     account_of,
@@ -37,6 +38,7 @@ __all__ = [
     "due_units",
     "find_channel",
     "folder_counts",
+    "free_entry_until",
     "get_conversation",
     "get_media",
     "get_message",

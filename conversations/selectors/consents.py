@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from conversations import decisions
-from conversations.models import Choice, Consent, MessageTemplate, Purpose
+from conversations.models import Choice, Consent, Conversation, MessageTemplate, Purpose
 
 
 def has_opted_out(contact_id: UUID, channel_id: UUID, purpose: str = Purpose.MARKETING) -> bool:
@@ -27,7 +27,19 @@ def _of(contact_id: UUID, channel_id: UUID, purpose: str) -> QuerySet[Consent]:
     return rows.order_by("-at", "-id")
 
 
-def can_use_template(channel_id: UUID, name: str, language: str) -> decisions.Verdict:
-    """Whether the provider takes this template now. One it has told nothing about may be tried."""
+def can_use_template(conversation: Conversation, name: str, language: str) -> decisions.Verdict:
+    """Whether this template may be sent to this contact now: the provider takes it, and an offer is welcome.
+
+    A template the provider has told nothing about may be tried.
+    """
+    channel_id, contact_id = conversation.channel_id, conversation.contact_id
     row = MessageTemplate.objects.filter(channel_id=channel_id, name=name, language=language).first()
-    return decisions.can_use_template(row.status, row.reason) if row else decisions.Verdict(True)
+    if row is None:
+        return decisions.Verdict(True)
+    is_offer = row.category.upper() == "MARKETING"
+    return decisions.can_use_template(
+        row.status,
+        row.reason,
+        has_opted_out=is_offer and has_opted_out(contact_id, channel_id),
+        held_until=held_until(contact_id, channel_id) if is_offer else None,
+    )

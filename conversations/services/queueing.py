@@ -40,6 +40,8 @@ def send_message(
     if cause and (known := Message.objects.filter(workspace_id=actor.workspace_id, cause=cause).first()):
         return known
     verdict = selectors.can_send(conversation, is_template=template is not None)
+    if verdict.ok and template is not None:
+        verdict = selectors.can_use_template(conversation, template.name, template.language)
     if not verdict.ok:
         raise CannotSendError(verdict.code, verdict.reason)
     _check_owner(actor, conversation, epoch)
