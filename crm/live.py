@@ -1,5 +1,6 @@
 """The live wire: the browser is told *that* something changed, then asks *what*. Topics are a shelf."""
 
+import asyncio
 import hashlib
 import logging
 from collections.abc import Callable, Iterable
@@ -11,9 +12,12 @@ from channels.layers import get_channel_layer
 from redis.exceptions import RedisError
 
 from crm.core.actors import Actor
+from crm.core.broker import broker
 from crm.core.walls import within
 
 log = logging.getLogger(__name__)
+
+PATIENCE = 2.0  # seconds a hint may take
 
 MayWatch = Callable[[Actor, str], bool]
 _topics: dict[str, MayWatch] = {}
@@ -76,10 +80,17 @@ def renew(user_id: object) -> None:
     _send(group_of_user(user_id), {"type": "live.renewed"})
 
 
+async def _send_soon(group: str, message: dict[str, Any]) -> None:
+    """Within our patience, or TimeoutError: the layer itself would wait for a silent Redis for ever."""
+    await asyncio.wait_for(get_channel_layer().group_send(group, message), PATIENCE)
+
+
 def _send(group: str, message: dict[str, Any]) -> None:
     """A hint that may get lost: each wire asks again by itself whether it may still listen."""
-    layer = get_channel_layer()
+    if broker.is_away:
+        return
     try:
-        async_to_sync(layer.group_send)(group, message)
-    except (RedisError, OSError):
+        async_to_sync(_send_soon)(group, message)
+    except (RedisError, OSError, TimeoutError):
+        broker.went_away()
         log.warning("live hint lost: Redis is away", extra={"group": group})
