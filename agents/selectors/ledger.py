@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from django.db.models import OuterRef, Q, Subquery
 
@@ -34,7 +35,9 @@ def one_decision(scope: Scope) -> Rule:
     """Rule 3: what was worked off is in its conversation, and where the bot answers, one turn has decided on it."""
     filed, breaches = ledger_intake.done_without_message(scope)
     turns = _published(scope)
-    decided = Counter(message for turn in turns for message in turn["message_ids"])
+    gone = _taken_back(scope)
+    standing = [turn for turn in turns if turn["pk"] not in gone]
+    decided = Counter(message for turn in standing for message in turn["message_ids"])
     breaches += [f"message {key} was decided {times} times" for key, times in decided.items() if times > 1]
     breaches += [
         f"turn {turn['pk']} decided nothing" for turn in turns if not (turn["effects"] or turn["why"])
@@ -48,6 +51,14 @@ def _published(scope: Scope) -> Sequence[Mapping[str, Any]]:
     """Turns that were carried out."""
     rows = Turn.objects.filter(outcome=TurnOutcome.PUBLISHED, finished_at__gte=scope.since)
     return list(rows.values("pk", "message_ids", "effects", "why"))
+
+
+def _taken_back(scope: Scope) -> set[UUID]:
+    """Turns whose words were not sent any more: the customer wrote again, or it was too late."""
+    dropped = Message.objects.filter(
+        cause__startswith="turn:", error_code__in=["overtaken", "late"], created_at__gte=scope.since
+    )
+    return {UUID(cause.split(":")[1]) for cause in dropped.values_list("cause", flat=True) if cause}
 
 
 def _for_the_bot(scope: Scope) -> Any:
