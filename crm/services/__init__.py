@@ -23,6 +23,7 @@ from .members import (
 )
 from .merging import merge_contacts, part_contacts, register_mover
 from .replaying import go_on_replaying, replay_many
+from .second_factors import reseal_second_factors
 from .sessions import end_other_sessions, end_own_session, end_sessions, note_session_seen
 from .undelivered import DEAD_EVENTS
 from .workspaces import add_member, close_demo, create_workspace
@@ -65,6 +66,7 @@ __all__ = [
     "register_mover",
     "replay_letter",
     "replay_many",
+    "reseal_second_factors",
     "resend_invitation",
     "restore_letter",
     "revoke_api_key",
