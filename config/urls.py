@@ -7,6 +7,7 @@ from drf_spectacular.views import SpectacularAPIView
 
 from config import api_page, health
 
+handler400 = "crm.views.errors.bad_request"
 handler403 = "crm.views.errors.forbidden"
 handler404 = "crm.views.errors.not_found"
 handler500 = "crm.views.errors.server_error"

@@ -1,5 +1,6 @@
 """The one websocket: the browser names topics, we tell it when something about them changed."""
 
+import json
 import time
 from typing import Any
 
@@ -8,6 +9,7 @@ from channels.generic.websocket import AsyncJsonWebsocketConsumer
 
 from crm import live, selectors
 from crm.core.actors import Actor
+from crm.core.plain import fault_of
 from crm.core.walls import within
 
 MAX_TOPICS = 60
@@ -49,6 +51,14 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
             return None
         with within(chosen.workspace_id):
             return selectors.actor_for(chosen, via="page")
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None, **_: Any) -> None:
+        """What is no JSON, or can't be kept, is answered like anything else that isn't understood."""
+        try:
+            content = json.loads(text_data or "")
+        except (ValueError, RecursionError):
+            content = None
+        await self.receive_json(None if fault_of(content) else content)
 
     async def receive_json(self, content: Any, **_: Any) -> None:
         """Subscribe and unsubscribe; anything else is answered with what would be understood."""

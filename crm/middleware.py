@@ -165,6 +165,8 @@ class IdempotencyMiddleware:
     def _once(self, request: HttpRequest, holder: Any, key: str) -> HttpResponse:
         if len(key) > 200:
             return problem(InvalidInputError(fields={"Idempotency-Key": ["At most 200 characters."]}))
+        if not key.isprintable():
+            return problem(InvalidInputError(fields={"Idempotency-Key": ["Letters, digits and signs only."]}))
         asked = f"{request.method} {request.get_full_path()}\n".encode() + request.body
         digest = hashlib.sha256(asked).hexdigest()
         try:

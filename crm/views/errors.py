@@ -24,6 +24,14 @@ def _problem(status: int, code: str, detail: str) -> JsonResponse:
     return JsonResponse(body, status=status, content_type="application/problem+json")
 
 
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """400: too large, or not written as HTTP wants it. What exactly is in the log; it may be an attack."""
+    text = "This request can't be read. It is too large, or broken."
+    if _wants_json(request):
+        return _problem(400, "bad_request", text)
+    return HttpResponse(text, status=400, content_type="text/plain")
+
+
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """403."""
     if _wants_json(request):

@@ -251,3 +251,26 @@ def test_without_redis_work_goes_on(owner, conversation, monkeypatch):
 
     # when somebody writes, then it is written
     assert write(owner, conversation, "Hi").status == "queued"
+
+
+BROKEN = (
+    "nonsense",
+    "",
+    "[" * 100_000,
+    '{"subscribe": ["\\ud800"]}',
+    '{"subscribe": ["a\\u0000"]}',
+    '{"ping": NaN}',
+    "[1]",
+)
+
+
+@pytest.mark.parametrize("words", BROKEN, ids=range(len(BROKEN)))
+def test_what_is_not_understood_is_answered_and_the_wire_goes_on(owner, words):
+    async def story():
+        async with Ear(owner) as ear:
+            await ear.wire.send_input({"type": "websocket.receive", "text": words})
+            assert (await ear.hear())["what"] == "error"
+            await ear.say({"ping": 1})
+            assert await ear.hear() == {"what": "pong"}
+
+    in_loop(story)

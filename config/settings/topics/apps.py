@@ -59,6 +59,7 @@ MIDDLEWARE = [
     "crm.middleware.ActorMiddleware",
     "crm.middleware.SecondFactorMiddleware",
     "crm.middleware.RefusalMiddleware",
+    "config.bodies.PlainFormMiddleware",
     "crm.middleware.IdempotencyMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
