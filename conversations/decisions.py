@@ -32,7 +32,6 @@ class Verdict:
 NOT_NOW = {
     "conversation_closed": "This conversation is closed. A new message of the customer opens a new one.",
     "no_recipient": "There is no address to reply to yet: the customer has to write first.",
-    "opted_out": "The customer asked not to be written to. They can write again whenever they like.",
     "channel_paused": "Sending on this channel is paused until it is mended. An admin finds the reason in Settings.",
     "never_written": "The customer hasn't written yet: WhatsApp only allows templates.",
     "window_closed": "More than 24 hours have passed since the customer wrote: WhatsApp only allows templates now.",
@@ -47,7 +46,6 @@ def can_send(
     has_window: bool,
     is_template: bool,
     has_recipient: bool = True,
-    has_opted_out: bool = False,
     is_paused: bool = False,
 ) -> Verdict:
     """One answer for composer, agent, API and worker. The window counts by the provider's clock."""
@@ -56,7 +54,6 @@ def can_send(
     refusals = {
         "conversation_closed": status == "closed",
         "no_recipient": not has_recipient,
-        "opted_out": has_opted_out,
         "channel_paused": is_paused,
         "never_written": needs_window and closes_at is None,
         "window_closed": needs_window and closes_at is not None and now >= closes_at,

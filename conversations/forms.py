@@ -9,3 +9,17 @@ class ReplyForm(forms.Form):
 
     text = forms.CharField(max_length=4096, strip=False, error_messages={"required": _("Write something.")})
     idempotency_key = forms.CharField(max_length=64, required=False)
+
+
+class TemplateForm(forms.Form):
+    """A template to send: which one, and the words for its blanks, a line each."""
+
+    template = forms.UUIDField(
+        error_messages={"required": _("Choose a template."), "invalid": _("Choose a template.")}
+    )
+    values = forms.CharField(max_length=2000, required=False)
+    idempotency_key = forms.CharField(max_length=64, required=False)
+
+    def clean_values(self) -> tuple[str, ...]:
+        """The lines that say something."""
+        return tuple(line.strip() for line in self.cleaned_data["values"].splitlines() if line.strip())

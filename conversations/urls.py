@@ -22,6 +22,7 @@ urlpatterns = [
     path("inbox/unread/", inbox.unread, name="unread"),
     path("inbox/<uuid:id>/", inbox.thread, name="thread"),
     path("inbox/<uuid:id>/send/", inbox.send, name="send"),
+    path("inbox/<uuid:id>/template/", inbox.send_template, name="send_template"),
     path("inbox/<uuid:id>/take-over/", inbox.take_over, name="take_over"),
     path("inbox/<uuid:id>/give-back/", inbox.give_back, name="give_back"),
     path("inbox/<uuid:id>/close/", inbox.close, name="close"),

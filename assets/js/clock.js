@@ -51,16 +51,56 @@ function showWindow(element, now) {
   if (text) text.textContent = open ? brief(left) : "0";
 }
 
-/** Bring every age and every window ring on the page up to now. */
+/** When a window closes, by this page's own clock: the server says how many seconds are left, whatever time it is here.
+ * @type {WeakMap<Element, {said: string, at: number}>} */
+const deadlines = new WeakMap();
+
+/**
+ * The time left to write freely: hidden while there is plenty, by the second in the last ten minutes. When it is over
+ * the thread is asked for again, and comes with the reason instead of the box.
+ * @param {HTMLElement} element
+ * @returns {boolean} whether it wants to be looked at each second
+ */
+function showTimeLeft(element) {
+  const said = element.dataset.secondsLeft ?? "";
+  let deadline = deadlines.get(element);
+  if (deadline?.said !== said) {
+    deadline = { said, at: performance.now() + Number(said) * 1000 };
+    deadlines.set(element, deadline);
+  }
+  const left = deadline.at - performance.now();
+  element.hidden = left > 2 * HOUR;
+  element.dataset.state = left > 10 * MINUTE ? "open" : "closing";
+  const text = element.querySelector("[data-left]");
+  if (text) text.textContent = left > 10 * MINUTE ? brief(left) : bySecond(left);
+  if (left <= 0 && deadline.at !== Infinity) {
+    deadline.at = Infinity;
+    element.closest("[data-live-topic]")?.dispatchEvent(new CustomEvent("live"));
+    return false;
+  }
+  return left <= 11 * MINUTE;
+}
+
+/** @param {number} milliseconds @returns {string} minutes and seconds */
+function bySecond(milliseconds) {
+  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+}
+
+let next = 0;
+
+/** Bring every age, window ring and time left on the page up to now; again in half a minute, or in a second. */
 export function tick() {
   const now = Date.now();
   document.querySelectorAll("time[data-age]").forEach((element) => showAge(element, now));
   document.querySelectorAll("[data-expires-at]").forEach((element) => showWindow(element, now));
+  const isClose = [...document.querySelectorAll("[data-seconds-left]")].map(showTimeLeft).some(Boolean);
+  clearTimeout(next);
+  next = setTimeout(tick, isClose ? 1000 : MINUTE / 2);
 }
 
-/** Show the time everywhere now, after every swap, and twice a minute. */
+/** Show the time everywhere now, after every swap, and from time to time. */
 export function startClock() {
   tick();
   document.addEventListener("htmx:afterSwap", tick);
-  setInterval(tick, MINUTE / 2);
 }

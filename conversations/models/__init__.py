@@ -4,7 +4,7 @@ from .consents import Choice, Consent, Purpose
 from .deliveries import DeliveryState, InboundDelivery, InboundItem
 from .media import Media, MediaState
 from .notices import ChannelNotice, MessageTemplate, NoticeLevel
-from .threads import Conversation, Message, MessageReceipt, MessageStatus, OwnerKind
+from .threads import Conversation, Message, MessageReceipt, MessageStatus, OwnerKind, TemplateName
 
 __all__ = [
     "ChangeKind",
@@ -26,4 +26,5 @@ __all__ = [
     "NoticeLevel",
     "OwnerKind",
     "Purpose",
+    "TemplateName",
 ]

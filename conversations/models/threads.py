@@ -108,6 +108,8 @@ class MessageStatus(models.TextChoices):
     UNKNOWN = "unknown", _("Not confirmed")
 
 
+TemplateName = tuple[str, str]  # name and language
+
 WAITING = Q(direction="out", status__in=["queued", "unknown"])  # for a worker, or for what becomes of it
 
 
@@ -183,6 +185,12 @@ class Message(BusinessRow):
             ),
             GinIndex(OpClass(Upper("text"), name="gin_trgm_ops"), name="message_text_trgm"),
         ]
+
+    @property
+    def template(self) -> TemplateName | None:
+        """Name and language of the template it is made of; None for words of our own."""
+        given = self.payload.get("template")
+        return (given[0], given[1]) if given else None
 
     def __str__(self) -> str:
         return self.text[:60]

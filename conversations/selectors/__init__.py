@@ -1,5 +1,5 @@
 from .channels import channels_with_secret_of, find_channel
-from .consents import can_use_template, has_opted_out, held_until
+from .consents import can_use_template, find_template, has_opted_out, held_until, usable_templates
 from .media import get_media, media_waiting
 from .origins import free_entry_until
 from .threads import (
@@ -37,6 +37,7 @@ __all__ = [
     "conversations_waiting_for_agents",
     "due_units",
     "find_channel",
+    "find_template",
     "folder_counts",
     "free_entry_until",
     "get_conversation",
@@ -57,6 +58,7 @@ __all__ = [
     "seconds_until_next_send",
     "sequence_before",
     "unread_total",
+    "usable_templates",
     "visible_conversations",
     "visible_messages",
     "waiting_for_people",

@@ -43,3 +43,14 @@ def can_use_template(conversation: Conversation, name: str, language: str) -> de
         has_opted_out=is_offer and has_opted_out(contact_id, channel_id),
         held_until=held_until(contact_id, channel_id) if is_offer else None,
     )
+
+
+def usable_templates(conversation: Conversation) -> list[MessageTemplate]:
+    """The templates that may be sent to this contact now, by name."""
+    rows = MessageTemplate.objects.filter(channel_id=conversation.channel_id).order_by("name", "language")
+    return [row for row in rows if can_use_template(conversation, row.name, row.language).ok]
+
+
+def find_template(conversation: Conversation, template_id: UUID) -> MessageTemplate | None:
+    """One template of the conversation's channel, whether it may be sent or not."""
+    return MessageTemplate.objects.filter(channel_id=conversation.channel_id, pk=template_id).first()

@@ -19,7 +19,9 @@ from conversations.models import (
     Message,
     MessageStatus,
     OwnerKind,
+    TemplateName,
 )
+from conversations.selectors.consents import can_use_template
 from crm.core.actors import Actor
 from crm.core.errors import NotFoundError
 from crm.core.walls import everywhere
@@ -180,23 +182,23 @@ def has_window(channel: Channel) -> bool:
 
 
 def can_send(
-    conversation: Conversation, *, is_template: bool = False, is_queued: bool = False
+    conversation: Conversation, *, template: TemplateName | None = None, is_queued: bool = False
 ) -> decisions.Verdict:
     """Whether something may be sent in this conversation now, and if not, why.
 
     `is_queued`: it was accepted already. Closing the conversation afterwards takes nothing back, and what the
     channel can't send now stays queued instead of failing.
     """
-    channel = conversation.channel
-    return decisions.can_send(
+    verdict = decisions.can_send(
         now=timezone.now(),
         status=Conversation.Status.OPEN if is_queued else conversation.status,
         window_expires_at=conversation.window_expires_at,
-        has_window=has_window(channel),
-        is_template=is_template,
+        has_window=has_window(conversation.channel),
+        is_template=template is not None,
         has_recipient=bool(conversation.recipient_value),
-        is_paused=bool(channel.paused_because) and not is_queued,
+        is_paused=bool(conversation.channel.paused_because) and not is_queued,
     )
+    return can_use_template(conversation, *template) if template and verdict.ok else verdict
 
 
 def are_receipts_waiting(channel_id: UUID) -> bool:

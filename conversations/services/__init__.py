@@ -1,4 +1,4 @@
-from conversations.channels.port import Address, InboundMessage
+from conversations.channels.port import Address, InboundMessage, Template
 
 from .changing import record_change
 from .channels import create_channel, forget_troubles, pause_channel, resume_channel
@@ -33,6 +33,7 @@ __all__ = [
     "DEAD_LETTERS",
     "Address",
     "InboundMessage",
+    "Template",
     "accept_delivery",
     "ask_again",
     "assign_conversation",

@@ -39,9 +39,9 @@ def send_message(
     conversation = selectors.lock_conversation(actor, conversation_id)
     if cause and (known := Message.objects.filter(workspace_id=actor.workspace_id, cause=cause).first()):
         return known
-    verdict = selectors.can_send(conversation, is_template=template is not None)
-    if verdict.ok and template is not None:
-        verdict = selectors.can_use_template(conversation, template.name, template.language)
+    verdict = selectors.can_send(
+        conversation, template=(template.name, template.language) if template else None
+    )
     if not verdict.ok:
         raise CannotSendError(verdict.code, verdict.reason)
     _check_owner(actor, conversation, epoch)
@@ -122,7 +122,7 @@ def retry_message(*, actor: Actor, message_id: UUID) -> Message:
     row = Message.objects.select_for_update(no_key=True).get(pk=seen.pk)
     if row.direction != "out" or row.status != MessageStatus.FAILED:
         raise CannotSendError("not_failed", "Only a message that failed can be sent again.")
-    verdict = selectors.can_send(conversation, is_template=row.kind == "template")
+    verdict = selectors.can_send(conversation, template=row.template)
     if not verdict.ok:
         raise CannotSendError(verdict.code, verdict.reason)
     _check_provider_would_take_it(row)

@@ -28,9 +28,7 @@ def still_right(actor: Actor, conversation: Conversation, row: Message) -> bool:
         text = row.error_text or "Gave up after several attempts."
         fail(actor, row, row.error_code or "gave_up", text, gave_up=True)
         return False
-    verdict = selectors.can_send(conversation, is_template=row.kind == "template", is_queued=True)
-    if verdict.ok and row.payload.get("template"):
-        verdict = selectors.can_use_template(conversation, *row.payload["template"][:2])
+    verdict = selectors.can_send(conversation, template=row.template, is_queued=True)
     if not verdict.ok:
         fail(actor, row, verdict.code, verdict.reason)
         return False

@@ -14,8 +14,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from conversations import selectors, services
-from conversations.forms import ReplyForm
+from conversations.forms import ReplyForm, TemplateForm
 from conversations.models import Conversation, Message, OwnerKind
+from conversations.services import Template
+from conversations.views.composer import composer_of
 from crm import panels
 from crm.core.actors import Actor
 from crm.core.doors import actor_of
@@ -141,7 +143,7 @@ def _thread_context(actor: Actor, conversation: Conversation, request: HttpReque
         "messages": messages,
         "older_url": older,
         "ownership": _ownership(actor, conversation),
-        "composer": _composer(actor, conversation),
+        "composer": composer_of(actor, conversation),
         "identities": [
             {"kind": i.get_kind_display(), "value": i.shown_as or i.value}
             for i in conversation.contact.identities.all()
@@ -181,13 +183,6 @@ def _ownership(actor: Actor, conversation: Conversation) -> dict[str, Any]:
     }
 
 
-def _composer(actor: Actor, conversation: Conversation, form: ReplyForm | None = None) -> dict[str, Any]:
-    verdict = selectors.can_send(conversation)
-    if not actor.may("conversations.reply"):
-        return {"can_send": False, "reason": _("Your role lets you read conversations, not answer them.")}
-    return {"can_send": verdict.ok, "reason": _(verdict.reason), "form": form or ReplyForm()}
-
-
 @require_POST
 def send(request: HttpRequest, id: UUID) -> HttpResponse:
     """Queue a reply; the composer's key makes a double click one message."""
@@ -195,10 +190,30 @@ def send(request: HttpRequest, id: UUID) -> HttpResponse:
     form = ReplyForm(request.POST)
     conversation = selectors.get_conversation(actor, id)
     if not form.is_valid():
-        return _show_thread(request, actor, conversation, composer=_composer(actor, conversation, form))
+        return _show_thread(request, actor, conversation, composer=composer_of(actor, conversation, form))
     key = form.cleaned_data["idempotency_key"]
     cause = f"composer:{actor.user_id}:{key}" if key else None
     services.send_message(actor=actor, conversation_id=id, text=form.cleaned_data["text"], cause=cause)
+    return _after(request, actor, id)
+
+
+@require_POST
+def send_template(request: HttpRequest, id: UUID) -> HttpResponse:
+    """Outside the window: queue a template with its blanks filled in."""
+    actor = actor_of(request)
+    conversation = selectors.get_conversation(actor, id)
+    form = TemplateForm(request.POST)
+    row = selectors.find_template(conversation, form.cleaned_data["template"]) if form.is_valid() else None
+    if row is None:
+        raise InvalidInputError(_("Choose a template."), fields={"template": [_("Choose a template.")]})
+    key = form.cleaned_data["idempotency_key"]
+    services.send_message(
+        actor=actor,
+        conversation_id=id,
+        text=" · ".join([row.name, *form.cleaned_data["values"]]),
+        cause=f"template:{actor.user_id}:{key}" if key else None,
+        template=Template(row.name, row.language, form.cleaned_data["values"]),
+    )
     return _after(request, actor, id)
 
 

@@ -465,7 +465,6 @@ def test_a_verdict_says_until_when_and_what_else_is_in_the_way():
     # and each thing in the way has a code and a sentence of its own, for templates too
     for given_, code in [
         ({"has_recipient": False}, "no_recipient"),
-        ({"has_opted_out": True}, "opted_out"),
         ({"is_paused": True}, "channel_paused"),
     ]:
         for is_template in (False, True):

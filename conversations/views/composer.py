@@ -1,0 +1,33 @@
+"""What stands below a thread: a box to write in, or why there is none and what to do instead."""
+
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from conversations import selectors
+from conversations.forms import ReplyForm, TemplateForm
+from conversations.models import Conversation
+from crm.core.actors import Actor
+
+
+def composer_of(actor: Actor, conversation: Conversation, form: ReplyForm | None = None) -> dict[str, Any]:
+    """Everything _composer.html shows."""
+    if not actor.may("conversations.reply"):
+        return {"can_send": False, "reason": _("Your role lets you read conversations, not answer them.")}
+    verdict = selectors.can_send(conversation)
+    return {
+        "can_send": verdict.ok,
+        "code": verdict.code,
+        "reason": _(verdict.reason) if verdict.reason else "",
+        "until": verdict.until,
+        "seconds_left": int((verdict.until - timezone.now()).total_seconds()) + 1 if verdict.until else None,
+        "templates": selectors.usable_templates(conversation) if _wants_template(verdict.code) else [],
+        "form": form or ReplyForm(),
+        "template_form": TemplateForm(),
+    }
+
+
+def _wants_template(code: str) -> bool:
+    """Only a closed window is opened by a template."""
+    return code == "window_closed"
