@@ -57,9 +57,10 @@ def _leave_no_transaction_open(task: Any, **_: Any) -> None:
             del connections[connection.alias]
 
 
-@signals.worker_process_init.connect
+@signals.worker_init.connect
 def _warm_up(**_: Any) -> None:
-    """Load the offline engine's word lists before the first customer waits for them."""
+    """Load the offline engine's word lists before the first customer waits for them: once, and before the pool's
+    processes are forked, so that all share them and one that is replaced is there at once."""
     from agents.llm.registry import offline_model  # noqa: PLC0415  only workers need it
 
     offline_model()

@@ -55,7 +55,7 @@ class Size:
         is_long = messages >= 300
         return cls(
             messages=messages,
-            rate=20.0 if is_long else 8.0,
+            rate=min(20.0, max(8.0, messages / 50)),
             kills=max(10, messages // 40),
             stops=max(1, min(6, messages // 700)) if is_long else 1,
             empties=max(1, min(4, messages // 1000)),
