@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.pagination import CursorPagination
@@ -13,27 +13,52 @@ from rest_framework.response import Response
 
 from conversations import selectors, services
 from conversations.api.filters import ConversationFilter, MessageFilter
-from conversations.models import Conversation, Message
+from conversations.models import Conversation, Media, Message
 from crm import panels
 from crm import selectors as crm_selectors
 from crm.core.doors import actor_of
+
+
+class MediaSerializer(serializers.ModelSerializer[Media]):
+    """A file of a message as read; its bytes are at its own address in the inbox."""
+
+    class Meta:
+        model = Media
+        fields = ["id", "mime_type", "file_name", "size", "is_voice", "state", "error", "expires_at"]
 
 
 class MessageSerializer(serializers.ModelSerializer[Message]):
     """One bubble as read."""
 
     error = serializers.SerializerMethodField()
+    media = serializers.SerializerMethodField()
+    earlier_texts = serializers.SerializerMethodField()
+    facts = serializers.SerializerMethodField()
 
     class Meta:
         model = Message
         fields = [
             "id", "conversation", "sequence", "direction", "kind", "text", "status", "error", "author_kind",
-            "author_name", "provider_id", "reply_to", "sent_at", "delivered_at", "read_at", "created_at", "version",
+            "author_name", "provider_id", "reply_to", "is_forwarded", "reactions", "facts", "media", "earlier_texts",
+            "sent_at", "delivered_at", "read_at", "played_at", "edited_at", "deleted_at", "created_at", "version",
         ]  # fmt: skip
 
     def get_error(self, row: Message) -> dict[str, str] | None:
         """Code and sentence of a failure."""
         return {"code": row.error_code, "text": row.error_text} if row.error_code else None
+
+    @extend_schema_field(MediaSerializer(many=True))
+    def get_media(self, row: Message) -> Any:
+        """Its files; none of a message that was deleted."""
+        return [] if row.deleted_at else MediaSerializer(row.media.all(), many=True).data
+
+    def get_facts(self, row: Message) -> dict[str, Any]:
+        """What it says, for machines: a button's id, an order's total; nothing of a message that was deleted."""
+        return {} if row.deleted_at else row.facts
+
+    def get_earlier_texts(self, row: Message) -> list[str]:
+        """How it read before it was edited, oldest first."""
+        return selectors.earlier_texts([row]).get(row.pk, [])
 
 
 class ConversationSerializer(serializers.ModelSerializer[Conversation]):
@@ -45,7 +70,8 @@ class ConversationSerializer(serializers.ModelSerializer[Conversation]):
         model = Conversation
         fields = [
             "id", "contact", "lead", "channel", "status", "owner_kind", "assignee", "owned_since", "owned_because",
-            "unread_count", "window_expires_at", "last_message_at", "last_message_text", "created_at", "version",
+            "unread_count", "window_expires_at", "last_message_at", "last_message_text", "attribution",
+            "unreachable_since", "created_at", "version",
         ]  # fmt: skip
 
     def get_lead(self, row: Conversation) -> str | None:
@@ -116,7 +142,8 @@ class ConversationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Convers
         actor = actor_of(request)
         if request.method == "GET":
             conversation = selectors.get_conversation(actor, pk)
-            rows = Message.objects.filter(conversation=conversation).order_by("-sequence")
+            rows = Message.objects.filter(conversation=conversation).prefetch_related("media")
+            rows = rows.order_by("-sequence")
             pages = BySequence()
             page = pages.paginate_queryset(rows, request, self)
             return pages.get_paginated_response(MessageSerializer(page, many=True).data)
@@ -184,7 +211,7 @@ class MessageViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Message]):
 
     def get_queryset(self) -> QuerySet[Message]:
         """What the caller sees."""
-        return selectors.visible_messages(actor_of(self.request))
+        return selectors.visible_messages(actor_of(self.request)).prefetch_related("media")
 
     def retrieve(self, request: Request, pk: Any) -> Response:
         """One message."""

@@ -113,6 +113,9 @@ TemplateName = tuple[str, str]  # name and language
 WAITING = Q(direction="out", status__in=["queued", "unknown"])  # for a worker, or for what becomes of it
 
 
+FILES = {"image", "video", "audio", "document", "sticker"}
+
+
 class Message(BusinessRow):
     """One bubble. An outgoing one is its own place in the queue: queued, leased by a worker, sent.
 
@@ -194,6 +197,11 @@ class Message(BusinessRow):
 
     def __str__(self) -> str:
         return self.text[:60]
+
+    @property
+    def shows_text(self) -> bool:
+        """False for a file without a word: what it is stands above it already."""
+        return bool(self.words) or self.kind not in FILES
 
     @property
     def words(self) -> str:

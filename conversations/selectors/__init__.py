@@ -1,3 +1,4 @@
+from .bubbles import earlier_texts, quoted_by
 from .channels import channels_with_secret_of, find_channel
 from .consents import can_use_template, find_template, has_opted_out, held_until, usable_templates
 from .media import get_media, media_waiting
@@ -36,6 +37,7 @@ __all__ = [
     "channels_with_secret_of",
     "conversations_waiting_for_agents",
     "due_units",
+    "earlier_texts",
     "find_channel",
     "find_template",
     "folder_counts",
@@ -54,6 +56,7 @@ __all__ = [
     "messages_of",
     "oldest_waiting",
     "overdue_sends",
+    "quoted_by",
     "search_conversations",
     "seconds_until_next_send",
     "sequence_before",

@@ -13,9 +13,11 @@ from crm.core.walls import everywhere
 
 
 def get_media(actor: Actor, media_id: UUID) -> Media:
-    """One file of a message the actor sees."""
+    """One file of a message the actor sees. What was deleted by its author is not shown any more."""
     rows = Media.objects.filter(
-        workspace_id=actor.workspace_id, message__in=visible_messages(actor).order_by()
+        workspace_id=actor.workspace_id,
+        message__in=visible_messages(actor).order_by(),
+        message__deleted_at__isnull=True,
     )
     found = rows.select_related("message").filter(pk=media_id).first()
     if found is None:

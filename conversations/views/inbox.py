@@ -134,7 +134,10 @@ def _thread_context(actor: Actor, conversation: Conversation, request: HttpReque
     before = request.GET.get("before", "")
     messages = _messages(conversation, int(before) if before.isdecimal() and len(before) < 10 else None)
     notes = panels.briefs("turn", actor, [m.pk for m in messages if m.author_kind == "agent"])
+    quoted, earlier = selectors.quoted_by(messages), selectors.earlier_texts(messages)
     for message in messages:
+        message.quoted = quoted.get(message.reply_to)  # type: ignore[attr-defined]
+        message.earlier = earlier.get(message.pk, [])  # type: ignore[attr-defined]
         message.turn_note = notes.get(message.pk, {}).get("note")  # type: ignore[attr-defined]
     first = messages[0].sequence if messages else 1
     older = f"{reverse('conversations:thread', args=[conversation.pk])}?before={first}" if first > 1 else ""
@@ -145,9 +148,10 @@ def _thread_context(actor: Actor, conversation: Conversation, request: HttpReque
         "ownership": _ownership(actor, conversation),
         "composer": composer_of(actor, conversation),
         "identities": [
-            {"kind": i.get_kind_display(), "value": i.shown_as or i.value}
+            {"kind": i.get_kind_display(), "value": i.shown_as or i.value, "is_former": bool(i.former_since)}
             for i in conversation.contact.identities.all()
         ],
+        "origin": _origin(conversation),
         "panels": [
             {"title": p.title, "url": reverse(p.url_name, args=[conversation.pk])}
             for p in panels.panels_of("conversation")
@@ -157,8 +161,21 @@ def _thread_context(actor: Actor, conversation: Conversation, request: HttpReque
 
 def _messages(conversation: Conversation, before: int | None) -> list[Message]:
     rows = Message.objects.filter(conversation=conversation).prefetch_related("media")
+    rows = rows.select_related("conversation")
     rows = rows.filter(sequence__lt=before) if before else rows
     return list(reversed(rows.order_by("-sequence")[:THREAD_PAGE]))
+
+
+def _origin(conversation: Conversation) -> dict[str, Any] | None:
+    """The ad they came from, and until when answering is free because of it."""
+    if not conversation.attribution:
+        return None
+    ad = conversation.attribution
+    return {
+        "title": ad.get("headline") or ad.get("body") or ad.get("source_id", ""),
+        "is_ad": ad.get("source_type") == "ad",
+        "free_until": selectors.free_entry_until(conversation),
+    }
 
 
 def _ownership(actor: Actor, conversation: Conversation) -> dict[str, Any]:
