@@ -25,6 +25,8 @@ from crm.core.walls import everywhere
 STALL_SECONDS = 60.0
 DEADLINE = 1.2  # seconds a part has to answer; two parts make a probe of less than three
 OLDEST = Gauge("crm_oldest_due_seconds", "Age of the oldest row that is due, per queue", ["queue"])
+DEAD = Gauge("crm_dead_letters", "Dead letters that wait for somebody, per kind", ["source"])
+DEAD_AGE = Gauge("crm_dead_letter_oldest_seconds", "Age of the oldest dead letter, per kind", ["source"])
 DATABASE_UP = Gauge("crm_database_up", "1 while the database answers")
 _migrated = False
 
@@ -57,6 +59,7 @@ def components(request: HttpRequest) -> HttpResponse:
     parts |= {
         "channels": _channels() if database == "ok" else "unknown",
         "agent": _agent() if database == "ok" else "unknown",
+        "events": _events() if database == "ok" else "unknown",
     }
     healthy = all(parts[name] == "ok" for name in ("database", "redis", "worker", "scheduler"))
     degraded = healthy and not all(state == "ok" for state in parts.values())
@@ -77,12 +80,18 @@ def metrics(request: HttpRequest) -> HttpResponse:
     OLDEST.clear()  # no figure is better than an old one
     for queue, seconds in (_ages() if is_up else {}).items():
         OLDEST.labels(queue).set(seconds)
+    DEAD.clear()
+    DEAD_AGE.clear()
+    for source, (count, seconds) in (crm.dead_counts() if is_up else {}).items():
+        DEAD.labels(source).set(count)
+        DEAD_AGE.labels(source).set(seconds)
     return HttpResponse(generate_latest(REGISTRY), content_type=CONTENT_TYPE_LATEST)
 
 
 def _ages() -> dict[str, float]:
     return {
         **conversations.oldest_waiting(),
+        **conversations.oldest_queued_by_lane(),
         "turns": agents.oldest_due_turn(),
         "events": crm.oldest_undelivered(),
     }
@@ -147,3 +156,8 @@ def _channels() -> str:
 def _agent() -> str:
     seconds = agents.oldest_due_turn()
     return "ok" if seconds < STALL_SECONDS else f"late: a turn is due for {seconds:.0f} s"
+
+
+def _events() -> str:
+    seconds = crm.oldest_undelivered()
+    return "ok" if seconds < STALL_SECONDS else f"late: news is due for {seconds:.0f} s"

@@ -238,3 +238,87 @@ class Turns:
 
     def _neglected(self, unit: Unit) -> tuple[int, int]:
         return self._lanes.get((unit.workspace_id, unit.lane), 0), LANES.index(unit.lane)
+
+
+SILENT_FOR, LATE_FROM = 3 * 86_400.0, 60.0  # seconds
+FEW_ERRORS = 3  # so many in an hour say nothing yet
+
+
+@dataclass(frozen=True)
+class ChannelSigns:
+    """What is known of a channel right now; ages in seconds, counts of the last hour."""
+
+    is_active: bool = True
+    paused_because: str = ""
+    is_broken: bool = False
+    is_throttled: bool = False
+    check_error: str = ""
+    since_inbound: float | None = None
+    oldest_unread: float = 0.0
+    oldest_queued: float = 0.0
+    sends: int = 0
+    errors: int = 0
+    dead: int = 0
+    problem: str = ""
+    warning: str = ""
+
+    @property
+    def error_rate(self) -> float:
+        """Which share of the last hour's messages met an error."""
+        return self.errors / self.sends if self.sends else 0.0
+
+
+@dataclass(frozen=True)
+class ChannelHealth:
+    """A colour, and why in sentences, the gravest first: (colour, sentence)."""
+
+    colour: str
+    reasons: tuple[tuple[str, str], ...] = ()
+
+
+def health_of(signs: ChannelSigns) -> ChannelHealth:
+    """Red: messages are not getting through. Amber: look soon. Off: switched off. Green: all is well."""
+    if not signs.is_active:
+        return ChannelHealth("off", (("off", "This channel is switched off: nothing comes in or goes out."),))
+    reasons = tuple([("red", text) for text in _red(signs)] + [("amber", text) for text in _amber(signs)])
+    return ChannelHealth(reasons[0][0] if reasons else "green", reasons)
+
+
+def _red(signs: ChannelSigns) -> list[str]:
+    wait = _minutes(signs.oldest_unread)
+    told = {
+        f"Sending is paused: {signs.paused_because}": bool(signs.paused_because),
+        f"The provider refused the account: {signs.check_error}": bool(signs.check_error),
+        "The provider keeps failing: sending waits, and one message tries now and then.": signs.is_broken,
+        f"Something that came in has waited {wait} to be read.": signs.oldest_unread > LATE_FROM,
+        f"{signs.errors} of {signs.sends} messages of the last hour met an error.": _is_share(signs, 0.5),
+        f"The provider reports a problem: {signs.problem}": bool(signs.problem),
+    }
+    return [sentence for sentence, is_so in told.items() if is_so]
+
+
+def _amber(signs: ChannelSigns) -> list[str]:
+    is_held = bool(signs.paused_because) or signs.is_broken
+    told = {
+        "The provider wants it slower for a while.": signs.is_throttled,
+        f"A message has waited {_minutes(signs.oldest_queued)} to be sent.": signs.oldest_queued > LATE_FROM
+        and not is_held,
+        f"{signs.errors} of {signs.sends} messages of the last hour met an error.": _is_share(signs, 0.1)
+        and not _is_share(signs, 0.5),
+        f"{signs.dead} dead letters wait for somebody."
+        if signs.dead > 1
+        else "A dead letter waits for somebody.": (signs.dead > 0),
+        f"The provider warns: {signs.warning}": bool(signs.warning),
+        "Nothing has come in for three days. Is the webhook still set?": (signs.since_inbound or 0)
+        > SILENT_FOR,
+    }
+    return [sentence for sentence, is_so in told.items() if is_so]
+
+
+def _is_share(signs: ChannelSigns, share: float) -> bool:
+    return signs.errors >= FEW_ERRORS and signs.error_rate >= share
+
+
+def _minutes(seconds: float) -> str:
+    minutes = int(seconds // 60)
+    return f"{minutes} minutes" if minutes > 1 else "over a minute"

@@ -167,6 +167,28 @@ class ChannelResumed(Event):
 
 @event
 @dataclass(frozen=True)
+class ChannelHealthChanged(Event):
+    """A channel does better or worse than when we looked last: green, amber, red, off."""
+
+    name = "conversations.channel_health_changed"
+    channel_id: str
+    colour: str
+    was: str
+    because: str
+
+
+@event
+@dataclass(frozen=True)
+class ChannelChecked(Event):
+    """Somebody asked the provider whether the account works."""
+
+    name = "conversations.channel_checked"
+    channel_id: str
+    error: str
+
+
+@event
+@dataclass(frozen=True)
 class BotReplyDropped(Event):
     """What the bot wanted to say did not go out: it was `late`, or `overtaken` by newer words of the customer."""
 

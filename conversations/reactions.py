@@ -2,6 +2,9 @@
 
 from conversations import tasks
 from conversations.events import (
+    ChannelChecked,
+    ChannelHealthChanged,
+    ChannelPaused,
     ChannelResumed,
     ConversationClosed,
     ConversationOpened,
@@ -59,3 +62,9 @@ def tell_inbox(envelope: Envelope[ConversationOpened | ConversationClosed]) -> N
     live.tell(
         envelope.workspace_id, "conversations", id=envelope.event.conversation_id, sequence=envelope.sequence
     )
+
+
+@on(ChannelPaused, ChannelResumed, ChannelHealthChanged, ChannelChecked)
+def tell_channels(envelope: Envelope[Event]) -> None:
+    """Whoever looks at the channels sees the card change."""
+    live.tell(envelope.workspace_id, "channels")

@@ -63,3 +63,19 @@ def sweep_sending() -> None:
     for conversation_id in selectors.overdue_sends():
         go_on(until, services.settle_overdue, conversation_id=conversation_id)
     work()
+
+
+@shared_task(name="conversations.look_after_channels")
+def look_after_channels() -> None:
+    """See how every channel is doing; whoever turned red is told."""
+    until = time_for_a_sweep()
+    for workspace_id in selectors.workspaces_with_channels():
+        actor = system_actor(workspace_id, via="task")
+        go_on(until, services.look_after_channels, actor=actor)
+
+
+@shared_task(name="conversations.check_channel")
+def check_channel(workspace_id: str, channel_id: str) -> None:
+    """Somebody wants to know whether the account works."""
+    actor = system_actor(UUID(workspace_id), via="task")
+    services.check_channel(actor=actor, channel_id=UUID(channel_id))

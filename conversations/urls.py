@@ -3,9 +3,10 @@
 from django.urls import include, path
 from rest_framework.routers import DefaultRouter
 
+from conversations.api.channels import ChannelViewSet
 from conversations.api.hooks import hook
 from conversations.api.threads import ConversationViewSet, MessageViewSet
-from conversations.views import files, inbox
+from conversations.views import channels, files, inbox
 
 app_name = "conversations"
 
@@ -13,6 +14,7 @@ router = DefaultRouter(use_regex_path=False)
 router.include_root_view = False
 router.include_format_suffixes = False
 router.register("conversations", ConversationViewSet, basename="conversation")
+router.register("channels", ChannelViewSet, basename="channel")
 router.register("messages", MessageViewSet, basename="message")
 
 urlpatterns = [
@@ -28,6 +30,10 @@ urlpatterns = [
     path("inbox/<uuid:id>/close/", inbox.close, name="close"),
     path("inbox/<uuid:id>/retry/<uuid:message_id>/", inbox.retry, name="retry"),
     path("inbox/<uuid:id>/ask-again/<uuid:media_id>/", inbox.ask_again, name="ask_again"),
+    path("settings/channels/", channels.channels, name="channels"),
+    path("settings/channels/<uuid:channel_id>/pause/", channels.pause, name="pause_channel"),
+    path("settings/channels/<uuid:channel_id>/resume/", channels.resume, name="resume_channel"),
+    path("settings/channels/<uuid:channel_id>/check/", channels.check, name="check_channel"),
     path("media/<uuid:id>/", files.media, name="media"),
     path("api/v1/", include((router.urls, "api"))),
 ]

@@ -269,6 +269,15 @@ class ChannelError(Exception):
         return self.kind == "permanent"
 
 
+@dataclass(frozen=True)
+class AccountState:
+    """What the provider says of our account: its name and number there, and its quality ("GREEN")."""
+
+    name: str = ""
+    number: str = ""
+    quality: str = ""
+
+
 class ChannelAdapter(Protocol):
     """A kind of channel."""
 
@@ -300,6 +309,10 @@ class ChannelAdapter(Protocol):
 
     def fetch(self, account: Account, provider_id: str, into: BinaryIO, most: int) -> FetchedFile:
         """Bring a customer's file, at most so many bytes, into an open file; raises ChannelError."""
+        ...
+
+    def check(self, account: Account) -> AccountState:
+        """Ask the provider whether the account works; raises ChannelError with what is wrong."""
         ...
 
     def window_hours(self) -> int | None:

@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 from conversations.channels.port import (
     Accepted,
     Account,
+    AccountState,
     Address,
     ChannelError,
     FetchedFile,
@@ -61,6 +62,10 @@ class SimulatorChannel:
     def fetch(self, account: Account, provider_id: str, into: BinaryIO, most: int) -> FetchedFile:
         """Files don't come this way."""
         raise ChannelError("permanent", "no_files", "The local channel carries no files.")
+
+    def check(self, account: Account) -> AccountState:
+        """There is no provider to refuse it."""
+        return AccountState(name="Simulator")
 
     def window_hours(self) -> int | None:
         """No limit."""

@@ -39,7 +39,19 @@ class Channel(BusinessRow):
     # of the provider, not of single messages; after several it is left alone, and then one message tries
     failures_in_a_row = models.PositiveSmallIntegerField(default=0, editable=False)
     broken_until = models.DateTimeField(null=True, blank=True, editable=False)
-    history = History(excluded_fields=["settings", "throttled_until", "failures_in_a_row", "broken_until"])
+    # what the periodic look saw last, so that each change is told once; the card itself is made afresh
+    health = models.CharField(max_length=6, default="green", db_default="green", editable=False)
+    health_since = models.DateTimeField(null=True, blank=True, editable=False)
+    # what the provider said when somebody last asked it about the account
+    checked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    check_error = models.TextField(blank=True, default="", db_default="", editable=False)
+    quality = models.CharField(max_length=20, blank=True, default="", db_default="", editable=False)
+    history = History(
+        excluded_fields=[
+            "settings", "throttled_until", "failures_in_a_row", "broken_until", "health", "health_since",
+            "checked_at", "check_error", "quality",
+        ]
+    )  # fmt: skip
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["kind", "key"], name="channel_address_once")]

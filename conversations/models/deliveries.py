@@ -19,7 +19,9 @@ class InboundDelivery(models.Model):
     """A webhook as it came, kept once, before it was answered."""
 
     workspace = models.ForeignKey("crm.Workspace", on_delete=models.CASCADE, related_name="+")
-    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="deliveries")
+    channel = models.ForeignKey(
+        Channel, on_delete=models.CASCADE, related_name="deliveries", db_index=False
+    )  # delivery_newest begins with it
     body = models.BinaryField()
     received_at = models.DateTimeField(db_default=models.functions.Now())
     state = models.CharField(max_length=8, choices=DeliveryState.choices, default=DeliveryState.NEW)
@@ -35,6 +37,7 @@ class InboundDelivery(models.Model):
         indexes = [
             models.Index(fields=["next_at"], name="delivery_due", condition=Q(state="new")),
             models.Index(fields=["workspace", "-id"], name="delivery_dead", condition=Q(state="dead")),
+            models.Index(fields=["channel", "-id"], name="delivery_newest"),
         ]
 
     def __str__(self) -> str:

@@ -1,6 +1,14 @@
 from .bubbles import earlier_texts, quoted_by
 from .channels import channels_with_secret_of, find_channel
 from .consents import can_use_template, find_template, has_opted_out, held_until, usable_templates
+from .health import (
+    ChannelCard,
+    cards_of,
+    channel_card,
+    channel_cards,
+    oldest_queued_by_lane,
+    workspaces_with_channels,
+)
 from .media import get_media, media_waiting
 from .origins import free_entry_until
 from .threads import (
@@ -30,10 +38,14 @@ from .waiting import due_units, overdue_sends, seconds_until_next_send
 
 __all__ = [
     "FOLDERS",
+    "ChannelCard",
     "account_of",
     "are_receipts_waiting",
     "can_send",
     "can_use_template",
+    "cards_of",
+    "channel_card",
+    "channel_cards",
     "channels_with_secret_of",
     "conversations_waiting_for_agents",
     "due_units",
@@ -54,6 +66,7 @@ __all__ = [
     "lock_conversation",
     "media_waiting",
     "messages_of",
+    "oldest_queued_by_lane",
     "oldest_waiting",
     "overdue_sends",
     "quoted_by",
@@ -65,4 +78,5 @@ __all__ = [
     "visible_conversations",
     "visible_messages",
     "waiting_for_people",
+    "workspaces_with_channels",
 ]

@@ -10,6 +10,7 @@ from .echoes import record_echo
 from .failures import note_failure
 from .fetching import fetch_media
 from .files import ask_again
+from .health import check_channel, look_after_channels
 from .items import work_off
 from .merging import move_conversations, put_conversations_back
 from .notices import record_notice
@@ -37,6 +38,7 @@ __all__ = [
     "accept_delivery",
     "ask_again",
     "assign_conversation",
+    "check_channel",
     "claim_next",
     "close_conversation",
     "create_channel",
@@ -44,6 +46,7 @@ __all__ = [
     "forget_troubles",
     "give_back",
     "hand_over",
+    "look_after_channels",
     "mark_failed",
     "mark_read",
     "mark_sent",

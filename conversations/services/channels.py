@@ -91,7 +91,7 @@ def _alert_admins(actor: Actor, channel: Channel, because: str) -> None:
                 key=f"channel_paused:{channel.pk}:{channel.paused_since:%Y%m%d%H%M%S%f}",
                 title=f"{channel} can't send",
                 body=because,
-                url=reverse("conversations:inbox"),
+                url=reverse("conversations:channels"),
             )
 
 
@@ -100,6 +100,7 @@ def forget_troubles(channel: Channel) -> None:
     channel.paused_because, channel.paused_since, channel.paused_until = "", None, None
     channel.throttled_until = channel.broken_until = None
     channel.failures_in_a_row = 0
+    channel.check_error = ""
 
 
 def _check_settings(kind: str, settings: Mapping[str, str]) -> None:

@@ -31,6 +31,7 @@ from .dead_letters import (
     shown_sentence,
     shown_text,
     visible_letters,
+    waiting_rows,
 )
 from .people import (
     all_members,
@@ -133,5 +134,6 @@ __all__ = [
     "visible_contacts",
     "visible_letters",
     "visible_members",
+    "waiting_rows",
     "workspaces_of",
 ]

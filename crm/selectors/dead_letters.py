@@ -235,8 +235,16 @@ def dead_counts() -> dict[str, tuple[int, float]]:
     return {source.key: _count(source) for source in sources()}
 
 
+def waiting_rows(key: str) -> QuerySet[Any]:
+    """The dead rows of a kind that nobody has set aside, of all workspaces in sight; for counts of upper floors."""
+    source = source_of(key)
+    if source is None:
+        raise NotFoundError
+    return named(source, source.dead()).filter(letter_aside=False)
+
+
 def _count(source: Source) -> tuple[int, float]:
-    rows = named(source, source.dead()).filter(letter_aside=False)
+    rows = waiting_rows(source.key)
     found = rows.aggregate(count=Count("pk"), first=Min("letter_since"))
     age = (timezone.now() - found["first"]).total_seconds() if found["first"] else 0.0
     return found["count"], max(0.0, age)

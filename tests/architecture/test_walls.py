@@ -41,6 +41,7 @@ EVERYWHERE = {
     "config/health.py": "whether a channel of anybody's is paused",
     "conversations/models/channels.py": "whether an address is free",
     "conversations/selectors/channels.py": "a delivery's channel, by its address",
+    "conversations/selectors/health.py": "the periodic look at channels, and the age of what is due",
     "conversations/selectors/threads.py": "what is due to be sent, and for how long: for sweeps and health",
     "conversations/services/channels.py": "whether an address is free",
     "conversations/services/deliveries.py": "one app's delivery holds items for numbers of several workspaces",

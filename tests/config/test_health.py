@@ -113,6 +113,7 @@ def test_all_is_well(probe, alive):
     assert body["status"] == "ok"
     assert body["components"] == {
         "database": "ok", "redis": "ok", "worker": "ok", "scheduler": "ok", "channels": "ok", "agent": "ok",
+        "events": "ok",
     }  # fmt: skip
     assert body["timestamp"].endswith("+00:00")
 
@@ -141,7 +142,7 @@ def test_components_without_the_database(probe, alive, database_away):
     assert (answer.status_code, body["status"]) == (503, "down")
     assert body["components"] == {
         "database": "down: OperationalError", "redis": "ok", "worker": "ok", "scheduler": "ok",
-        "channels": "unknown", "agent": "unknown",
+        "channels": "unknown", "agent": "unknown", "events": "unknown",
     }  # fmt: skip
 
 
@@ -212,8 +213,12 @@ def test_metrics(probe):
     found = figures(probe)
 
     assert found["crm_database_up"] == 1
-    for queue in ("intake", "items", "sending", "turns", "events"):
+    lanes = ("sending_person", "sending_bot", "sending_bulk")
+    for queue in ("intake", "items", "sending", *lanes, "turns", "events"):
         assert found[f'crm_oldest_due_seconds{{queue="{queue}"}}'] == 0
+    for source in ("delivery", "item", "message", "event", "turn"):
+        assert found[f'crm_dead_letters{{source="{source}"}}'] == 0
+        assert found[f'crm_dead_letter_oldest_seconds{{source="{source}"}}'] == 0
     assert found["django_http_requests_before_middlewares_total"] >= 1
     assert any(name.startswith("django_http_responses_total_by_status_total") for name in found)
 

@@ -28,6 +28,9 @@ class Graph:
             def do_POST(self) -> None:
                 graph.take(self)
 
+            def do_GET(self) -> None:
+                graph.take(self)
+
             def log_message(self, *_: Any) -> None:
                 pass
 
@@ -49,7 +52,8 @@ class Graph:
 
     def take(self, handler: BaseHTTPRequestHandler) -> None:
         """One request."""
-        body = json.loads(handler.rfile.read(int(handler.headers["Content-Length"])))
+        length = int(handler.headers.get("Content-Length", 0))
+        body = json.loads(handler.rfile.read(length)) if length else {}
         with self._lock:
             number = len(self.requests) + 1
             self.requests.append({"path": handler.path, "headers": dict(handler.headers), "body": body})

@@ -4,9 +4,18 @@ import hmac
 from collections.abc import Mapping
 from typing import BinaryIO
 
-from conversations.channels.port import Accepted, Account, FetchedFile, Outgoing, PairLimit, Reading, Setting
+from conversations.channels.port import (
+    Accepted,
+    Account,
+    AccountState,
+    FetchedFile,
+    Outgoing,
+    PairLimit,
+    Reading,
+    Setting,
+)
 from conversations.channels.signatures import hex_hmac_matches
-from conversations.channels.whatsapp_meta import media, reading, sending
+from conversations.channels.whatsapp_meta import checking, media, reading, sending
 
 
 class MetaWhatsApp:
@@ -51,6 +60,10 @@ class MetaWhatsApp:
     def fetch(self, account: Account, provider_id: str, into: BinaryIO, most: int) -> FetchedFile:
         """By the Graph API: a fresh address, then the bytes."""
         return media.fetch(account, provider_id, into, most)
+
+    def check(self, account: Account) -> AccountState:
+        """By the Graph API: the number as Meta knows it."""
+        return checking.check(account)
 
     def window_hours(self) -> int | None:
         """Free text for 24 hours after the customer's last message."""

@@ -66,10 +66,11 @@ def _accepted(answer: calls.Answer) -> Accepted:
             return Accepted(str(document["messages"][0]["id"]))
         except (KeyError, IndexError, TypeError) as error:
             raise ChannelError("unknown", "odd_answer", "WhatsApp's answer names no message.") from error
-    raise _refusal(answer, document)
+    raise refusal(answer, document)
 
 
-def _refusal(answer: calls.Answer, document: Any) -> ChannelError:
+def refusal(answer: calls.Answer, document: Any) -> ChannelError:
+    """What Meta said instead, as an error that tells what it asks of us."""
     error = document.get("error") if isinstance(document, dict) else None
     if not isinstance(error, dict) or not isinstance(error.get("code"), int):
         return _without_a_code(answer)
