@@ -93,6 +93,7 @@ def test_nobody_gives_a_scope_they_dont_hold(house, petra, scope):
 def test_a_key_ends_after_a_year_unless_said_sooner_and_never_later(house):
     year = timedelta(days=settings.API_KEY_DAYS)
     made = services.create_api_key(actor=house.system, email="rep@warung.test").row
+    assert made.expires_at is not None
     assert abs(made.expires_at - timezone.now() - year) < timedelta(minutes=5)
 
     sooner = timezone.now() + timedelta(days=7)
@@ -135,6 +136,7 @@ def test_the_page_makes_a_key_shows_it_once_and_revokes_it(house):
     key = selectors.find_api_key(secret)
     assert key is not None
     assert (key.name, key.scopes) == ("BI", ["contacts.view", "leads.view"])
+    assert key.expires_at is not None
     assert timedelta(days=29) < key.expires_at - timezone.now() < timedelta(days=30)
     listed = browser.get("/settings/keys/").content.decode()
     assert (secret in listed, secret[:8] in listed) == (False, True)

@@ -141,12 +141,12 @@ def test_keys_change_by_list_and_what_was_sealed_moves_to_the_newest(house, secr
         sealing.unseal(app.data["secret"])
 
 
-def test_a_new_factor_ends_other_sessions_and_is_told_by_mail(house, django_capture_on_commit_callbacks):
+@pytest.mark.django_db(transaction=True)
+def test_a_new_factor_ends_other_sessions_and_is_told_by_mail(house):
     other = signed_in(house.user("rep"))
     assert is_in(other)
 
-    with django_capture_on_commit_callbacks(execute=True):
-        browser, _ = pair(house, "rep")
+    browser, _ = pair(house, "rep")
 
     assert (is_in(browser), is_in(other)) == (True, False)
     assert mail.outbox[-1].to == ["rep@warung.test"]
