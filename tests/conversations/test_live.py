@@ -266,8 +266,10 @@ BROKEN = (
 
 @pytest.mark.parametrize("words", BROKEN, ids=range(len(BROKEN)))
 def test_what_is_not_understood_is_answered_and_the_wire_goes_on(owner, words):
+    ear = Ear(owner)
+
     async def story():
-        async with Ear(owner) as ear:
+        async with ear:
             await ear.wire.send_input({"type": "websocket.receive", "text": words})
             assert (await ear.hear())["what"] == "error"
             await ear.say({"ping": 1})
