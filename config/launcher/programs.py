@@ -48,7 +48,14 @@ def loopback_environment(addresses: Addresses) -> dict[str, str]:
 def web(number: int, listening: int) -> Program:
     """One web process. All of them accept from one socket, which stays open while a process is replaced."""
     server = ("uvicorn", "config.asgi:application", "--fd", str(listening), "--ws", "websockets-sansio")
-    manners = ("--no-access-log", "--timeout-graceful-shutdown", "8", "--timeout-keep-alive", "30")
+    manners = (
+        "--no-access-log",
+        "--timeout-graceful-shutdown",
+        "8",
+        "--no-proxy-headers",
+        "--timeout-keep-alive",
+        "30",
+    )
     return Program(
         name="web" if number == 1 else f"web-{number}",
         command=(PYTHON, "-m", *server, *manners),

@@ -10,4 +10,5 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CELERY_TASK_ALWAYS_EAGER = False
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+RATE_LIMITS = {}  # one machine plays everybody; tests/config/test_limits.py sets its own
 CACHES["redis"] = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}

@@ -24,7 +24,7 @@ from conversations.models import Media, MediaState
 from crm.bus import publish
 from crm.core import files
 from crm.core.actors import acting, system_actor
-from crm.core.walls import everywhere
+from crm.core.walls import within_row
 
 log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=120)  # longer than a worker's time limit
@@ -60,7 +60,7 @@ class Kept:
     nature: files.Nature
 
 
-@everywhere()
+@within_row(Media, "media_id")
 def fetch_media(*, media_id: UUID) -> bool:
     """Bring one file, if it is due and nobody else is at it; True once it is stored."""
     task = _claim(media_id)

@@ -74,6 +74,14 @@ class TooManyError(DomainError):
     message = "That was too often. Wait a while and try again."
 
 
+class TooFastError(DomainError):
+    """Somebody asks more often than anybody needs to."""
+
+    code = "too_fast"
+    status = 429
+    message = "Too many requests in a row. Wait a moment, then repeat the last one."
+
+
 class StaleVersionError(DomainError):
     """Somebody changed the row since it was read."""
 

@@ -2,6 +2,8 @@
 
 from config import env
 
+REDIS_URL = env.REDIS_URL
+
 # What sign-in counts (failed tries, used codes) is in the database: when Redis is away, nobody may guess freely
 # and nobody is locked out. Signs of life and other things of no weight are in Redis.
 CACHES = {

@@ -33,6 +33,15 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SILENCED_SYSTEM_CHECKS = ["security.W008"]  # see SECURE_SSL_REDIRECT
+TRUSTED_PROXIES = env.TRUSTED_PROXIES
+# Tokens at once, and how many come back each second: per bucket of somebody. Sign-in has stricter ones of its own.
+RATE_LIMITS = {
+    "api_caller": (3 * env.API_RATE, env.API_RATE),
+    "api_address": (6 * env.API_RATE, 2 * env.API_RATE),
+    "page_session": (6 * env.PAGE_RATE, env.PAGE_RATE),
+    "page_address": (30 * env.PAGE_RATE, 5 * env.PAGE_RATE),  # an office shares one
+    "report_address": (20.0, 1.0),
+}
 DATA_UPLOAD_MAX_MEMORY_SIZE = (
     4 * 1024 * 1024
 )  # Meta posts up to 3 MB; Django's default of 2.5 would refuse it
