@@ -1,5 +1,6 @@
 """Test databases are copies of one that was migrated once: migrating takes ten seconds, a copy a fraction of one."""
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -10,7 +11,7 @@ import psycopg
 from django.db import connections
 from psycopg import sql
 
-from config.launcher import locks
+from config.launcher import locks, postgres
 from config.launcher.database import migrations_on_disk
 from config.launcher.paths import ROOT, VarDir
 
@@ -28,7 +29,8 @@ def use_migrated_template():
 
 def migrated_template(var, database_url):
     """The name of a database with the migrations of this moment; one run makes it, others wait for it."""
-    name = PREFIX + migrations_on_disk()[:16]
+    servers = hashlib.sha256(Path(postgres.__file__).read_bytes()).hexdigest()
+    name = f"{PREFIX}{migrations_on_disk()[:12]}_{servers[:4]}"
     lock = locks.open_lock(var.run / "template.lock")
     locks.wait_alone(lock)
     try:

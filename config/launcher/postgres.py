@@ -7,6 +7,8 @@ import subprocess
 from importlib.util import find_spec
 from pathlib import Path
 
+import psycopg
+
 from config.launcher import children, logs, privileges
 from config.launcher.errors import ServiceFailedError
 from config.launcher.passwords import kept_secret
@@ -15,6 +17,12 @@ from config.launcher.ports import kept_port
 
 NAME = "crm"  # the role and the database of the product: owner, not superuser, so row security holds
 EXTENSIONS = ("vector", "pg_trgm", "unaccent", "btree_gin", "btree_gist", "citext")
+# Row security keeps a query's own conditions from an index unless they are known to give nothing away about the
+# rows they look at. These give nothing away, and PostgreSQL doesn't say so itself: searches need them.
+SILENT = (
+    "textlike(text, text)", "upper(text)", "lower(text)", '"left"(text, integer)', "arrayoverlap(anyarray, anyarray)",
+    "arraycontains(anyarray, anyarray)",
+)  # fmt: skip
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
@@ -73,11 +81,32 @@ class Postgres:
                 children.wait_until(lambda: self.is_ready() or self.has_ended(), seconds=60)
                 and self.is_ready()
             ):
+                self._let_searches_use_indexes()
                 return
             self.stop()
         raise ServiceFailedError(
             f"PostgreSQL did not start:\n{logs.last_lines(self.var.log_file(self.name))}"
         )
+
+    def _let_searches_use_indexes(self) -> None:
+        """Mark SILENT functions, in the product's database and for those made later. Row security stays as it is."""
+        secret = kept_secret(self.var.secrets / "postgres-superuser")
+        for database in ("template1", NAME):
+            with psycopg.connect(
+                host="127.0.0.1",
+                port=self.port,
+                user="postgres",
+                password=secret,
+                dbname=database,
+                autocommit=True,
+            ) as server:
+                waiting = server.execute(
+                    "SELECT oid::regprocedure::text FROM pg_proc WHERE NOT proleakproof"
+                    " AND oid = ANY (%s::regprocedure[])",
+                    [list(SILENT)],
+                )
+                for (function,) in waiting.fetchall():
+                    server.execute(f"ALTER FUNCTION pg_catalog.{function} LEAKPROOF")
 
     def _launch(self) -> None:
         """Run the server; it ends at once, and properly, when the keeper dies."""

@@ -42,7 +42,7 @@ EVERYWHERE = {
     "conversations/models/channels.py": "whether an address is free",
     "conversations/selectors/channels.py": "a delivery's channel, by its address",
     "conversations/selectors/health.py": "the periodic look at channels, and the age of what is due",
-    "conversations/selectors/media.py": "which files are to be fetched: for workers",
+    "conversations/selectors/media.py": "files that are due: for workers",
     "conversations/selectors/threads.py": "what is due to be sent, and for how long: for sweeps and health",
     "conversations/selectors/waiting.py": "which work is due, in turns: for the lanes",
     "conversations/services/channels.py": "whether an address is free",

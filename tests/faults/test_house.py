@@ -29,7 +29,7 @@ def is_ready(stack):
 
 
 def count_workspaces(stack):
-    with psycopg.connect(stack.database_url) as connection:
+    with psycopg.connect(stack.database_url, options="-c app.everywhere=on") as connection:
         return connection.execute("SELECT count(*) FROM crm_workspace").fetchall()[0][0]
 
 

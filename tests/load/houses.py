@@ -117,7 +117,7 @@ def running_house() -> Iterator[House]:
 @contextlib.contextmanager
 def _opened(stack: Stack) -> Iterator[House]:
     """A started house with its database at hand."""
-    house = House(stack, psycopg.connect(stack.database_url, autocommit=True))
+    house = House(stack, psycopg.connect(stack.database_url, autocommit=True, options="-c app.everywhere=on"))
     try:
         yield house
     finally:

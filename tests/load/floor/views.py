@@ -4,11 +4,14 @@ import hashlib
 import hmac
 import os
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
+
+from crm.core.walls import within
 
 SECRET = os.environ["FLOOR_SECRET"].encode()
 KEEP = "INSERT INTO floor_delivery (body) VALUES (%s)"
@@ -31,9 +34,9 @@ def accept(request: HttpRequest) -> HttpResponse:
     return _plain("kept")
 
 
-def leads(request: HttpRequest, workspace: str, person: str) -> HttpResponse:
+def leads(request: HttpRequest, workspace: UUID, person: UUID) -> HttpResponse:
     """The fifty rows of the lead list: one query, one bare template."""
-    with connection.cursor() as cursor:
+    with within(workspace), connection.cursor() as cursor:
         cursor.execute(LIST, [workspace, person])
         names = [column.name for column in cursor.description]
         rows: list[dict[str, Any]] = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
