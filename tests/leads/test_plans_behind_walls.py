@@ -13,7 +13,7 @@ from agents import services as agent_services
 from agents.models import AgentSession
 from conversations import selectors as conversations
 from conversations import services as conversation_services
-from conversations.models import Conversation, InboundDelivery, Message
+from conversations.models import Conversation, InboundDelivery, InboundItem, Message
 from crm import bus
 from crm import selectors as crm
 from crm.core import walls
@@ -62,12 +62,20 @@ def _fill_queues(workspace):
         )
         for talk, at in zip(talks, done, strict=True)
     )  # fmt: skip
-    InboundDelivery.objects.bulk_create(
+    deliveries = InboundDelivery.objects.bulk_create(
         InboundDelivery(
             workspace=workspace, channel_id=talks[0].channel_id, body=b"{}",
             state="done" if at else "new", next_at=now, received_at=now,
         )
         for at in done
+    )  # fmt: skip
+    InboundItem.objects.bulk_create(
+        InboundItem(
+            workspace=workspace, channel_id=talks[0].channel_id, delivery=delivery, kind="message",
+            external_id=str(delivery.pk), conversation_key=f"from:{delivery.pk % 500}", provider_time=now,
+            state=delivery.state, next_at=now,
+        )
+        for delivery in deliveries
     )  # fmt: skip
     agent = agent_services.set_up_agent(actor=system_actor(workspace.pk, via="command"))
     AgentSession.objects.bulk_create(
@@ -82,9 +90,9 @@ def plans_of(ask):
         connection,
     ) as asked:
         ask()
-    told = [re.sub(r"^SELECT set_config\(.*?\); ", "", query["sql"]) for query in asked]
+    told = [re.sub(r"^SELECT set_config\(.*?\); ", "", query["sql"]).strip() for query in asked]
     with connection.cursor() as cursor:
-        return [_plan(cursor, statement) for statement in told if statement.startswith("SELECT")]
+        return [_plan(cursor, statement) for statement in told if statement.startswith(("SELECT", "WITH"))]
 
 
 def _plan(cursor, statement):
@@ -119,7 +127,7 @@ def test_hot_questions_are_answered_from_an_index(full, manager):
 SWEEPS = {
     "event_due": lambda: bus.deliver_overdue(limit=5),
     "delivery_due": conversation_services.overdue_deliveries,
-    "message_lane": conversations.outbound_due,
+    "message_lane": conversations.due_units,
     "session_due": agents.turns_due,
 }
 
