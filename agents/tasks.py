@@ -22,9 +22,10 @@ def schedule_turn(conversation_id: str) -> None:
 @shared_task(name="agents.run_turn")
 def run_turn(conversation_id: str) -> None:
     """It may be time to answer."""
-    wait = services.run_turn(conversation_id=UUID(conversation_id))
-    if wait is not None:
-        nudge(run_turn, countdown=wait, conversation_id=conversation_id)
+    for chosen in services.turns_to_take(UUID(conversation_id)):
+        wait = services.run_turn(conversation_id=chosen)
+        if wait is not None:
+            nudge(run_turn, countdown=wait, conversation_id=str(chosen))
 
 
 @shared_task(name="agents.answer_dropped")

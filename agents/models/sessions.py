@@ -30,7 +30,10 @@ class AgentSession(BusinessRow):
 
     class Meta:
         indexes = [
-            models.Index(fields=["due_at"], name="session_due", condition=models.Q(due_at__isnull=False))
+            models.Index(fields=["due_at"], name="session_due", condition=models.Q(due_at__isnull=False)),
+            models.Index(
+                fields=["workspace", "due_at"], name="session_turn", condition=models.Q(due_at__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:

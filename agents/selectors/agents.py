@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import phonenumbers
+from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
@@ -152,6 +153,30 @@ def turns_due(limit: int = 200) -> list[UUID]:
     free = Q(lease_until__isnull=True) | Q(lease_until__lte=now)
     rows = AgentSession.objects.filter(free, due_at__lte=now - timedelta(seconds=1))
     return list(rows.order_by("due_at").values_list("conversation_id", flat=True)[:limit])
+
+
+FIRST_OF_EACH = """
+WITH RECURSIVE busy AS (
+  (SELECT workspace_id FROM agents_agentsession WHERE due_at IS NOT NULL ORDER BY workspace_id LIMIT 1)
+  UNION ALL
+  SELECT next.workspace_id FROM busy CROSS JOIN LATERAL (
+    SELECT s.workspace_id FROM agents_agentsession s
+    WHERE s.due_at IS NOT NULL AND s.workspace_id > busy.workspace_id ORDER BY s.workspace_id LIMIT 1) next
+)
+SELECT busy.workspace_id, head.conversation_id FROM busy CROSS JOIN LATERAL (
+  SELECT s.conversation_id FROM agents_agentsession s
+  WHERE s.workspace_id = busy.workspace_id AND s.due_at <= %(now)s
+    AND (s.lease_until IS NULL OR s.lease_until <= %(now)s)
+  ORDER BY s.due_at LIMIT 1) head
+"""
+
+
+@everywhere()
+def first_turns_due() -> dict[UUID, UUID]:
+    """The conversation that has waited longest for its turn, of each workspace that has one."""
+    with connection.cursor() as cursor:
+        cursor.execute(FIRST_OF_EACH, {"now": timezone.now()})
+        return dict(cursor.fetchall())
 
 
 @everywhere()

@@ -1,6 +1,7 @@
 from .alerting import alert_owner
 from .claiming import claim_turn
 from .failing import fail_turn
+from .fairness import turns_to_take
 from .publishing import publish_turn
 from .replaying import replay_turn
 from .retrying import DEAD_TURNS
@@ -22,4 +23,5 @@ __all__ = [
     "set_up_agent",
     "start_over",
     "think",
+    "turns_to_take",
 ]

@@ -20,7 +20,7 @@ def shown(player, conversation) -> str:
     """The open conversation as a fragment."""
     answer = player.page.get(f"/inbox/{conversation.pk}/", headers=HTMX)
     assert answer.status_code == 200
-    return answer.content.decode()
+    return str(answer.content.decode())
 
 
 def close_window() -> None:

@@ -3,6 +3,18 @@
 from config import env
 
 CELERY_BROKER_URL = env.REDIS_URL or "memory://"
+# Taken from in turn, so that no kind of work waits behind a flood of another. What deserves it most among messages is
+# decided when a worker looks (conversations.services.work), not by the order of the nudges.
+CELERY_TASK_DEFAULT_QUEUE = "others"
+CELERY_TASK_QUEUES = {
+    name: {"exchange": name, "routing_key": name} for name in ("messages", "turns", "others")
+}
+CELERY_TASK_ROUTES = {
+    "conversations.work": {"queue": "messages"},
+    "conversations.read_delivery": {"queue": "messages"},
+    "agents.schedule_turn": {"queue": "turns"},
+    "agents.run_turn": {"queue": "turns"},
+}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

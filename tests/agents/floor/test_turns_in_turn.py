@@ -1,0 +1,55 @@
+"""Workspaces take turns: a flood of one does not keep another's customers waiting."""
+
+import pytest
+
+from agents import services, tasks
+from agents.models import Turn
+from agents.selectors import first_turns_due
+from crm.core.actors import system_actor
+from leads import services as lead_services
+from tests.agents.floor.stage import make_due
+from tests.factories.conversations import receive
+
+pytestmark = pytest.mark.django_db
+
+
+def due(channel, phone: str):
+    """A conversation whose turn is due."""
+    talk = receive(channel, "Hi, I have a bakery", phone=phone).conversation
+    services.schedule_turn(conversation_id=talk.pk)
+    make_due(talk.pk)
+    return talk
+
+
+@pytest.fixture
+def theirs(strangers_workspace, strangers_channel):
+    """The other workspace's number, with an agent of its own."""
+    actor = system_actor(strangers_workspace.pk, via="command")
+    lead_services.set_up_leads(actor=actor)
+    services.set_up_agent(actor=actor)
+    return strangers_channel
+
+
+def test_another_workspace_has_its_turn_within_a_flood(sarah, channel, theirs, monkeypatch):
+    # given many customers of one workspace who are owed an answer, and then one of another
+    monkeypatch.setattr("agents.services.fairness._served", {})
+    flood = [due(channel, f"6281200000{n:03d}") for n in range(6)]
+    single = due(theirs, "573005550142")
+    assert first_turns_due() == {flood[0].workspace_id: flood[0].pk, single.workspace_id: single.pk}
+
+    # when a worker takes two nudges of the flood, then the other has been answered already
+    tasks.run_turn(conversation_id=str(flood[0].pk))
+    tasks.run_turn(conversation_id=str(flood[1].pk))
+    answered = set(Turn.objects.values_list("conversation_id", flat=True))
+    assert single.pk in answered
+    assert {flood[0].pk, flood[1].pk} <= answered
+    assert flood[5].pk not in answered
+
+
+def test_a_nudge_alone_takes_its_own_turn(sarah, channel):
+    # given one conversation, then its nudge answers it, once
+    talk = due(channel, "628120000001")
+    for _ in range(2):
+        tasks.run_turn(conversation_id=str(talk.pk))
+    assert [t.conversation_id for t in Turn.objects.all()] == [talk.pk]
+    assert services.turns_to_take(talk.pk) == [talk.pk]
