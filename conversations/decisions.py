@@ -241,7 +241,11 @@ class Turns:
 
 
 SILENT_FOR, LATE_FROM = 3 * 86_400.0, 60.0  # seconds
-FEW_ERRORS = 3  # so many in an hour say nothing yet
+FEW_ERRORS = 3  # fewer in an hour say nothing yet
+# of one customer and not of the channel: not reachable, window closed, held back, opted out, too many to one person
+ONE_CUSTOMERS = {
+    "131026", "131047", "131049", "131050", "131056", "window_closed", "opted_out", "no_recipient",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -86,7 +86,8 @@ def _known_of(ids: Collection[UUID]) -> dict[str, dict[UUID, Any]]:
     out = Message.objects.filter(channel__in=ids, direction="out")
     queued = out.filter(status=MessageStatus.QUEUED, next_at__lte=now).values_list("channel")
     tried = out.filter(attempted_at__gte=now - HOUR).order_by()
-    broke = Q(status=MessageStatus.FAILED) | (~Q(error_code="") & ~Q(status=MessageStatus.CANCELLED))
+    broke = Q(status__in=[MessageStatus.FAILED, MessageStatus.QUEUED, MessageStatus.UNKNOWN])
+    broke &= ~Q(error_code__in=["", *decisions.ONE_CUSTOMERS])
     return {
         "oldest_unread": _ages(
             now,

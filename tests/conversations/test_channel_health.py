@@ -87,9 +87,16 @@ def test_a_card_says_what_is_known_of_its_own_channel(manager, workspace, channe
     other = ChannelFactory.create(workspace=workspace, key="other")
     undelivered(channel, seconds=90)
     undelivered(channel, seconds=30, state="dead", reason="unreadable_body")
-    for status in ("sent", "sent", "failed"):
+    for status, code in [
+        ("sent", ""),
+        ("failed", "131026"),
+        ("cancelled", "cancelled"),
+        ("failed", "131016"),
+    ]:
         message = services.send_message(actor=owner.actor(), conversation_id=conversation.pk, text=status)
-        Message.objects.filter(pk=message.pk).update(status=status, attempted_at=timezone.now())
+        Message.objects.filter(pk=message.pk).update(
+            status=status, error_code=code, attempted_at=timezone.now()
+        )
     late = services.send_message(actor=owner.actor(), conversation_id=conversation.pk, text="late")
     Message.objects.filter(pk=late.pk).update(next_at=timezone.now() - timedelta(seconds=70))
     ChannelNotice.objects.create(
@@ -101,7 +108,7 @@ def test_a_card_says_what_is_known_of_its_own_channel(manager, workspace, channe
 
     assert 90 <= card.signs.oldest_unread < 120
     assert 70 <= card.signs.oldest_queued < 100
-    assert (card.signs.sends, card.signs.errors, card.signs.dead) == (3, 1, 1)
+    assert (card.signs.sends, card.signs.errors, card.signs.dead) == (4, 1, 1)
     assert card.signs.warning == "Half of the limit is used"
     assert card.last_inbound_at is not None
     assert card.health.colour == "red"
