@@ -128,3 +128,40 @@ class ItemRow(ReadOnlyAdmin):
     list_display = ("id", "kind", "external_id", "state", "attempts", "provider_time", "error")
     list_filter = ("state", "kind", "channel")
     search_fields = ("external_id", "conversation_key", "error")
+
+
+@admin.register(models.MessageTemplate)
+class TemplateRow(ReadOnlyAdmin):
+    """Templates as the provider last told of them."""
+
+    list_display = ("name", "language", "channel", "category", "next_category", "status", "quality", "reason")
+    list_filter = ("status", "category", "quality", "channel")
+    search_fields = ("name",)
+
+
+@admin.register(models.ChannelNotice)
+class NoticeRow(ReadOnlyAdmin):
+    """What providers told about channels, newest first."""
+
+    list_display = ("at", "channel", "level", "title", "detail")
+    list_filter = ("level", "kind", "channel")
+    ordering = ("-at",)
+
+
+@admin.register(models.Consent)
+class ConsentRow(ReadOnlyAdmin):
+    """What contacts chose, newest first; the newest counts."""
+
+    list_display = ("at", "contact", "channel", "purpose", "choice", "until", "source", "evidence")
+    list_filter = ("choice", "source", "channel")
+    ordering = ("-at",)
+
+
+@admin.register(models.MessageChange)
+class ChangeRow(ReadOnlyAdmin):
+    """Edits, deletions and reactions, newest first; with the words that are shown no more."""
+
+    list_display = ("at", "channel", "kind", "author_kind", "text", "provider_id")
+    list_filter = ("kind", "author_kind", "channel")
+    search_fields = ("provider_id",)
+    ordering = ("-at",)

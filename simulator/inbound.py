@@ -123,7 +123,19 @@ def _contacts(given: dict[str, Any], text: str) -> tuple[str, dict[str, Any], st
     return "contacts", {"contacts": given.get("contacts", [card])}, text
 
 
+def _edit(given: dict[str, Any], text: str) -> tuple[str, dict[str, Any], str]:
+    new = {"type": "text", "text": {"body": text}}
+    return "edit", {"edit": {"original_message_id": given.get("message_id", ""), "message": new}}, text
+
+
+def _revoke(given: dict[str, Any], text: str) -> tuple[str, dict[str, Any], str]:
+    del text
+    return "revoke", {"revoke": {"original_message_id": given.get("message_id", "")}}, "[deleted a message]"
+
+
 CONTENTS = {
+    "edit": _edit,
+    "revoke": _revoke,
     "location": _location,
     "reaction": _reaction,
     "button_reply": lambda given, text: _choice("button_reply", given, text),

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from crm import selectors, services
 from crm.api.filters import ContactFilter
 from crm.core.doors import actor_of, if_match
-from crm.models import Account, Contact, Identity, IdentityKind
+from crm.models import Account, Contact, ContactMerge, Identity, IdentityKind
 from crm.services import Known
 
 
@@ -21,7 +21,7 @@ class IdentitySerializer(serializers.ModelSerializer[Identity]):
 
     class Meta:
         model = Identity
-        fields = ["kind", "value"]
+        fields = ["kind", "value", "former_since"]
 
 
 class AccountBrief(serializers.ModelSerializer[Account]):
@@ -102,6 +102,28 @@ class HistoryPage(serializers.Serializer[Any]):
     results = HistorySerializer(many=True)
 
 
+class PartInput(serializers.Serializer[Any]):
+    """Which merge to undo."""
+
+    merge = serializers.UUIDField()
+
+
+class MergeSerializer(serializers.ModelSerializer[ContactMerge]):
+    """A merge: who it was, why, and whether it was undone."""
+
+    name = serializers.CharField(source="loser.label")
+
+    class Meta:
+        model = ContactMerge
+        fields = ["id", "loser", "name", "because", "created_at", "undone_at"]
+
+
+class MergePage(serializers.Serializer[Any]):
+    """The merges into a contact."""
+
+    results = MergeSerializer(many=True)
+
+
 class ContactViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Contact]):
     """People, with their identities."""
 
@@ -154,6 +176,24 @@ class ContactViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Contact]):
         form = kind(data=request.data)
         form.is_valid(raise_exception=True)
         return dict(form.validated_data)
+
+    @extend_schema(request=PartInput, responses=ContactSerializer)
+    @action(detail=True, methods=["post"])
+    def part(self, request: Request, pk: Any) -> Response:
+        """Undo a merge into this contact: the other one is somebody of their own again."""
+        actor = actor_of(request)
+        selectors.get_contact(actor, pk)
+        given = self._read(request, PartInput)
+        services.part_contacts(actor=actor, winner_id=pk, merge_id=given["merge"])
+        return self._answer(selectors.get_contact(actor, pk))
+
+    @extend_schema(responses=MergePage)
+    @action(detail=True)
+    def merges(self, request: Request, pk: Any) -> Response:
+        """Who turned out to be this contact, newest first."""
+        contact = selectors.get_contact(actor_of(request), pk)
+        rows = contact.merges.select_related("loser").order_by("-created_at")
+        return Response({"results": MergeSerializer(rows, many=True).data})
 
     @extend_schema(responses=HistoryPage)
     @action(detail=True)

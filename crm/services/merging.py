@@ -68,15 +68,17 @@ def _move_own(winner: Contact, loser: Contact) -> dict[str, Any]:
 
 
 @service
-def part_contacts(*, actor: Actor, merge_id: UUID) -> ContactMerge:
+def part_contacts(*, actor: Actor, winner_id: UUID, merge_id: UUID) -> ContactMerge:
     """Undo a merge: what was moved goes back. What has come since stays with the winner."""
     policies.check_can_edit_contact(actor)
     rows = ContactMerge.objects.select_for_update(no_key=True, of=("self",))
-    merge = rows.filter(pk=merge_id, workspace_id=actor.workspace_id).first()
+    merge = rows.filter(pk=merge_id, winner_id=winner_id, workspace_id=actor.workspace_id).first()
     if merge is None:
-        raise NotFoundError
+        raise NotFoundError(
+            "There is no such merge.", fields={"merge": ["Choose one of the contact's own merges."]}
+        )
     if merge.undone_at is not None:
-        raise InvalidInputError("This merge was undone already.")
+        raise InvalidInputError(fields={"merge": ["This merge was undone already."]})
     _put_back_own(merge)
     for name, (_, put_back) in _movers.items():
         put_back(actor, merge.loser_id, merge.winner_id, merge.moved.get(name))

@@ -3,7 +3,7 @@
 import pytest
 
 from conversations import selectors, services
-from conversations.models import Conversation
+from conversations.models import Choice, Conversation
 from conversations.services.consents import note_consent
 from crm import services as crm_services
 from crm.models import ContactMerge
@@ -31,7 +31,7 @@ def test_a_changed_number_brings_both_together(channel, system, two):
     # when the notice of the new number comes late
     old, new = two
     at = new.last_inbound_at
-    note_consent(system, new.contact, channel, choice="out", source="button", at=at)
+    note_consent(system, new.contact, channel, choice=Choice.OUT, source="button", at=at)
     deliver(channel, body_of("wa_system_number_changed"))
 
     # then both threads are Budi's, one goes on with what was unread in the other
@@ -47,7 +47,7 @@ def test_a_changed_number_brings_both_together(channel, system, two):
     assert [lead.status for lead in leads] == ["new", "disqualified"]
 
     # when it was wrong, then everything is apart again
-    crm_services.part_contacts(actor=system, merge_id=ContactMerge.objects.get().pk)
+    crm_services.part_contacts(actor=system, winner_id=old.contact_id, merge_id=ContactMerge.objects.get().pk)
     new.refresh_from_db()
     assert new.contact != old.contact
     assert new.status == "open"

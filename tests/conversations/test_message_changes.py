@@ -1,5 +1,6 @@
 """Edited, deleted, reacted to: in any order, by whom they are of, without losing what was said before."""
 
+from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from typing import Any
 
@@ -14,6 +15,11 @@ from tests.conversations.test_sending import claim_of, write
 
 AT = 1_795_150_800
 SITI = "628110000102"
+
+
+def at(seconds: int) -> datetime:
+    """So long after the first message."""
+    return datetime.fromtimestamp(AT + seconds, tz=UTC)
 
 
 def edit(words: str, *, id: str, at: float, of: str = "wamid.1", sender: str = "628110000101") -> Any:
@@ -68,12 +74,12 @@ def test_edits_in_any_order_end_with_the_newest_wording(channel, order):
     # then there is one bubble with the newest wording, and the others are history
     message = Message.objects.get()
     assert (message.text, message.kind, message.direction) == ("third", "text", "in")
-    assert (message.original_text, message.edited_at.timestamp()) == ("first", AT + 20)
+    assert (message.original_text, message.edited_at) == ("first", at(20))
     assert selectors.earlier_texts([message]) == {message.pk: ["first", "second"]}
     assert message.wants_answer
     talk = Conversation.objects.get()
     assert (talk.unread_count, talk.last_message_text) == (1, "third")
-    assert talk.window_expires_at.timestamp() == AT + 24 * 3600
+    assert talk.window_expires_at == at(0) + timedelta(hours=24)
 
 
 @pytest.mark.parametrize("is_first", [True, False])

@@ -20,7 +20,7 @@ def test_a_contact_is_made_read_changed_and_found(house):
         "id", "name", "language", "owner", "identities", "accounts", "tags", "version", "created_at",
     }  # fmt: skip
     assert (body["name"], body["tags"], body["version"]) == ("Budi", ["vip"], 1)
-    assert body["identities"] == [{"kind": "phone", "value": "628110000900"}]
+    assert body["identities"] == [{"kind": "phone", "value": "628110000900", "former_since": None}]
     assert body["accounts"] == []
 
     # read, alone and in the list

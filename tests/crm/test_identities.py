@@ -130,7 +130,7 @@ def test_a_merge_can_be_undone(house):
     assert (winner.name, winner.tags) == ("Budi", ["vip"])
 
     # when it is undone, then each is as before
-    services.part_contacts(actor=house.system, merge_id=merge.pk)
+    services.part_contacts(actor=house.system, winner_id=winner.pk, merge_id=merge.pk)
     for contact, number, name, tags in ((winner, OLD, "", []), (loser, NEW, "Budi", ["vip"])):
         contact.refresh_from_db()
         assert (contact.name, contact.tags, contact.merged_into) == (name, tags, None)
@@ -139,7 +139,7 @@ def test_a_merge_can_be_undone(house):
 
     # and not twice
     with pytest.raises(InvalidInputError):
-        services.part_contacts(actor=house.system, merge_id=merge.pk)
+        services.part_contacts(actor=house.system, winner_id=winner.pk, merge_id=merge.pk)
 
 
 def test_nobody_is_merged_across_workspaces_or_twice(house, strangers):
@@ -152,3 +152,23 @@ def test_nobody_is_merged_across_workspaces_or_twice(house, strangers):
             services.merge_contacts(actor=house.system, winner_id=mine.pk, loser_id=loser.pk, because="wrong")
     assert not ContactMerge.objects.exists()
     assert current(mine) == {("wa_id", OLD)}
+
+
+def test_a_merge_is_listed_and_undone_over_the_api(workspace, system, owner, viewer):
+    # given a merge into somebody
+    pair = [
+        services.recognise_contact(actor=system, knowns=[Known("wa_id", number)]) for number in (OLD, NEW)
+    ]
+    merge = services.merge_contacts(actor=system, winner_id=pair[0].pk, loser_id=pair[1].pk, because="same")
+    address = f"contacts/{pair[0].pk}/part/"
+
+    # when a viewer, or with another id, asks to undo it, then nothing happens
+    assert viewer.api.post(address, {"merge": str(merge.pk)}).status_code == 403
+    assert owner.api.post(address, {"merge": str(pair[0].pk)}).status_code == 404
+    [listed] = owner.api.get(f"contacts/{pair[0].pk}/merges/").json()["results"]
+    assert (listed["id"], listed["because"], listed["undone_at"]) == (str(merge.pk), "same", None)
+
+    # when a rep asks, then they are two again, and asking twice is refused
+    assert owner.api.post(address, {"merge": str(merge.pk)}).status_code == 200
+    assert owner.api.get(f"contacts/{pair[1].pk}/").status_code == 200
+    assert owner.api.post(address, {"merge": str(merge.pk)}).status_code == 400

@@ -18,7 +18,7 @@ from django.utils import timezone
 from conversations import services as conversation_services
 from conversations.models import Conversation, InboundDelivery, Media, Message
 from crm import services as crm_services
-from crm.models import Invitation, ReplayRun
+from crm.models import ContactMerge, Invitation, ReplayRun
 from leads import services as lead_services
 from leads.models import Lead
 from tests.factories.conversations import MediaFactory, receive
@@ -46,6 +46,7 @@ class Home:
     lost: Any  # and one that can't be had any more
     letter: str
     replay: Any
+    merge: Any  # of somebody else into the conversation's contact
 
     def values(self, route: Route) -> dict[str, object]:
         """What goes into a route's parameters; refuses a route nobody has told us about."""
@@ -148,6 +149,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST leads/<uuid:lead_id>/slots/<slug:key>/clear/": {},
     "POST api/v1/contacts/": {"name": "Sari", "identities": [{"kind": "phone", "value": "+6281300000001"}]},
     "PATCH api/v1/contacts/<uuid:pk>/": {"name": "Sari"},
+    "POST api/v1/contacts/<uuid:pk>/part/": {"merge": lambda home: str(home.merge.pk)},
     "POST api/v1/conversations/<uuid:pk>/assign/": {"user": owner_id},
     "POST api/v1/conversations/<uuid:pk>/close/": {},
     "POST api/v1/conversations/<uuid:pk>/give_back/": {},
@@ -199,6 +201,17 @@ def make_home(owner: Any, admin: Any, channel: Any, system: Any) -> Home:
         _file(message, state="expired", error=f"{MARK} error"),
         _dead(channel),
         _replayed(admin),
+        _merged(system, talk),
+    )
+
+
+def _merged(system: Any, talk: Conversation) -> ContactMerge:
+    """Somebody who turned out to be the conversation's contact."""
+    other = crm_services.recognise_contact(
+        actor=system, knowns=[crm_services.Known("email", "other@example.test")], name=f"{MARK} other"
+    )
+    return crm_services.merge_contacts(
+        actor=system, winner_id=talk.contact_id, loser_id=other.pk, because=f"{MARK} same"
     )
 
 
