@@ -7,7 +7,7 @@ from django.utils import timezone
 from conversations import decisions, selectors
 from conversations.events import BotReplyDropped
 from conversations.models import Conversation, Message, MessageStatus, OwnerKind
-from conversations.services.endings import cancel, fail
+from conversations.services.endings import UNKNOWN_WAIT, cancel, fail
 from conversations.services.receipts import UNKNOWN_OUTCOME
 from crm.bus import publish
 from crm.core.actors import Actor
@@ -15,6 +15,7 @@ from crm.core.actors import Actor
 MAX_TIMES_UNKNOWN = 2  # once more when nothing was heard of it, then a person decides
 MAX_DROPPED = 2  # answers in a row that a newer message of the customer overtakes; the next one goes out
 LISTEN = timedelta(seconds=15)
+LATE_LOOK = timedelta(seconds=20)  # several sweeps
 NOT_CONFIRMED = "Not confirmed: the customer may have it. Send it again only if they don't."
 LATE = "Not sent: it would have come more than 15 minutes late. A person answers instead."
 OVERTAKEN = "Not sent: the customer wrote again before it went out. The agent answers anew."
@@ -110,13 +111,22 @@ def interrupt_bot(actor: Actor, conversation: Conversation) -> None:
         drop(actor, conversation, first, "overtaken")
 
 
+def _nobody_looked(row: Message, now: datetime) -> bool:
+    """Its time was over long ago and nobody came: the house or its database was away, and the provider's receipts
+    were refused. Not for ever: a house that is always late sends again all the same."""
+    is_recent = now - (row.attempted_at or now) < decisions.UNKNOWN_AT_MOST / 3
+    return is_recent and row.next_at is not None and now - row.next_at > LATE_LOOK
+
+
 def after_unknown(actor: Actor, row: Message) -> bool:
     """Nothing was heard of a send in time. What does no harm twice goes out once more; else a person decides.
-    While receipts wait to be read, one of them may still tell."""
+    While receipts wait to be read, one of them may still tell; and when we were away ourselves, they are on their
+    way once more."""
     now = timezone.now()
     is_young = not is_silent(row, now)
-    if is_young and selectors.are_receipts_waiting(row.channel_id):
-        row.next_at = now + LISTEN
+    were_away = _nobody_looked(row, now)
+    if is_young and (were_away or selectors.are_receipts_waiting(row.channel_id)):
+        row.next_at = now + (UNKNOWN_WAIT if were_away else LISTEN)
         row.save(update_fields=["next_at"])
         return False
     is_safe = decisions.is_safe_to_repeat(row.author_kind)

@@ -85,7 +85,7 @@ class Chaos:
     async def stop(self, how: str) -> None:
         """Stop the database in this way; its keeper starts it again."""
         pid = self.stack.pids("postgres")
-        os.kill(pid, SIGNALS[how])
+        _signal([pid], SIGNALS[how])
         self.history.note("stop", how=how, pid=pid)
         await self._replaced("postgres", pid)
 
@@ -94,7 +94,7 @@ class Chaos:
         keeper, pid = self.stack.pids("keeper"), self.stack.pids("valkey")
         os.kill(keeper, signal.SIGSTOP)  # it would be quicker than we are
         try:
-            os.kill(pid, signal.SIGKILL)
+            _signal([pid], signal.SIGKILL)
             await asyncio.to_thread(shutil.rmtree, self.stack.var_dir / "valkey")
         finally:
             os.kill(keeper, signal.SIGCONT)

@@ -159,8 +159,15 @@ class World:
         )
 
     async def post(self, path: str, **given: Any) -> Any:
-        """A call of its control API."""
-        answer = await self.client.post(f"/_sim/{path}", json=given)
+        """A call of its control API; once more when a busy machine was too slow."""
+        for _ in range(5):
+            try:
+                answer = await self.client.post(f"/_sim/{path}", json=given)
+                break
+            except httpx.TimeoutException:
+                await asyncio.sleep(1)
+        else:
+            raise RuntimeError(f"the loopback world does not answer {path}")
         if answer.status_code != 200:
             raise RuntimeError(f"the loopback world refused {path}: {answer.text}")
         return answer.json()
