@@ -1,5 +1,8 @@
 """Every URL of the product: each floor names its own."""
 
+from allauth.socialaccount.providers.google.provider import GoogleProvider
+from allauth.socialaccount.providers.microsoft.provider import MicrosoftGraphProvider
+from allauth.socialaccount.providers.oauth2.urls import default_urlpatterns
 from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
@@ -14,14 +17,17 @@ handler500 = "crm.views.errors.server_error"
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path(
+        "accounts/email/", RedirectView.as_view(pattern_name="crm:you"), name="account_email"
+    ),  # an admin's to change
     path("accounts/", include("allauth.account.urls")),
     path("accounts/2fa/", include("allauth.mfa.urls")),
     path(
         "accounts/3rdparty/", RedirectView.as_view(pattern_name="crm:you"), name="socialaccount_connections"
     ),
     path("accounts/3rdparty/", include("allauth.socialaccount.urls")),
-    path("accounts/", include("allauth.socialaccount.providers.google.urls")),
-    path("accounts/", include("allauth.socialaccount.providers.microsoft.urls")),
+    path("accounts/", include(default_urlpatterns(GoogleProvider))),  # without its door for pages of others
+    path("accounts/", include(default_urlpatterns(MicrosoftGraphProvider))),
     path("health/live", health.live),
     path("health/ready", health.ready),
     path("health/components", health.components),

@@ -4,6 +4,7 @@ import re
 from io import StringIO
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.core import mail
 from django.core.management import call_command
 from django.test import Client, override_settings
@@ -273,3 +274,13 @@ def test_production_refuses_to_start_with_the_demos_people(demo, browser):
         # then it may start
         assert checks.check_demo_people_are_gone(None, databases=["default"]) == []
         assert browser.get("/health/ready").status_code == 200
+
+
+def test_nobody_takes_another_address_for_their_own(house):
+    browser = house.browser("rep")
+
+    answer = browser.post("/accounts/email/", {"email": "sari@example.test", "action_add": ""})
+
+    assert answer.headers["Location"] == "/settings/you/"
+    assert house.user("rep").email == "rep@warung.test"
+    assert not EmailAddress.objects.exists()
