@@ -59,7 +59,7 @@ class Size:
             kills=max(10, messages // 40),
             stops=max(1, min(6, messages // 700)) if is_long else 1,
             empties=max(1, min(4, messages // 1000)),
-            freezes=(1 if messages < 3000 else 2) if is_long else 0,
+            freezes=2 if is_long else 0,
             freeze_seconds=20.0 if messages >= 3000 else 8.0,
             is_long=is_long,
         )
