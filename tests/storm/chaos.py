@@ -10,7 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from config.launcher import children
+from config.launcher import children, programs
+from config.launcher.paths import ROOT
 from tests.journeys.test_kills import children_of
 from tests.stack import Stack
 from tests.storm.history import History
@@ -127,6 +128,29 @@ class Chaos:
         told = self.barriers / "taken.txt"
         lines = told.read_text().splitlines() if told.exists() else []
         return [{"pid": int(line.split()[0]), "point": line.partition(" ")[2]} for line in lines]
+
+    async def twin(self, seconds: float) -> None:
+        """A second scheduler works beside the first for a while, as in a careless deployment."""
+        found = await self._alive("scheduler")
+        if not found:
+            return
+        env = _environment(found[0])
+        silence = asyncio.subprocess.DEVNULL
+        second = await asyncio.create_subprocess_exec(
+            *programs.scheduler().command, cwd=ROOT, env=env, stdout=silence, stderr=silence
+        )
+        self.history.note("twin", pid=second.pid, seconds=seconds)
+        try:
+            await asyncio.sleep(seconds)
+        finally:
+            second.kill()
+            await second.wait()
+
+
+def _environment(pid: int) -> dict[str, str]:
+    """What a process was started with."""
+    words = Path(f"/proc/{pid}/environ").read_text().split("\0")
+    return dict(word.split("=", 1) for word in words if "=" in word)
 
 
 def _signal(pids: list[int], number: int) -> None:

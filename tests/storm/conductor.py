@@ -80,7 +80,7 @@ class Conductor:
     async def _do(self, act: Act) -> None:
         doers = {
             "say": self._say, "post": self._post, "kill": self._kill, "stop": self._stop,
-            "empty": self._empty, "freeze": self._freeze,
+            "empty": self._empty, "freeze": self._freeze, "twin": self._twin,
             "take_over": self.reps.act, "write": self.reps.act, "give_back": self.reps.act,
         }  # fmt: skip
         await doers[act.kind](act)
@@ -118,6 +118,9 @@ class Conductor:
 
     async def _empty(self, act: Act) -> None:
         await self.chaos.empty()
+
+    async def _twin(self, act: Act) -> None:
+        await self.chaos.twin(act.given["seconds"])
 
     async def _freeze(self, act: Act) -> None:
         """While a server holds its breath the web is asked all the time."""
@@ -200,6 +203,7 @@ class Conductor:
             "stops": dict(Counter(one["how"] for one in self.history.lines if one["what"] == "stop")),
             "emptied": self.history.count("empty"),
             "frozen": self.history.count("freeze"),
+            "second_schedulers": self.history.count("twin"),
             "slowest_while_frozen": round(max((took for _, took in self.probes), default=0.0), 2),
             "codes_while_frozen": dict(Counter(code for code, _ in self.probes)),
             "lost": rules["1"]["broken"] + rules["3"]["broken"] + len(lost_by_rep) + len(books["given_up"]),

@@ -150,6 +150,7 @@ def _servers(chance: random.Random, size: Size) -> list[Act]:
     wanted = [("stop", how[n % len(how)]) for n in range(size.stops + (size.stops >= 5))]
     wanted += [("empty", "valkey")] * size.empties
     wanted += [("freeze", ("valkey", "postgres")[n % 2]) for n in range(size.freezes)]
+    wanted += [("twin", "scheduler")] * size.is_long
     chance.shuffle(wanted)
     slot = size.seconds * 0.9 / len(wanted)
     return [
