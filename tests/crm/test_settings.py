@@ -55,5 +55,16 @@ def test_a_page_is_hung_once_and_only_into_a_group_there_is(monkeypatch):
     assert panels._settings == [OURS]
 
 
+def test_a_part_fetched_by_another_window_does_not_use_up_the_note(admin, channel, nudges):
+    """The note of a button is for the page that comes next, not for whoever asks for a part of a page meanwhile."""
+    admin.page.post(f"/settings/channels/{channel.pk}/pause/")
+
+    part = admin.page.get("/settings/channels/", headers={"HX-Request": "true"}).content.decode()
+    page = admin.page.get("/settings/channels/").content.decode()
+
+    assert "is paused. What is queued waits." not in part
+    assert "is paused. What is queued waits." in page
+
+
 def test_a_stranger_signs_in_first(browser):
     assert browser.get("/settings/").headers["Location"] == "/accounts/login/?next=/settings/"
