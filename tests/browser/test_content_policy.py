@@ -4,6 +4,7 @@ import re
 from urllib.parse import urlsplit
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.desks import Desk
 from tests.journeys.world import new_number, until
@@ -74,6 +75,8 @@ def thread(world, program):
     number = new_number()
     world.say(number, "Hello, we are a bakery in Bandung", name="Wren")
     until(lambda: program.answered(number))
+    for kind in ("image", "audio", "document"):
+        world.stack.sim("/_sim/inbound", {"from": number, "type": kind})
     return f"/inbox/{program.conversation(number)['id']}/"
 
 
@@ -100,6 +103,31 @@ def test_no_page_of_the_admin_does_what_its_policy_forbids(stack, thread, new_pa
 
     assert walk.troubles == []
     assert len(walk.seen) > 30
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_files_of_customers_are_seen_heard_and_saved(stack, thread, new_page, scheme):
+    """By the whole way: the provider's shelf, a worker, the page."""
+    page = new_page(width=390, height=844, color_scheme=scheme)
+    Desk(page, stack.url, "manager@demo.test").go(thread)
+    files = page.get_by_test_id("media")
+
+    for number in range(3):
+        expect(files.nth(number)).to_have_attribute("data-state", "stored", timeout=30_000)
+
+    # Then the picture is painted, the voice can be played, the document is handed out as a file
+    picture = files.nth(0).locator("img")
+    picture.scroll_into_view_if_needed()
+    page.wait_for_function("(one) => one.complete && one.naturalWidth === 160", arg=picture.element_handle())
+    length = (
+        "(one) => new Promise((done) => { one.onloadedmetadata = () => done(one.duration); one.load(); })"
+    )
+    files.nth(1).locator("audio").evaluate("(one) => { one.preload = 'metadata'; }")
+    assert files.nth(1).locator("audio").evaluate(length) > 0
+    with page.expect_download() as saved:
+        files.nth(2).get_by_role("link").click()
+    assert saved.value.suggested_filename.endswith(".pdf")
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
 
 
 def test_a_policy_that_is_broken_is_seen_stopped_and_reported(stack, browser):

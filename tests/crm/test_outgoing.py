@@ -239,7 +239,7 @@ def test_proxies_of_the_environment_are_unknown(wire, canary, monkeypatch):
 @pytest.mark.parametrize(
     "said",
     [
-        [OK + b"Content-Length: 2000\r\n\r\n" + b"x" * 2000],
+        [OK + b"Content-Length: 2000\r\n\r\n"],  # nothing of it is waited for
         [OK + b"Transfer-Encoding: chunked\r\n\r\n", *[b"3e8\r\n" + b"x" * 1000 + b"\r\n"] * 2],
         [OK + b"\r\n", b"x" * 2000],
     ],
