@@ -13,14 +13,13 @@ if _default["ENGINE"] != "django.db.backends.dummy":
     _options: dict[str, Any] = _default.setdefault("OPTIONS", {})
     _options["connect_timeout"] = 3  # seconds
     _options["tcp_user_timeout"] = 10_000  # milliseconds until a silent server counts as gone
-    if not env.DB_POOLER:  # which takes no such words: there they are the role's own (docs/runbook.md)
-        _options["options"] = "-c idle_in_transaction_session_timeout=15000 -c lock_timeout=10000"
-    _options["prepare_threshold"] = (
-        None  # a prepared statement would be on another's connection behind a pooler
-    )
+    _options["prepare_threshold"] = None  # behind a pooler the next statement is on another connection
     _options["application_name"] = f"crm {env.PROGRAM or 'command'}"
+    _words = ["-c idle_in_transaction_session_timeout=15000", "-c lock_timeout=10000"]
     if env.PROGRAM in LONGEST_STATEMENT:
-        _options["options"] += f" -c statement_timeout={LONGEST_STATEMENT[env.PROGRAM]}"
+        _words.append(f"-c statement_timeout={LONGEST_STATEMENT[env.PROGRAM]}")
+    if not env.DB_POOLER:  # which takes no such words: there they are the role's own (docs/runbook.md)
+        _options["options"] = " ".join(_words)
     if env.DB_POOL:
         _options["pool"] = {"min_size": 2, "max_size": 12, "timeout": 5}
         _default["CONN_MAX_AGE"] = 0
