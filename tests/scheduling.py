@@ -16,6 +16,7 @@ IN_A_HOUSE_OF_THEIR_OWN = (
     "tests/faults/",
     "tests/storm/",
     "tests/journeys/test_kills.py",
+    "tests/journeys/test_behind_a_pooler.py",
     "tests/launcher/test_browser.py",
 )
 
