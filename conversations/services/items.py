@@ -44,7 +44,9 @@ def _claim(channel_id: UUID, key: str) -> InboundItem | None:
         channel_id=channel_id, conversation_key=key, state=DeliveryState.NEW
     ).order_by("provider_time", "id")
     now = timezone.now()
-    for item in waiting.select_related("channel"):
+    while item := waiting.select_related(
+        "channel"
+    ).first():  # the head alone: a long queue is not read each time
         if item.next_at > now or (item.lease_until and item.lease_until > now):
             return None
         if item.attempts < MAX_ATTEMPTS:
