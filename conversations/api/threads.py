@@ -61,18 +61,33 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
         return selectors.earlier_texts([row]).get(row.pk, [])
 
 
+class SendingSerializer(serializers.Serializer[Any]):
+    """Whether a reply may be sent, and until when; else the code and the sentence."""
+
+    ok = serializers.BooleanField()
+    code = serializers.CharField()
+    reason = serializers.CharField()
+    until = serializers.DateTimeField(allow_null=True)
+
+
 class ConversationSerializer(serializers.ModelSerializer[Conversation]):
     """One thread as read."""
 
     lead = serializers.SerializerMethodField()
+    sending = serializers.SerializerMethodField()
 
     class Meta:
         model = Conversation
         fields = [
             "id", "contact", "lead", "channel", "status", "owner_kind", "assignee", "owned_since", "owned_because",
             "unread_count", "window_expires_at", "last_message_at", "last_message_text", "attribution",
-            "unreachable_since", "created_at", "version",
+            "unreachable_since", "sending", "created_at", "version",
         ]  # fmt: skip
+
+    @extend_schema_field(SendingSerializer)
+    def get_sending(self, row: Conversation) -> Any:
+        """Whether a reply may be sent now: the same answer as the composer's and as a refusal's."""
+        return SendingSerializer(selectors.can_send(row)).data
 
     def get_lead(self, row: Conversation) -> str | None:
         """The contact's open lead, as the floor above knows it."""

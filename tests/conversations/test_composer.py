@@ -127,6 +127,21 @@ def test_a_paused_channel_locks_the_box_and_the_api(owner, conversation, channel
     assert not Message.objects.filter(direction="out").exists()
 
 
+def test_the_api_says_beforehand_whether_a_reply_may_be_sent(owner, conversation):
+    # given an open window, then the thread says until when
+    until = conversation.window_expires_at - timedelta(minutes=2)
+    told = owner.api.get(f"conversations/{conversation.pk}/").json()["sending"]
+    assert (told["ok"], told["code"], told["reason"]) == (True, "", "")
+    assert datetime.fromisoformat(told["until"]) == until
+
+    # and outside of it the code and the sentence that a refusal would have
+    close_window()
+    told = owner.api.get("conversations/").json()["results"][0]["sending"]
+    assert (told["ok"], told["code"], told["until"]) == (False, "window_closed", None)
+    answer = owner.api.post(f"conversations/{conversation.pk}/messages/", {"text": "Hi"})
+    assert (answer.status_code, answer.json()["detail"]) == (409, told["reason"])
+
+
 def test_a_viewer_is_told_so(viewer, conversation):
     # given somebody who may only read, then the box says so and no template is offered
     close_window()
