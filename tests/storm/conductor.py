@@ -19,7 +19,7 @@ from tests.storm.house import House, World, number_of
 from tests.storm.plan import Act, Size, as_json, make_plan
 from tests.storm.reps import Reps
 
-DRAINED_WITHIN = 420.0  # seconds
+DRAINED_WITHIN = 420.0  # seconds, at least
 POST_PATIENCE = 30.0
 
 
@@ -154,7 +154,7 @@ class Conductor:
 
     async def _drain(self) -> dict[str, int]:
         """Until nothing is left to do, twice in a row; what is left when that does not come."""
-        return await self._until(self._is_quiet, DRAINED_WITHIN)
+        return await self._until(self._is_quiet, max(DRAINED_WITHIN, self.size.messages / 4))
 
     async def _until(self, look: Any, seconds: float) -> dict[str, int]:
         end, quiet, left = time.monotonic() + seconds, 0, {"not looked": 1}
