@@ -12,6 +12,8 @@ from django.core.handlers.exception import convert_exception_to_response
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.module_loading import import_string
 
+from conversations.api import intake
+
 HOOKS = "/hooks/"
 # A delivery has no session, no person, no language, no form and no page.
 HOOK_MIDDLEWARE = (
@@ -56,12 +58,22 @@ class HookHandler(PageHandler):
 
 
 class Entrance:
-    """Deliveries of providers to the one, everything else to the other."""
+    """Deliveries of providers by the short way, their handshakes by a shorter one, everything else by Django's."""
 
     def __init__(self) -> None:
         self.pages, self.hooks = PageHandler(), HookHandler()
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """One request."""
-        handler = self.hooks if scope["path"].startswith(HOOKS) else self.pages
+        handler: Any = self.pages
+        if scope["path"].startswith(HOOKS):
+            handler = self.hooks if scope["method"] == "GET" else intake.intake
         await handler(scope, receive, send)
+
+
+async def lifespan(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    """The server begins and ends: what the short way has opened is closed."""
+    while (await receive())["type"] == "lifespan.startup":
+        await send({"type": "lifespan.startup.complete"})
+    await intake.close()
+    await send({"type": "lifespan.shutdown.complete"})

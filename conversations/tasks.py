@@ -25,6 +25,13 @@ def read_delivery(delivery_id: int) -> None:
         work()
 
 
+@shared_task(name="conversations.read_deliveries")
+def read_deliveries(delivery_ids: list[int]) -> None:
+    """Deliveries have come in together."""
+    if services.read_deliveries(delivery_ids=delivery_ids):
+        work()
+
+
 @shared_task(name="conversations.note_failure")
 def note_failure(workspace_id: str, message_id: str) -> None:
     """A message of ours failed."""

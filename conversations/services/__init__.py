@@ -5,7 +5,7 @@ from .channels import create_channel, forget_troubles, pause_channel, resume_cha
 from .claiming import claim_next, settle_overdue
 from .consents import record_consent
 from .dead_letters import DEAD_LETTERS
-from .deliveries import accept_delivery, overdue_deliveries, read_delivery
+from .deliveries import accept_delivery, overdue_deliveries, read_deliveries, read_delivery
 from .echoes import record_echo
 from .failures import note_failure
 from .fetching import fetch_media
@@ -56,6 +56,7 @@ __all__ = [
     "overdue_deliveries",
     "pause_channel",
     "put_conversations_back",
+    "read_deliveries",
     "read_delivery",
     "receive_message",
     "record_change",

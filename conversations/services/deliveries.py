@@ -63,6 +63,12 @@ def read_delivery(*, delivery_id: int) -> list[tuple[UUID, str]]:
         return []
 
 
+def read_deliveries(*, delivery_ids: Sequence[int]) -> list[tuple[UUID, str]]:
+    """Split several deliveries, each by itself: one that breaks does not stop the others."""
+    keys = [key for pk in delivery_ids for key in read_delivery(delivery_id=pk)]
+    return list(dict.fromkeys(keys))
+
+
 @transaction.atomic
 def _begin(delivery_id: int) -> int | None:
     """Count the attempt before it is made, as for items; None when there is nothing to read now."""

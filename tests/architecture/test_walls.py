@@ -49,6 +49,7 @@ EVERYWHERE = {
     "conversations/services/deliveries.py": "one app's delivery holds items for numbers of several workspaces",
     "crm/admin.py": "whether a person works elsewhere too",
     "crm/bus.py": "which events are overdue: for the sweep",
+    "crm/core/pool.py": "the door of deliveries: whose address it is, and keeping what came to several",
     "crm/core/walls.py": "the workspace of a row that a task names",
     "crm/selectors/contacts.py": "the oldest event that waits: for health",
     "crm/selectors/dead_letters.py": "dead letters, counted for health; replays that are due: for the sweep",

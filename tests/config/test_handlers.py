@@ -9,6 +9,7 @@ from django.db import connections
 
 from config.asgi import application
 from config.handlers import HookHandler, PageHandler
+from conversations.api import intake
 from conversations.models import InboundDelivery
 from tests.conversations.hooks import sign
 
@@ -44,6 +45,7 @@ def ask(path, method="GET", body=b"", app=application, **headers):
         start = await talk.receive_output(10)
         await talk.receive_output(10)
         await talk.wait(10)
+        await intake.close()
         return start["status"], {name.decode().lower(): value.decode() for name, value in start["headers"]}
 
     return async_to_sync(once)()
@@ -62,7 +64,7 @@ def test_a_signed_delivery_is_kept(channel, nudges):
     # Then it is one row, its worker is asked, and the answer names its length
     [kept] = InboundDelivery.objects.all()
     assert (status, bytes(kept.body), said["content-length"]) == (200, body, "4")
-    assert nudges == [("conversations.read_delivery", {"delivery_id": kept.pk})]
+    assert nudges == [("conversations.read_deliveries", {"delivery_ids": [kept.pk]})]
     assert said["x-content-type-options"] == "nosniff"
     assert "set-cookie" not in said
 

@@ -1,7 +1,7 @@
 import { Controller } from "@hotwired/stimulus";
 
-const SETTLE = 80;
-const APART = 400; // in a storm of news the page asks this often, not more
+const SETTLE = 15; // what one commit told comes together
+const APART = 200; // in a storm of news the page asks this often, not more
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 30_000;
 const NOT_SIGNED_IN = 4401;
