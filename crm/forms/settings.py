@@ -13,7 +13,7 @@ from crm.core.permissions import PERMISSIONS
 
 
 class ProfileForm(forms.Form):
-    """How one is called, reached and addressed."""
+    """How one is called, and reached."""
 
     name = forms.CharField(
         label=_("Name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"})
@@ -26,11 +26,6 @@ class ProfileForm(forms.Form):
         error_messages={"invalid": _("Write it with its country code: +62 811 0000 900")},
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
     )
-    language = forms.ChoiceField(label=_("Language"), required=False)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["language"].choices = [("", _("As my browser says")), *settings.LANGUAGES]  # type: ignore[attr-defined]
 
 
 class MemberForm(forms.Form):

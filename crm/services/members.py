@@ -64,13 +64,13 @@ def sign_out_member(*, actor: Actor, membership_id: UUID) -> int:
 
 
 @service
-def change_own_profile(*, actor: Actor, name: str, phone: str, language: str) -> User:
-    """How one is called, reached and addressed."""
+def change_own_profile(*, actor: Actor, name: str, phone: str) -> User:
+    """How one is called, and reached."""
     if actor.user_id is None:
         raise NotFoundError
     user = User.objects.select_for_update(no_key=True).get(pk=actor.user_id)
-    user.name, user.phone, user.language = name, phone, language
-    user.save(update_fields=["name", "phone", "language"])
+    user.name, user.phone = name, phone
+    user.save(update_fields=["name", "phone"])
     return user
 
 

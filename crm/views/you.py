@@ -19,7 +19,7 @@ from crm.forms.settings import ProfileForm
 def you(request: Any) -> HttpResponse:
     """Everything about oneself on one page; posting saves the profile."""
     user = request.user
-    given = {"name": user.name, "phone": user.phone, "language": user.language}
+    given = {"name": user.name, "phone": user.phone}
     form = ProfileForm(request.POST or None, initial=given)
     if request.method == "POST" and form.is_valid():
         services.change_own_profile(actor=actor_of(request), **form.cleaned_data)

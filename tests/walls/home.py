@@ -103,7 +103,7 @@ def owner_id(home: Home) -> str:
 
 
 BODIES: dict[str, dict[str, Any]] = {
-    "POST settings/you/": {"name": "Sari", "phone": "", "language": ""},
+    "POST settings/you/": {"name": "Sari", "phone": ""},
     "POST settings/you/sessions/<int:session_id>/end/": {},
     "POST settings/you/sessions/end-others/": {},
     "POST settings/team/invite/": {"email": "sari@example.test", "role": "rep"},
