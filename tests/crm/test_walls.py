@@ -12,9 +12,12 @@ from django.apps import apps
 from django.db import DatabaseError, ProgrammingError, connection, transaction
 from django.test import override_settings
 
+from config.celery import app
 from config.launcher.paths import VarDir
-from crm import checks
+from crm import bus, checks, live
 from crm.core import walls
+from crm.core.actors import system_actor
+from crm.core.service import service
 from crm.models import Account, Contact, EventRecord, Identity, Membership, Team, Workspace
 from tests.architecture.sources import FLOORS
 from tests.factories.crm import ContactFactory, IdentityFactory
@@ -340,3 +343,49 @@ def test_teams_stay_with_their_workspace(workspace, strangers_workspace):
         _team, is_new = Team.objects.get_or_create(workspace=strangers_workspace, name="Night")
 
     assert is_new
+
+
+def test_a_service_stands_in_its_actors_workspace(two):
+    @service
+    def look(*, actor):
+        return walls.scope(), Contact.objects.count()
+
+    actor = system_actor(two[1].workspace_id, via="task")
+
+    with walls.within(two[0].workspace_id):
+        assert look(actor=actor) == (walls.Scope(workspace_id=two[1].workspace_id), 1)
+    assert look(actor=actor) == (walls.Scope(workspace_id=two[1].workspace_id), 1)
+
+
+def test_a_task_stands_nowhere_until_it_says_where(two):
+    @app.task(name="tests.look")
+    def look():
+        return walls.scope(), Contact.objects.count()
+
+    assert look() == (walls.NOTHING, 0)
+    assert walls.scope() == walls.EVERYWHERE
+
+
+def test_a_stranger_stands_nowhere(two, anonymous, monkeypatch):
+    seen = []
+    monkeypatch.setattr("crm.panels._demo_sign_ins", lambda request: seen.append(walls.scope()) or [])
+
+    assert anonymous.get("/").status_code == 200
+    assert seen == [walls.NOTHING]
+
+
+def test_a_wire_asks_in_its_persons_workspace(two, owner, monkeypatch):
+    monkeypatch.setitem(live._topics, "look", lambda actor, id_: walls.scope())
+
+    assert live.may_watch(owner.actor(), "look") == walls.Scope(workspace_id=two[0].workspace_id)
+
+
+def test_news_is_told_in_its_workspace(two, monkeypatch):
+    """Also by the sweep, which finds it from everywhere."""
+    seen = []
+    monkeypatch.setattr("crm.bus._tell", lambda record: seen.append(walls.scope()) or [])
+    record = EventRecord.objects.filter(workspace=two[0].workspace).first()
+
+    bus.deliver(record)
+
+    assert seen == [walls.Scope(workspace_id=two[0].workspace_id)]
