@@ -9,6 +9,7 @@ import pytest
 from conversations import selectors, services
 from conversations.channels.port import Accepted
 from conversations.models import Conversation, InboundItem, Media, Message, MessageChange
+from crm.core.errors import NotFoundError
 from crm.models import EventRecord
 from tests.conversations.hooks import deliver, text, webhook
 from tests.conversations.test_sending import claim_of, write
@@ -102,7 +103,8 @@ def test_what_was_deleted_is_hidden_and_kept_for_the_audit(channel, owner, is_fi
     page = owner.page.get(f"/inbox/?open={message.conversation_id}").content.decode()
     assert "Deleted by the customer" in page
     assert "secret" not in page
-    assert owner.page.get(f"/media/{Media.objects.get().pk}/").status_code == 404
+    with pytest.raises(NotFoundError):
+        selectors.get_media(owner.actor(), Media.objects.get().pk)
 
 
 def test_only_who_wrote_a_message_changes_it(channel):
