@@ -390,10 +390,15 @@ def test_a_run_counts_what_could_not_be_replayed_with_the_reason(manager, owner,
     assert set(Message.objects.filter(direction="out").values_list("status", flat=True)) == {"failed"}
 
 
-def test_a_run_stops_when_who_asked_for_it_may_no_more(manager, broken_body):
+@pytest.mark.parametrize("how", ["left", "narrowed"])
+def test_a_run_stops_when_who_asked_for_it_may_no_more(manager, broken_body, how):
     run = crm_services.replay_many(actor=manager.actor(), source="delivery", reason="unreadable_body")
-    manager.member.is_active = False
-    manager.member.save()
+    if how == "left":
+        manager.member.is_active = False
+        manager.member.save()
+    else:
+        manager.member.role.permissions = ["deadletters.view"]
+        manager.member.role.save()
 
     assert crm_services.go_on_replaying(run_id=run.pk) is False
 
