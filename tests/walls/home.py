@@ -16,7 +16,7 @@ from django.db import connection
 from django.utils import timezone
 
 from conversations import services as conversation_services
-from conversations.models import Conversation, InboundDelivery, Media, Message
+from conversations.models import Conversation, InboundDelivery, Media, Message, MessageTemplate
 from crm import services as crm_services
 from crm.models import ContactMerge, Invitation, ReplayRun
 from leads import services as lead_services
@@ -47,6 +47,7 @@ class Home:
     letter: str
     replay: Any
     merge: Any  # of somebody else into the conversation's contact
+    template: Any  # approved
 
     def values(self, route: Route) -> dict[str, object]:
         """What goes into a route's parameters; refuses a route nobody has told us about."""
@@ -131,6 +132,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST alerts/read/": {},
     "POST workspaces/<uuid:workspace_id>/choose/": {},
     "POST inbox/<uuid:id>/send/": {"text": "Hello"},
+    "POST inbox/<uuid:id>/template/": {"template": lambda home: str(home.template.pk)},
     "POST inbox/<uuid:id>/take-over/": {},
     "POST inbox/<uuid:id>/give-back/": {},
     "POST inbox/<uuid:id>/close/": {},
@@ -202,6 +204,13 @@ def make_home(owner: Any, admin: Any, channel: Any, system: Any) -> Home:
         _dead(channel),
         _replayed(admin),
         _merged(system, talk),
+        MessageTemplate.objects.create(
+            workspace_id=channel.workspace_id,
+            channel=channel,
+            name=MARK.lower(),
+            language="id",
+            status="APPROVED",
+        ),
     )
 
 
