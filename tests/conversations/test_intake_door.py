@@ -144,7 +144,7 @@ def test_both_secrets_hold_while_one_is_rotated(channel, nudges):
     assert InboundDelivery.objects.count() == 2
 
 
-REFUSALS = [
+REFUSALS: list[tuple[dict, int]] = [
     ({"x-hub-signature-256": None}, 401),
     ({"x-hub-signature-256": "sha256=" + "0" * 64}, 401),
     ({"path": "/hooks/whatsapp_meta/nobody/"}, 404),

@@ -36,7 +36,10 @@ class Shelf:
     """A Graph that keeps files: `content` by id, `refuse` answers instead, `url` what it says the address is."""
 
     def __init__(self):
-        self.content, self.refuse, self.asked, self.said_url = {}, {}, [], ""
+        self.content: dict = {}
+        self.refuse: dict = {}
+        self.asked: list = []
+        self.said_url = ""
         shelf = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -353,7 +356,7 @@ def test_what_is_not_here_yet_is_not_there(picture, owner):
     assert owner.page.get(address(picture)).status_code == 404
 
     fetch(picture)
-    default_storage.delete(Media.objects.get().file.name)
+    default_storage.delete(str(Media.objects.get().file.name))
     assert owner.page.get(address(picture)).status_code == 404
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from conversations import services
 from conversations.models import InboundDelivery, InboundItem, Message
-from conversations.services import items
+from conversations.services import handling, items
 from crm.core.sweeps import OutOfTimeError, go_on, time_for_a_sweep
 from tests.conversations.hooks import post, text, webhook
 
@@ -15,7 +15,7 @@ def test_a_task_whose_time_is_up_stops_and_the_item_waits(channel, clock, monkey
     # given an item that takes for ever
     post(channel, webhook(text("slow", id="wamid.1", at=AT), text("next", id="wamid.2", at=AT)))
     services.read_delivery(delivery_id=InboundDelivery.objects.get().pk)
-    real = items.handle
+    real = handling.handle
 
     def for_ever(item):
         raise OutOfTimeError

@@ -33,11 +33,13 @@ def test_the_place_and_the_fault_are_named(given, fault):
 
 
 def test_nesting_has_an_end():
-    deep = []
+    deep: list = []
     for _ in range(5000):
         deep = [deep]
 
-    assert fault_of(deep)[1] == "Nested more than 64 deep."
+    fault = fault_of(deep)
+    assert fault is not None
+    assert fault[1] == "Nested more than 64 deep."
 
 
 @pytest.mark.parametrize(
