@@ -6,11 +6,32 @@ import time
 from datetime import datetime
 from typing import Any
 
-from tests.load import answers, intake, pages, report, sockets, visible
+from tests.load import (
+    answers,
+    backlog,
+    intake,
+    pages,
+    report,
+    slow_agent,
+    sockets,
+    sockets_1000,
+    steady,
+    visible,
+)
 from tests.load.houses import House, machine, running_house
 
 # In this order: what comes later leaves more rows behind.
-PARTS = {"visible": visible, "answers": answers, "sockets": sockets, "pages": pages, "intake": intake}
+PARTS = {
+    "visible": visible,
+    "answers": answers,
+    "sockets": sockets,
+    "sockets_1000": sockets_1000,
+    "pages": pages,
+    "intake": intake,
+    "steady": steady,
+    "backlog": backlog,
+    "slow_agent": slow_agent,
+}
 
 
 def main(names: list[str]) -> int:

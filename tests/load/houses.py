@@ -101,11 +101,11 @@ def _answers(port: int) -> bool:
 
 
 @contextlib.contextmanager
-def running_house() -> Iterator[House]:
+def running_house(**environment: str) -> Iterator[House]:
     """A fresh house with the demo workspace, one web process, two workers; gone afterwards."""
     RESULTS.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="house-", dir=RESULTS) as folder:
-        stack = make_stack(Path(folder), **BY_ITSELF)
+        stack = make_stack(Path(folder), **(BY_ITSELF | environment))
         stack.start()
         try:
             with _opened(stack) as house:

@@ -50,7 +50,7 @@ def measure(house: House) -> dict[str, Any]:
     before = house.count(DONE)
     found["with_workers"]["32"] = _beside(house, 32)
     found["with_workers"]["deliveries_worked_off"] = house.count(DONE) - before
-    with _stopped(house):
+    with workers_stopped(house):
         for clients in CLIENTS:
             found["without_workers"][str(clients)] = _beside(house, clients)
     return found
@@ -95,7 +95,7 @@ def _beside(house: House, clients: int) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def _stopped(house: House) -> Iterator[None]:
+def workers_stopped(house: House) -> Iterator[None]:
     """The workers hold still; they are part of a process group of their own."""
     group = house.stack.pids("worker")
     os.killpg(group, signal.SIGSTOP)

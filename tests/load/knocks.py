@@ -70,6 +70,41 @@ async def _knock(port: int, path: str, clients: int, seconds: float) -> Leg:
     return leg
 
 
+def keep_pace(port: int, path: str, *, clients: int, rate: float, seconds: float) -> Leg:
+    """So many deliveries a second, whatever the server does: each waits from when it was due, not from when it
+    could be sent, so that a server that stands still can't hide how many it kept waiting."""
+    return asyncio.run(_keep_pace(port, path, clients, rate, seconds))
+
+
+async def _keep_pace(port: int, path: str, clients: int, rate: float, seconds: float) -> Leg:
+    leg, requests = Leg(), deliveries(f"127.0.0.1:{port}", path)
+    lines = [await asyncio.open_connection("127.0.0.1", port) for _ in range(clients)]
+    began, worked = time.perf_counter(), time.process_time()
+    due = iter([began + n / rate for n in range(round(rate * seconds))])
+    await asyncio.gather(*(_punctual_client(line, requests, leg, due) for line in lines))
+    leg.seconds = time.perf_counter() - began
+    leg.own_share = (time.process_time() - worked) / leg.seconds
+    for _reader, writer in lines:
+        writer.close()
+        await writer.wait_closed()
+    return leg
+
+
+async def _punctual_client(
+    line: tuple[asyncio.StreamReader, asyncio.StreamWriter],
+    requests: Iterator[bytes],
+    leg: Leg,
+    due: Iterator[float],
+) -> None:
+    reader, writer = line
+    for moment in due:  # shared: whoever is free takes the next
+        await asyncio.sleep(max(0.0, moment - time.perf_counter()))
+        writer.write(next(requests))
+        status = await _answer(reader)
+        leg.waited.append(time.perf_counter() - moment)
+        leg.statuses[status] = leg.statuses.get(status, 0) + 1
+
+
 async def _client(
     line: tuple[asyncio.StreamReader, asyncio.StreamWriter], requests: Iterator[bytes], leg: Leg, end: float
 ) -> None:
