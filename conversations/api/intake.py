@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 MOST = 4 * 1024 * 1024  # bytes; Meta posts up to 3 MB
 SLOWEST = 20.0  # seconds a sender may take for its body
-PATIENCE = 2.5  # seconds for the database to say whose address it is
+PATIENCE = 2.5  # seconds from the whole body to the answer, for all that the database is asked together
 MOST_CONNECTIONS = 4
 TOO_LARGE = (413, "The body is larger than 4 MB.", "too_large")
 NO_CHANNEL = (404, "There is no such channel.", "no_channel")
@@ -110,18 +110,19 @@ async def _answer(kind: str, key: str, scope: Mapping[str, Any], receive: Any) -
     if scope["method"] != "POST":
         return (405, "Deliver by POST.", "method")
     body = await _body_of(headers, receive)
-    listed = await _listed(kind, key)
+    deadline = asyncio.get_running_loop().time() + PATIENCE
+    listed = await _listed(kind, key, deadline)
     if not isinstance(listed, Listed):
         return listed
     if not adapter.verify(listed.account, body, headers):
         log.warning("webhook refused: signature", extra={"channel": key})
         return UNSIGNED
-    return await _keep(listed, body)
+    return await _keep(listed, body, deadline)
 
 
-async def _listed(kind: str, key: str) -> Listed | Answer:
+async def _listed(kind: str, key: str, deadline: float) -> Listed | Answer:
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout_at(deadline):
             await desk().open()
             return await desk().book.find(kind, key) or NO_CHANNEL
     except (TimeoutError, *AWAY) as error:
@@ -129,9 +130,11 @@ async def _listed(kind: str, key: str) -> Listed | Answer:
         return AWAY_NOW
 
 
-async def _keep(listed: Listed, body: bytes) -> Answer:
+async def _keep(listed: Listed, body: bytes, deadline: float) -> Answer:
     try:
-        await desk().keeper.keep(workspace_id=listed.workspace_id, channel_id=listed.id, body=body)
+        await desk().keeper.keep(
+            workspace_id=listed.workspace_id, channel_id=listed.id, body=body, deadline=deadline
+        )
     except NotKeptError:
         return AWAY_NOW
     except ChannelGoneError:

@@ -14,7 +14,7 @@ from crm.core.pool import rows_everywhere
 
 log = logging.getLogger(__name__)
 
-PATIENCE = 2.5  # seconds until a sender is asked to come again
+PATIENCE = 2.5  # seconds for one commit; whoever is shorter of time says so by a deadline
 GROUP_ROWS, GROUP_BYTES = 100, 8 * 1024 * 1024  # in one commit
 MOST_BYTES = 128 * 1024 * 1024  # waiting for a commit in one process
 KEEP = "INSERT INTO conversations_inbounddelivery (workspace_id, channel_id, body, state, attempts, error, reason) "
@@ -51,8 +51,8 @@ class Keeper:
         self._flight: asyncio.Task[None] | None = None
         self._left_behind: set[asyncio.Task[Any]] = set()
 
-    async def keep(self, *, workspace_id: UUID, channel_id: UUID, body: bytes) -> None:
-        """Back after the commit; NotKeptError when there is none in time."""
+    async def keep(self, *, workspace_id: UUID, channel_id: UUID, body: bytes, deadline: float) -> None:
+        """Back after the commit; NotKeptError when there is none before the deadline (the loop's time)."""
         if self._bytes + len(body) > MOST_BYTES:
             raise NotKeptError("too much is waiting already")
         given = Given(workspace_id, channel_id, body, asyncio.get_running_loop().create_future())
@@ -61,7 +61,7 @@ class Keeper:
         if self._flight is None:
             self._flight = asyncio.ensure_future(self._fly())
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout_at(deadline):
                 await given.kept
         except TimeoutError:
             raise NotKeptError("no commit in time") from None

@@ -1,6 +1,7 @@
 """The short way in: one commit for many, each answered for itself; never a wait without end."""
 
 import asyncio
+import socket
 import threading
 import time
 from collections import Counter
@@ -216,6 +217,61 @@ def test_a_commit_that_hangs_is_not_waited_for(channel, nudges, monkeypatch):
     assert Counter(during) == {(503, "Come again later."): 3}
     assert after == (200, "kept")
     assert InboundDelivery.objects.count() in range(2, 6)
+
+
+def test_look_up_and_commit_share_one_deadline(channel, nudges, monkeypatch):
+    seen = {}
+
+    async def scenario():
+        desk, loop = intake.desk(), asyncio.get_running_loop()
+        find, keep = desk.book.find, desk.keeper.keep
+
+        async def slow_find(kind, key):
+            seen["begun"] = loop.time()
+            await asyncio.sleep(0.05)
+            return await find(kind, key)
+
+        async def seen_keep(**given):
+            seen["deadline"] = given["deadline"]
+            await keep(**given)
+
+        monkeypatch.setattr(desk.book, "find", slow_find)
+        monkeypatch.setattr(desk.keeper, "keep", seen_keep)
+        return await knock(channel)
+
+    # then the commit has only what the look-up left of the time for both, less than three seconds
+    assert play(scenario) == (200, "kept")
+    assert seen["deadline"] <= seen["begun"] + intake.PATIENCE
+    assert intake.PATIENCE <= 2.5
+
+
+def test_a_database_that_accepts_and_says_nothing_is_not_waited_for(channel, nudges, monkeypatch):
+    monkeypatch.setattr(intake, "PATIENCE", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"host=127.0.0.1 port={silent.getsockname()[1]} connect_timeout=2"
+        nowhere = psycopg_pool.AsyncConnectionPool(address, min_size=1, timeout=30, open=False)
+        monkeypatch.setattr(intake, "async_pool", lambda **_: nowhere)
+
+        async def scenario():
+            return await asyncio.gather(*(knock(channel) for _ in range(3)))
+
+        answers = play(scenario)
+    assert Counter(answers) == {(503, "Come again later."): 3}
+    assert not InboundDelivery.objects.exists()
+
+
+def test_an_expired_deadline_ends_the_wait_for_a_commit(channel, nudges):
+    async def scenario():
+        assert (await knock(channel))[0] == 200  # the pool is open
+        with pytest.raises(keeping.NotKeptError, match="no commit in time"):
+            await intake.desk().keeper.keep(
+                workspace_id=channel.workspace_id,
+                channel_id=channel.pk,
+                body=HELLO,
+                deadline=asyncio.get_running_loop().time(),
+            )
+
+    play(scenario)
 
 
 def test_connections_of_a_restarted_server_are_replaced(channel, nudges):
