@@ -15,7 +15,7 @@ from tests.load.steady import KEPT
 
 ITEMS = 20_000
 PACE = 600  # a second, while they are delivered
-PATIENCE = 80.0  # seconds of draining that are looked at
+PATIENCE = 45.0  # seconds of draining that are looked at
 PAGES = ("/inbox/", "/leads/")
 DONE = """
     SELECT count(*) FROM conversations_inbounditem
