@@ -11,9 +11,9 @@ from tests.load.report import Table
 from tests.load.slow_model import SlowModel, running_model
 
 SEED = 1
-CONVERSATIONS = 60
+CONVERSATIONS = 40
 APART = 0.5  # seconds between two strangers
-PATIENCE = 90.0  # seconds until the rest counts as not answered
+PATIENCE = 40.0  # seconds after the last stranger until the rest counts as not answered
 TURNS = """
     SELECT c.recipient_value, t.latency_ms FROM agents_turn t
     JOIN conversations_conversation c ON c.id = t.conversation_id
