@@ -37,8 +37,8 @@ def _die_with_the_worker(**_: Any) -> None:
 
 @signals.heartbeat_sent.connect
 def _worker_lives(**_: Any) -> None:
-    """Each heartbeat of the worker is a sign of life for health."""
-    sign_of_life("worker")
+    """Each heartbeat of a worker is a sign of its life for health; the one for turns does not speak for the other."""
+    sign_of_life(os.environ.get("PROGRAM") or "worker")
 
 
 @signals.task_postrun.connect

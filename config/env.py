@@ -48,7 +48,9 @@ MS_GRAPH_URL: str = _env.str("MS_GRAPH_URL", default="https://graph.microsoft.co
 # Servers. Unset: the launcher starts embedded ones and sets these before Django reads them.
 DATABASE_URL: str = _env.str("DATABASE_URL", default="")
 REDIS_URL: str = _env.str("REDIS_URL", default="")
-PROGRAM: str = _env.str("PROGRAM", default="")  # which program of the house this is: web, worker, scheduler
+PROGRAM: str = _env.str(
+    "PROGRAM", default=""
+)  # which program of the house this is: web, worker, turns, scheduler
 DB_POOL: bool = _env.bool("DB_POOL", default=False)  # web processes under ASGI pool their connections
 DB_POOLER: bool = _env.bool("DB_POOLER", default=False)  # DATABASE_URL leads to pgbouncer in transaction mode
 

@@ -64,13 +64,38 @@ def web(number: int, listening: int) -> Program:
     )
 
 
-def worker() -> Program:
-    """The worker: what it has begun it finishes before it ends."""
-    concurrency = os.environ.get("WORKER_CONCURRENCY") or "2"
-    celery = ("celery", "-A", "config.celery", "worker", "--loglevel", "INFO")
-    quick = ("--concurrency", concurrency, "--without-gossip", "--without-mingle")
+def workers() -> list[Program]:
+    """Who does the work. A model at the other end of a wire takes seconds to answer, and who waits for it must not
+    keep a process from other work: with a key for one, turns have a worker of their own whose threads do the waiting.
+    The offline model needs none, it answers in a millisecond."""
+    if not _has_model_key():
+        return [_worker("worker", *_concurrency())]
+    threads = os.environ.get("TURN_THREADS") or "16"
+    return [
+        _worker("worker", *_concurrency(), "--queues", "messages,others"),
+        _worker("turns", "--concurrency", threads, "--pool", "threads", "--queues", "turns"),
+    ]
+
+
+def _has_model_key() -> bool:
+    """As the programs themselves will see it: from the environment or from `.env`."""
+    from config import env  # noqa: PLC0415  reads `.env`, which is not for whoever only wants the names of programs
+
+    return bool(env.OPENAI_API_KEY)
+
+
+def _concurrency() -> tuple[str, str]:
+    return "--concurrency", os.environ.get("WORKER_CONCURRENCY") or "2"
+
+
+def _worker(name: str, *options: str) -> Program:
+    """A worker: what it has begun it finishes before it ends."""
+    celery = ("celery", "-A", "config.celery", "worker", "--loglevel", "INFO", "--hostname", f"{name}@%h")
     return Program(
-        name="worker", command=(PYTHON, "-m", *celery, *quick), environment={"PROGRAM": "worker"}, grace=25.0
+        name=name,
+        command=(PYTHON, "-m", *celery, *options, "--without-gossip", "--without-mingle"),
+        environment={"PROGRAM": name},
+        grace=25.0,
     )
 
 

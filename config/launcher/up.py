@@ -86,7 +86,8 @@ class House:
         self.nursery.start(programs.simulator(self.var, self.addresses, self.token))
         self._prepare_database()
         self.nursery.start(programs.web(1, self.listening))
-        self.nursery.start(programs.worker())
+        for program in programs.workers():
+            self.nursery.start(program)
         say("web, worker and loopback world are starting")
         self._wait_until_ready()
         self.nursery.start(programs.scheduler())  # these two need not keep anybody waiting
@@ -188,7 +189,7 @@ class House:
         if self.nursery.wards:
             say("stopping")
         self.nursery.stop(
-            ["scheduler", *[name for name in self.nursery.wards if name.startswith("web")], "worker"]
+            ["scheduler", *[name for name in self.nursery.wards if name.startswith("web")], "worker", "turns"]
         )
         self.nursery.stop(["simulator"])
         services.release(self.var.path)

@@ -39,7 +39,7 @@ def _measure(house: House, model: SlowModel) -> dict[str, Any]:
     thought = {number: ms / 1000 for number, ms in house.ask(TURNS)}
     ours = [seconds - thought[number] for number, seconds in answered.items() if number in thought]
     if not ours or not model.calls:
-        raise RuntimeError(f"{len(answered)} answers, {model.calls} calls of the model")
+        raise RuntimeError(f"{len(answered)} answers, {len(thought)} turns, {model.calls} calls of the model")
     return {
         "conversations": len(numbers),
         "answered": len(answered),
@@ -62,7 +62,7 @@ def _answered(world: World) -> dict[str, float]:
     said = {row["person"]: row["said_at"] for row in books["inbound"]}
     first: dict[str, str] = {}
     for row in books["messages"]:
-        first.setdefault(row["to"], row["accepted_at"])
+        first.setdefault(row["person"], row["accepted_at"])
     return {who: seconds_between(said[who], first[who]) for who in _numbers() if who in first}
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from config import env
 
 # Migrations and commands take their time.
-LONGEST_STATEMENT = {"web": "5s", "worker": "30s", "scheduler": "30s"}
+LONGEST_STATEMENT = {"web": "5s", "worker": "30s", "turns": "30s", "scheduler": "30s"}
 
 _default: dict[str, Any] = env.database_settings()
 if _default["ENGINE"] != "django.db.backends.dummy":

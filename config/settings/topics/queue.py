@@ -12,6 +12,7 @@ CELERY_TASK_QUEUES = {
 CELERY_TASK_ROUTES = {
     "conversations.work": {"queue": "messages"},
     "conversations.read_delivery": {"queue": "messages"},
+    "conversations.read_deliveries": {"queue": "messages"},
     "agents.schedule_turn": {"queue": "turns"},
     "agents.run_turn": {"queue": "turns"},
 }
@@ -21,7 +22,8 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 20_000
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 20
-CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+# A thread can't be ended, and Celery breaks when it tries; a turn that is run twice is published once all the same.
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = env.PROGRAM != "turns"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_SOFT_TIME_LIMIT = 60
 CELERY_TASK_TIME_LIMIT = 90
