@@ -50,7 +50,8 @@ class TurnOutcome(models.TextChoices):
 
 
 class Turn(models.Model):
-    """One run of the agent: what it saw, what it decided and why, what it cost. Append-only; can be replayed."""
+    """One run of the agent: what it saw, what it decided and why, what it cost. Append-only, but for an answer
+    that the customer overtook before it went out (then it is superseded); can be replayed."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     workspace = models.ForeignKey("crm.Workspace", on_delete=models.CASCADE, related_name="+")

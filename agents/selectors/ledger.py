@@ -54,9 +54,9 @@ def _published(scope: Scope) -> Sequence[Mapping[str, Any]]:
 
 
 def _taken_back(scope: Scope) -> set[UUID]:
-    """Turns whose words were not sent any more: the customer wrote again, or it was too late."""
+    """Turns whose words came too late to be sent; one that the customer overtook is no longer published."""
     dropped = Message.objects.filter(
-        cause__startswith="turn:", error_code__in=["overtaken", "late"], created_at__gte=scope.since
+        cause__startswith="turn:", error_code="late", created_at__gte=scope.since
     )
     return {UUID(cause.split(":")[1]) for cause in dropped.values_list("cause", flat=True) if cause}
 

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from agents.decisions.session import SessionState
-from agents.models import AgentSession, Turn
+from agents.models import AgentSession, Turn, TurnOutcome
 from agents.services.effects import hand_over_to_people
 from agents.services.locks import lock_talk
 from conversations import selectors as conversations
@@ -48,7 +48,10 @@ def _turn_of(cause: str, conversation_id: UUID) -> Turn | None:
 
 
 def _go_back(session: AgentSession, turn: Turn) -> None:
-    """To before the turn: its messages are unanswered again. What was learnt of the lead stays learnt."""
+    """To before the turn: its messages are unanswered again, and it says so itself. What was learnt of the lead
+    stays learnt."""
+    turn.outcome = TurnOutcome.SUPERSEDED
+    turn.save(update_fields=["outcome"])
     session.state = turn.state_before
     session.watermark = conversations.sequence_before(turn.conversation_id, turn.message_ids)
 

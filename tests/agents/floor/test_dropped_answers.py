@@ -7,9 +7,10 @@ from django.utils import timezone
 
 from agents import tasks
 from agents.models import Turn
-from agents.selectors import actor_for_agent
+from agents.selectors import actor_for_agent, check_ledger
 from conversations import services as conversation_services
 from conversations.models import Message
+from conversations.selectors.ledger_rules import Scope
 from leads.models import Lead
 from tests.agents.floor.stage import answer, fresh, said_by_bot, send_all, session_of
 from tests.factories.conversations import receive
@@ -31,7 +32,8 @@ def test_an_answer_that_was_overtaken_is_given_anew_to_all_of_it(sarah, channel)
     second = receive(channel, "I run a coffee shop in Bandung")
     assert said_by_bot(talk, "queued") == []
 
-    # then the agent is back where it was, and its next turn reads both
+    # then the agent is back where it was, that turn says so, and the next one reads both
+    assert Turn.objects.get().outcome == "superseded"
     assert (session_of(talk).watermark, session_of(talk).state) == (first.sequence - 1, state)
     answer(talk)
     assert last_turn(talk).message_ids == [str(first.pk), str(second.pk)]
@@ -76,6 +78,10 @@ def test_of_an_answer_that_went_out_in_part_only_the_question_is_forgotten(sarah
     receive(channel, "wait")
     assert session_of(talk).watermark == first.sequence
     assert session_of(talk).state["asked_slot"] is None
+    # and its decision stands: the ledger asks for no other
+    assert Turn.objects.get().outcome == "published"
+    [rule] = [one for one in check_ledger(Scope.of(days=0, age=0.0)) if one.number == "3"]
+    assert str(first.pk) not in str(rule.breaches)
 
 
 def test_a_newer_answer_is_not_undone(sarah, channel):
