@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Func, IntegerField, Q
 from django.utils import timezone
 
 from conversations import decisions, selectors
@@ -33,7 +33,16 @@ log = logging.getLogger(__name__)
 MAX_ATTEMPTS = 8
 LEASE = timedelta(seconds=settings.CLAIM_LEASE)
 GAVE_UP = "gave up: it stopped the worker each time"
+TOGETHER = 50  # deliveries in one transaction
+SMALL = 64 * 1024  # bytes of a body that is read together with others
 GRACE = timedelta(seconds=5)  # the sweep leaves a fresh row to its own nudge
+
+
+class OctetLength(Func):
+    """How many bytes a binary column holds, without fetching them."""
+
+    function = "octet_length"
+    output_field = IntegerField()
 
 
 def accept_delivery(channel: Channel, body: bytes) -> int:
@@ -51,10 +60,36 @@ def read_delivery(*, delivery_id: int) -> list[tuple[UUID, str]]:
     A body that can't be read is kept as a dead letter with the reason; one that breaks us is tried again, later.
     """
     attempt = _begin(delivery_id)
-    if attempt is None:
-        return []
+    return [] if attempt is None else _read_alone(delivery_id, attempt)
+
+
+@everywhere()
+def read_deliveries(*, delivery_ids: Sequence[int]) -> list[tuple[UUID, str]]:
+    """Split several deliveries: small fresh ones together, the others each by itself. One that breaks stops nobody."""
+    keys: list[tuple[UUID, str]] = []
+    for first in range(0, len(delivery_ids), TOGETHER):
+        some = delivery_ids[first : first + TOGETHER]
+        begun = _begin_together(some)
+        keys += _read_together(begun)
+        for pk in some:
+            if pk not in begun:
+                keys += read_delivery(delivery_id=pk)
+    return list(dict.fromkeys(keys))
+
+
+def _read_together(begun: Sequence[int]) -> list[tuple[UUID, str]]:
+    """In one transaction; when one of them breaks it, each in its own."""
     try:
-        return _split(delivery_id)
+        return _split(begun)
+    except Exception:
+        log.exception("deliveries not read together", extra={"deliveries": len(begun)})
+        return [key for pk in begun for key in _read_alone(pk, 1)]
+
+
+def _read_alone(delivery_id: int, attempt: int) -> list[tuple[UUID, str]]:
+    """One whose attempt is counted; when it breaks, it is due again later."""
+    try:
+        return _split([delivery_id])
     except Exception as error:
         log.exception("delivery not read", extra={"delivery": delivery_id})
         next_at = timezone.now() + decisions.wait_before_reading(attempt, settings.READ_RETRY_AT_MOST)
@@ -63,10 +98,17 @@ def read_delivery(*, delivery_id: int) -> list[tuple[UUID, str]]:
         return []
 
 
-def read_deliveries(*, delivery_ids: Sequence[int]) -> list[tuple[UUID, str]]:
-    """Split several deliveries, each by itself: one that breaks does not stop the others."""
-    keys = [key for pk in delivery_ids for key in read_delivery(delivery_id=pk)]
-    return list(dict.fromkeys(keys))
+@transaction.atomic
+def _begin_together(delivery_ids: Sequence[int]) -> list[int]:
+    """Count the first attempt of those that may be read together. Who was tried before is read alone: it may be the
+    one that stops its worker, and then its neighbours are not stopped with it again."""
+    rows = InboundDelivery.objects.select_for_update(skip_locked=True, no_key=True)
+    small = Q(size__lte=SMALL)
+    fresh = rows.filter(pk__in=delivery_ids, state=DeliveryState.NEW, attempts=0)
+    found = fresh.annotate(size=OctetLength("body")).filter(small).order_by("pk")
+    begun = list(found.values_list("pk", flat=True))
+    InboundDelivery.objects.filter(pk__in=begun).update(attempts=1, next_at=timezone.now() + LEASE)
+    return begun
 
 
 @transaction.atomic
@@ -89,15 +131,19 @@ def _begin(delivery_id: int) -> int | None:
 
 
 @transaction.atomic
-def _split(delivery_id: int) -> list[tuple[UUID, str]]:
-    delivery = (
-        InboundDelivery.objects.select_for_update(of=("self",), no_key=True)
-        .filter(pk=delivery_id, state=DeliveryState.NEW)
-        .select_related("channel")
-        .first()
-    )
-    if delivery is None:
-        return []
+def _split(delivery_ids: Sequence[int]) -> list[tuple[UUID, str]]:
+    """All of them or none."""
+    rows = InboundDelivery.objects.select_for_update(of=("self",), no_key=True).select_related("channel")
+    deliveries = list(rows.filter(pk__in=delivery_ids, state=DeliveryState.NEW).order_by("pk"))
+    items = [item for delivery in deliveries for item in _read(delivery)]
+    InboundItem.objects.bulk_create(items, ignore_conflicts=True)
+    InboundDelivery.objects.bulk_update(deliveries, ["state", "error", "reason"])
+    live = dict.fromkeys((i.channel_id, i.conversation_key) for i in items if i.state == DeliveryState.NEW)
+    return list(live)
+
+
+def _read(delivery: InboundDelivery) -> list[InboundItem]:
+    """What one holds; it is done then, or dead with the reason."""
     adapter = adapter_for(delivery.channel.kind)
     try:
         reading = adapter.read(bytes(delivery.body)) if adapter else None
@@ -106,14 +152,9 @@ def _split(delivery_id: int) -> list[tuple[UUID, str]]:
     if reading is None:
         delivery.reason = decisions.UNREADABLE_BODY if adapter else decisions.NO_ADAPTER
         delivery.state, delivery.error = DeliveryState.DEAD, delivery.error or "no adapter for this kind"
-        delivery.save(update_fields=["state", "error", "reason"])
         return []
-    items = list(_items(delivery, reading.things, reading.unreadable))
-    InboundItem.objects.bulk_create(items, ignore_conflicts=True)
     delivery.state = DeliveryState.DONE
-    delivery.save(update_fields=["state"])
-    live = dict.fromkeys((i.channel_id, i.conversation_key) for i in items if i.state == DeliveryState.NEW)
-    return [(channel_id, key) for channel_id, key in live]
+    return list(_items(delivery, reading.things, reading.unreadable))
 
 
 def _items(

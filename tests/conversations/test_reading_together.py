@@ -1,0 +1,87 @@
+"""Deliveries that wait are read together; one that breaks is read alone and stops nobody."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from conversations import services
+from conversations.models import InboundDelivery, InboundItem
+from conversations.services import deliveries
+from tests.conversations.hooks import text, webhook
+
+AT = 1_795_150_800
+
+
+def kept(channel, body):
+    """A delivery's id, kept and not read."""
+    return services.accept_delivery(channel, body)
+
+
+def hello(number):
+    return webhook(text(f"{number}", id=f"wamid.{number}", at=AT + number, sender=f"62811{number:07}"))
+
+
+def states(ids):
+    rows = InboundDelivery.objects.filter(pk__in=ids).order_by("pk")
+    return [(row.state, row.attempts) for row in rows]
+
+
+def test_many_are_read_with_few_statements(channel):
+    ids = [kept(channel, hello(n)) for n in range(50)]
+
+    with CaptureQueriesContext(connection) as asked:
+        keys = services.read_deliveries(delivery_ids=ids)
+
+    # then each is done at its first attempt, each has its item, and the statements do not grow with their number
+    assert states(ids) == [("done", 1)] * 50
+    assert InboundItem.objects.filter(state="new").count() == len(keys) == 50
+    inserts = [
+        q for q in asked.captured_queries if q["sql"].startswith('INSERT INTO "conversations_inbounditem"')
+    ]
+    assert len(inserts) == 1
+
+
+def test_one_that_breaks_does_not_stop_the_others(channel, monkeypatch):
+    ids = [kept(channel, hello(n)) for n in range(5)]
+    read = deliveries._read
+
+    def breaking(delivery):
+        if delivery.pk == ids[2]:
+            raise RuntimeError("broken")
+        return read(delivery)
+
+    monkeypatch.setattr(deliveries, "_read", breaking)
+    services.read_deliveries(delivery_ids=ids)
+
+    # then it waits for another try with the reason, and its neighbours are done
+    assert states(ids) == [("done", 1), ("done", 1), ("new", 1), ("done", 1), ("done", 1)]
+    assert InboundDelivery.objects.get(pk=ids[2]).error == "RuntimeError('broken')"
+    assert InboundItem.objects.count() == 4
+
+
+@pytest.mark.parametrize("body", [b"not json", b"[" * 5000])
+def test_one_that_is_unreadable_is_dead_among_the_others(channel, body):
+    ids = [kept(channel, hello(1)), kept(channel, body), kept(channel, hello(2))]
+    services.read_deliveries(delivery_ids=ids)
+    assert states(ids) == [("done", 1), ("dead", 1), ("done", 1)]
+
+
+def test_large_ones_and_those_tried_before_are_read_alone(channel, monkeypatch):
+    # given a fresh one, a large one and one whose worker was stopped before
+    large = webhook(*[text("x" * 4000, id=f"wamid.l{n}", at=AT) for n in range(20)])
+    ids = [kept(channel, hello(1)), kept(channel, large), kept(channel, hello(2))]
+    InboundDelivery.objects.filter(pk=ids[2]).update(attempts=1)
+    seen: list[list[int]] = []
+    split = deliveries._split
+    monkeypatch.setattr(deliveries, "_split", lambda some: seen.append(list(some)) or split(some))
+
+    services.read_deliveries(delivery_ids=ids)
+    assert seen == [[ids[0]], [ids[1]], [ids[2]]]
+    assert states(ids) == [("done", 1), ("done", 1), ("done", 2)]
+
+
+def test_read_once_however_often_it_is_asked_for(channel):
+    ids = [kept(channel, hello(n)) for n in range(3)]
+    assert len(services.read_deliveries(delivery_ids=[*ids, *ids])) == 3
+    assert services.read_deliveries(delivery_ids=ids) == []
+    assert states(ids) == [("done", 1)] * 3
