@@ -18,7 +18,7 @@ from crm.core.permissions import check
 CHANNEL = OpenApiParameter("id", OpenApiTypes.UUID, OpenApiParameter.PATH)
 
 
-class ReasonSerializer(serializers.Serializer[Any]):
+class HealthReasonSerializer(serializers.Serializer[Any]):
     """Why a channel has its colour."""
 
     colour = serializers.CharField()
@@ -29,7 +29,7 @@ class HealthSerializer(serializers.Serializer[Any]):
     """How a channel is doing: red, amber, green, off; and why, the gravest first."""
 
     colour = serializers.CharField()
-    reasons = ReasonSerializer(many=True)
+    reasons = HealthReasonSerializer(many=True)
 
 
 class ChannelSerializer(serializers.Serializer[Any]):

@@ -190,7 +190,7 @@ def test_a_double_click_sends_once(owner, conversation):
     assert Message.objects.filter(direction="out").count() == 2
 
 
-@pytest.mark.parametrize("text", ["", "x" * 4097, "\x00"])
+@pytest.mark.parametrize("text", ["", "x" * 4097])
 def test_what_cannot_be_sent_is_said_at_the_composer(owner, conversation, text):
     # when the reply is empty or too long, then the form says so and nothing is queued
     answer = owner.page.post(f"/inbox/{conversation.pk}/send/", {"text": text}, headers=HTMX)

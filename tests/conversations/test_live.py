@@ -65,7 +65,9 @@ class Ear:
         assert await self.hear() == {"what": "ready"}
         return self
 
-    async def __aexit__(self, *_):
+    async def __aexit__(self, failed, *_):
+        if failed:
+            return  # the wire is down already; what it failed of matters more
         await self.wire.send_input({"type": "websocket.disconnect", "code": 1000})
         await self.wire.wait(timeout=5)
 

@@ -73,7 +73,12 @@ def test_large_ones_and_those_tried_before_are_read_alone(channel, monkeypatch):
     InboundDelivery.objects.filter(pk=ids[2]).update(attempts=1)
     seen: list[list[int]] = []
     split = deliveries._split
-    monkeypatch.setattr(deliveries, "_split", lambda some: seen.append(list(some)) or split(some))
+
+    def watched(some):
+        seen.append(list(some))
+        return split(some)
+
+    monkeypatch.setattr(deliveries, "_split", watched)
 
     services.read_deliveries(delivery_ids=ids)
     assert seen == [[ids[0]], [ids[1]], [ids[2]]]

@@ -68,7 +68,7 @@ def test_a_claimed_address_is_not_believed_without_a_proxy_of_ours(house):
     assert STOPPED in try_once(password=PASSWORD)[0]
 
 
-@override_settings(ALLAUTH_TRUSTED_PROXY_COUNT=1)
+@override_settings(TRUSTED_PROXIES=1)
 def test_behind_a_proxy_of_ours_the_address_it_saw_counts(house):
     for n in range(5):
         Client(REMOTE_ADDR="10.0.0.1").post(

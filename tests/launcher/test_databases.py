@@ -34,6 +34,7 @@ def test_it_is_made_once(db, run, monkeypatch):
 
     assert databases.migrated_template(*run) == name
     monkeypatch.setattr(databases, "migrations_on_disk", lambda: "0123456789abcdef")
-    assert databases.migrated_template(*run) == "migrated_0123456789abcdef"
+    other = f"migrated_0123456789ab_{name[-4:]}"  # this state of the migrations, the same servers
+    assert databases.migrated_template(*run) == other
 
-    assert made == ["migrated_0123456789abcdef"]
+    assert made == [other]

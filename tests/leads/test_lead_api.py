@@ -328,12 +328,14 @@ def test_slots_are_written_and_unknown_ones_refused(cast):
     assert [row.key for row in LeadSlot.objects.all()] == ["need"]
 
 
-def test_null_characters_in_a_slot_are_left_out(cast):
+def test_null_characters_in_a_slot_are_refused_and_nothing_changes(cast):
     lead = make_lead(cast)
 
     answer = act(cast, lead, "slots", {"need": {"value": "a", "normalised": {"x\x00": ["y\x00"]}}})
 
-    assert answer.json()["slots"]["need"]["normalised"] == {"x": ["y"]}
+    assert answer.status_code == 400
+    assert "NUL" in answer.content.decode()
+    assert "need" not in client(cast).get(f"{URL}{lead.pk}/").json()["slots"]
 
 
 def test_history_says_who_what_when_and_from_where(cast):
