@@ -5,6 +5,7 @@ from django.test import override_settings
 
 import config.celery  # noqa: F401  tasks stand nowhere, as in a worker
 from crm.core import walls
+from crm.core.broker import broker
 from tests import databases
 
 pytest_plugins = [
@@ -22,6 +23,12 @@ def _outside_the_walls():
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(walls, "outside", walls.EVERYWHERE)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _nobody_has_waited_in_vain(monkeypatch):
+    """A test that makes Redis go away must not silence the hints and nudges of the next five seconds' tests."""
+    monkeypatch.setattr(broker, "_away_until", 0.0)
 
 
 @pytest.fixture(autouse=True, scope="session")

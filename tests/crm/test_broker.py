@@ -9,6 +9,7 @@ from kombu.exceptions import OperationalError
 from crm import live
 from crm.core import nudge as nudges
 from crm.core.broker import QUIET, Broker
+from crm.core.broker import broker as shared
 
 
 @pytest.fixture
@@ -86,3 +87,11 @@ def test_a_hint_does_not_wait_for_a_silent_redis(broker, clock, monkeypatch):
     nudged: list[int] = []
     nudges.nudge(task(nudged))
     assert nudged == []
+
+
+@pytest.mark.parametrize("turn", [1, 2])
+def test_no_test_begins_with_a_broker_that_another_test_sent_away(turn):
+    # given what every process has one of, then it is there, whoever ran before
+    assert not shared.is_away
+    shared.went_away()
+    assert shared.is_away
