@@ -6,7 +6,7 @@ from rest_framework.routers import DefaultRouter
 from conversations.api.channels import ChannelViewSet
 from conversations.api.hooks import hook
 from conversations.api.threads import ConversationViewSet, MessageViewSet
-from conversations.views import channels, files, inbox
+from conversations.views import channels, files, inbox, thread
 
 app_name = "conversations"
 
@@ -22,14 +22,14 @@ urlpatterns = [
     path("hooks/<str:kind>/<str:key>", hook),
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/unread/", inbox.unread, name="unread"),
-    path("inbox/<uuid:id>/", inbox.thread, name="thread"),
-    path("inbox/<uuid:id>/send/", inbox.send, name="send"),
-    path("inbox/<uuid:id>/template/", inbox.send_template, name="send_template"),
-    path("inbox/<uuid:id>/take-over/", inbox.take_over, name="take_over"),
-    path("inbox/<uuid:id>/give-back/", inbox.give_back, name="give_back"),
-    path("inbox/<uuid:id>/close/", inbox.close, name="close"),
-    path("inbox/<uuid:id>/retry/<uuid:message_id>/", inbox.retry, name="retry"),
-    path("inbox/<uuid:id>/ask-again/<uuid:media_id>/", inbox.ask_again, name="ask_again"),
+    path("inbox/<uuid:id>/", thread.thread, name="thread"),
+    path("inbox/<uuid:id>/send/", thread.send, name="send"),
+    path("inbox/<uuid:id>/template/", thread.send_template, name="send_template"),
+    path("inbox/<uuid:id>/take-over/", thread.take_over, name="take_over"),
+    path("inbox/<uuid:id>/give-back/", thread.give_back, name="give_back"),
+    path("inbox/<uuid:id>/close/", thread.close, name="close"),
+    path("inbox/<uuid:id>/retry/<uuid:message_id>/", thread.retry, name="retry"),
+    path("inbox/<uuid:id>/ask-again/<uuid:media_id>/", thread.ask_again, name="ask_again"),
     path("settings/channels/", channels.channels, name="channels"),
     path("settings/channels/<uuid:channel_id>/pause/", channels.pause, name="pause_channel"),
     path("settings/channels/<uuid:channel_id>/resume/", channels.resume, name="resume_channel"),

@@ -1,4 +1,4 @@
-"""The inbox: list, open conversation, its context; and what can be done there."""
+"""The inbox: its list, and the conversation that is open beside it."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -7,24 +7,21 @@ from uuid import UUID
 from django.core import signing
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
-from conversations import selectors, services
-from conversations.forms import ReplyForm, TemplateForm
-from conversations.models import Conversation, Message, OwnerKind
-from conversations.services import Template
-from conversations.views.composer import composer_of
+from conversations import selectors
+from conversations.models import Conversation
+from conversations.views.thread import thread_context
 from crm import panels
 from crm.core.actors import Actor
 from crm.core.doors import actor_of
 from crm.core.errors import InvalidInputError
 
 PAGE = 40
-THREAD_PAGE = 60
 
 
 @require_GET
@@ -34,7 +31,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     context = _list_context(request, actor)
     open_id = request.GET.get("open", "")
     if open_id:
-        context |= _thread_context(actor, selectors.get_conversation(actor, _as_uuid(open_id)), request)
+        context |= thread_context(actor, selectors.get_conversation(actor, _as_uuid(open_id)), request)
     return render(request, "conversations/inbox.html", context | {"nav": "inbox"})
 
 
@@ -109,172 +106,3 @@ def unread(request: HttpRequest) -> HttpResponse:
     """The rail's number: asked again whenever a conversation moves."""
     context = {"unread_total": selectors.unread_total(actor_of(request))}
     return render(request, "conversations/_unread_total.html", context)
-
-
-@require_GET
-def thread(request: HttpRequest, id: UUID) -> HttpResponse:
-    """The open conversation as a fragment; a full page when asked without HTMX."""
-    actor = actor_of(request)
-    if not getattr(request, "htmx", False):
-        selectors.get_conversation(actor, id)  # a stranger learns nothing, not even where it would be
-        return redirect(f"{reverse('conversations:inbox')}?open={id}")
-    conversation = services.mark_read(actor=actor, conversation_id=id)
-    return _show_thread(request, actor, selectors.get_conversation(actor, conversation.pk))
-
-
-def _show_thread(
-    request: HttpRequest, actor: Actor, conversation: Conversation, **extra: Any
-) -> HttpResponse:
-    context = _thread_context(actor, conversation, request) | extra
-    status = 422 if "composer" in extra else 200  # the composer's own form came back with errors
-    return render(request, "conversations/_thread.html", context, status=status)
-
-
-def _thread_context(actor: Actor, conversation: Conversation, request: HttpRequest) -> dict[str, Any]:
-    before = request.GET.get("before", "")
-    messages = _messages(conversation, int(before) if before.isdecimal() and len(before) < 10 else None)
-    notes = panels.briefs("turn", actor, [m.pk for m in messages if m.author_kind == "agent"])
-    quoted, earlier = selectors.quoted_by(messages), selectors.earlier_texts(messages)
-    for message in messages:
-        message.quoted = quoted.get(message.reply_to)  # type: ignore[attr-defined]
-        message.earlier = earlier.get(message.pk, [])  # type: ignore[attr-defined]
-        message.turn_note = notes.get(message.pk, {}).get("note")  # type: ignore[attr-defined]
-    first = messages[0].sequence if messages else 1
-    older = f"{reverse('conversations:thread', args=[conversation.pk])}?before={first}" if first > 1 else ""
-    return {
-        "conversation": conversation,
-        "messages": messages,
-        "older_url": older,
-        "ownership": _ownership(actor, conversation),
-        "composer": composer_of(actor, conversation),
-        "identities": [
-            {"kind": i.get_kind_display(), "value": i.shown_as or i.value, "is_former": bool(i.former_since)}
-            for i in conversation.contact.identities.all()
-        ],
-        "origin": _origin(conversation),
-        "panels": [
-            {"title": p.title, "url": reverse(p.url_name, args=[conversation.pk])}
-            for p in panels.panels_of("conversation")
-        ],
-    }
-
-
-def _messages(conversation: Conversation, before: int | None) -> list[Message]:
-    rows = Message.objects.filter(conversation=conversation).prefetch_related("media")
-    rows = rows.select_related("conversation")
-    rows = rows.filter(sequence__lt=before) if before else rows
-    return list(reversed(rows.order_by("-sequence")[:THREAD_PAGE]))
-
-
-def _origin(conversation: Conversation) -> dict[str, Any] | None:
-    """The ad they came from, and until when answering is free because of it."""
-    if not conversation.attribution:
-        return None
-    ad = conversation.attribution
-    return {
-        "title": ad.get("headline") or ad.get("body") or ad.get("source_id", ""),
-        "is_ad": ad.get("source_type") == "ad",
-        "free_until": selectors.free_entry_until(conversation),
-    }
-
-
-def _ownership(actor: Actor, conversation: Conversation) -> dict[str, Any]:
-    names = {
-        OwnerKind.AGENT: panels.bot_name(conversation),
-        OwnerKind.PERSON: str(conversation.assignee or _("A colleague")),
-        OwnerKind.NOBODY: "",
-    }
-    is_open = conversation.status != Conversation.Status.CLOSED
-    may = is_open and actor.may("conversations.take_over")
-    is_mine = conversation.owner_kind == OwnerKind.PERSON and conversation.assignee_id == actor.user_id
-    return {
-        "owner_kind": conversation.owner_kind,
-        "owner_name": names[OwnerKind(conversation.owner_kind)],
-        "since": conversation.owned_since,
-        "why": conversation.owned_because,
-        "can_take_over": may and not is_mine,
-        "can_close": is_open and actor.may("conversations.reply"),
-        "can_give_back": may
-        and conversation.owner_kind != OwnerKind.AGENT
-        and conversation.channel.is_bot_on,
-    }
-
-
-@require_POST
-def send(request: HttpRequest, id: UUID) -> HttpResponse:
-    """Queue a reply; the composer's key makes a double click one message."""
-    actor = actor_of(request)
-    form = ReplyForm(request.POST)
-    conversation = selectors.get_conversation(actor, id)
-    if not form.is_valid():
-        return _show_thread(request, actor, conversation, composer=composer_of(actor, conversation, form))
-    key = form.cleaned_data["idempotency_key"]
-    cause = f"composer:{actor.user_id}:{key}" if key else None
-    services.send_message(actor=actor, conversation_id=id, text=form.cleaned_data["text"], cause=cause)
-    return _after(request, actor, id)
-
-
-@require_POST
-def send_template(request: HttpRequest, id: UUID) -> HttpResponse:
-    """Outside the window: queue a template with its blanks filled in."""
-    actor = actor_of(request)
-    conversation = selectors.get_conversation(actor, id)
-    form = TemplateForm(request.POST)
-    row = selectors.find_template(conversation, form.cleaned_data["template"]) if form.is_valid() else None
-    if row is None:
-        raise InvalidInputError(_("Choose a template."), fields={"template": [_("Choose a template.")]})
-    key = form.cleaned_data["idempotency_key"]
-    services.send_message(
-        actor=actor,
-        conversation_id=id,
-        text=" · ".join([row.name, *form.cleaned_data["values"]]),
-        cause=f"template:{actor.user_id}:{key}" if key else None,
-        template=Template(row.name, row.language, form.cleaned_data["values"]),
-    )
-    return _after(request, actor, id)
-
-
-@require_POST
-def take_over(request: HttpRequest, id: UUID) -> HttpResponse:
-    """One click: the bot is silent."""
-    actor = actor_of(request)
-    services.take_over(actor=actor, conversation_id=id)
-    return _after(request, actor, id)
-
-
-@require_POST
-def give_back(request: HttpRequest, id: UUID) -> HttpResponse:
-    """One click: the bot has the word again."""
-    actor = actor_of(request)
-    services.give_back(actor=actor, conversation_id=id)
-    return _after(request, actor, id)
-
-
-@require_POST
-def close(request: HttpRequest, id: UUID) -> HttpResponse:
-    """Done."""
-    actor = actor_of(request)
-    services.close_conversation(actor=actor, conversation_id=id)
-    return _after(request, actor, id)
-
-
-@require_POST
-def retry(request: HttpRequest, id: UUID, message_id: UUID) -> HttpResponse:
-    """Send a failed message again."""
-    actor = actor_of(request)
-    services.retry_message(actor=actor, message_id=message_id)
-    return _after(request, actor, id)
-
-
-@require_POST
-def ask_again(request: HttpRequest, id: UUID, media_id: UUID) -> HttpResponse:
-    """Ask the customer for a file that can't be had any more."""
-    actor = actor_of(request)
-    services.ask_again(actor=actor, media_id=media_id)
-    return _after(request, actor, id)
-
-
-def _after(request: HttpRequest, actor: Actor, id: UUID) -> HttpResponse:
-    if getattr(request, "htmx", False):
-        return _show_thread(request, actor, selectors.get_conversation(actor, id))
-    return redirect(f"{reverse('conversations:inbox')}?open={id}")
