@@ -166,6 +166,15 @@ API_KEYS = SettingsPage(
     "members.manage",
 )
 
+STYLE_GUIDE = SettingsPage(
+    "operations",
+    _("Style guide"),
+    _("Every component in every state, by day and by night."),
+    "crm:styleguide",
+    "sparkles",
+    "settings.manage",
+)
+
 
 def _here(request: HttpRequest) -> str:
     """The place of the rail a page belongs to: the settings by address, others by their floor."""

@@ -6,7 +6,7 @@ from rest_framework.routers import DefaultRouter
 from crm.api.contacts import ContactViewSet
 from crm.api.dead_letters import DeadLetterViewSet, ReplayViewSet
 from crm.views import dead_letters as letters
-from crm.views import invitations, keys, pages, reports, settings_pages, team, you
+from crm.views import invitations, keys, pages, reports, settings_pages, styleguide, team, you
 
 app_name = "crm"
 
@@ -24,6 +24,7 @@ urlpatterns = [
     path("alerts/badge/", pages.alert_badge, name="alert_badge"),
     path("workspaces/<uuid:workspace_id>/choose/", pages.choose_workspace, name="choose_workspace"),
     path("alerts/read/", pages.alerts_read, name="alerts_read"),
+    path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("settings/", settings_pages.index, name="settings"),
     path("settings/you/", you.you, name="you"),
     path("settings/you/sessions/<int:session_id>/end/", you.end_session, name="end_session"),
