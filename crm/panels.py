@@ -178,7 +178,7 @@ STYLE_GUIDE = SettingsPage(
 
 def _here(request: HttpRequest) -> str:
     """The place of the rail a page belongs to: the settings by address, others by their floor."""
-    if request.path.startswith("/settings/"):
+    if request.path.startswith(("/settings/", "/styleguide/")):
         return "settings"
     return request.resolver_match.namespace if request.resolver_match else ""
 

@@ -111,6 +111,7 @@ def _message(number: int, direction: str, author: str, name: str, text: str, sta
         author_name=name,
         author_id="",
         text=text,
+        shows_text=True,
         kind="text",
         status=status,
         error_text="This number is not on WhatsApp." if status == "failed" else "",
