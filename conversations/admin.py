@@ -85,6 +85,34 @@ class ConversationRow(ReadOnlyAdmin):
     list_select_related = ("contact", "channel", "assignee")
 
 
+@admin.register(models.Label)
+class LabelRow(WorkspaceAdmin):
+    """Labels of the inbox."""
+
+    list_display = ("name", "colour", "created_at")
+    search_fields = ("name",)
+    fields = ("name", "colour")
+
+
+@admin.register(models.SavedFolder)
+class FolderRow(ReadOnlyAdmin):
+    """Lists people keep; they are made in the inbox."""
+
+    list_display = ("name", "owner", "is_shared", "query")
+    list_filter = ("is_shared",)
+    list_select_related = ("owner",)
+
+
+@admin.register(models.InboxAct)
+class ActRow(ReadOnlyAdmin):
+    """What was done to many conversations at once, newest first."""
+
+    list_display = ("created_at", "user", "act", "refusals", "undone_at")
+    list_filter = ("act",)
+    list_select_related = ("user",)
+    ordering = ("-created_at",)
+
+
 @admin.register(models.Message)
 class MessageRow(ReadOnlyAdmin):
     """Bubbles."""

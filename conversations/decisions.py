@@ -326,3 +326,26 @@ def _is_share(signs: ChannelSigns, share: float) -> bool:
 def _minutes(seconds: float) -> str:
     minutes = int(seconds // 60)
     return f"{minutes} minutes" if minutes > 1 else "over a minute"
+
+
+SNOOZE_AT_MOST = timedelta(days=366)
+
+
+def why_not_snooze(now: datetime, until: datetime) -> str:
+    """Why nothing can be snoozed until then; empty when it can."""
+    if until <= now:
+        return "Choose a time to come."
+    if until > now + SNOOZE_AT_MOST:
+        return "Choose a time within a year."
+    return ""
+
+
+def snooze_times(now: datetime) -> list[tuple[str, datetime]]:
+    """What people mean by later: in three hours (by day), tomorrow at nine, next Monday at nine. `now` is the
+    workspace's own time."""
+    nine = now.replace(hour=9, minute=0, second=0, microsecond=0)
+    later = (now + timedelta(hours=3)).replace(minute=0, second=0, microsecond=0)
+    times = [("later", later)] if later.date() == now.date() and later.hour <= 20 else []
+    tomorrow, monday = nine + timedelta(days=1), nine + timedelta(days=7 - now.weekday())
+    times.append(("tomorrow", tomorrow))
+    return times if monday == tomorrow else [*times, ("next_week", monday)]

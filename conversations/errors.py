@@ -47,3 +47,30 @@ class ForeignMessageError(DomainError):
 
     code = "foreign_message"
     message = "Only whoever wrote a message can edit or delete it."
+
+
+class NotClosedError(DomainError):
+    """There is nothing to reopen."""
+
+    code = "not_closed"
+    message = "This conversation is open already."
+
+
+class AnotherIsOpenError(DomainError):
+    """A contact has one open conversation on a channel, and it is another one."""
+
+    code = "another_is_open"
+    message = "The customer has written since: a newer conversation with them is open. Go on there."
+
+
+class NotSnoozedError(DomainError):
+    """There is nothing to wake."""
+
+    code = "not_snoozed"
+    message = "This conversation is not snoozed."
+
+
+class CannotUndoError(DomainError):
+    """It can't be taken back; the message says why."""
+
+    code = "cannot_undo"

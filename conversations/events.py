@@ -148,6 +148,70 @@ class ConversationClosed(Event):
 
 @event
 @dataclass(frozen=True)
+class ConversationReopened(Event):
+    """It was closed too early."""
+
+    name = "conversations.conversation_reopened"
+    conversation_id: str
+    contact_id: str
+
+
+@event
+@dataclass(frozen=True)
+class ConversationMarkedUnread(Event):
+    """Somebody of the team wants it to be looked at again."""
+
+    name = "conversations.conversation_marked_unread"
+    conversation_id: str
+
+
+@event
+@dataclass(frozen=True)
+class ConversationSnoozed(Event):
+    """It is out of sight until then, or until the contact writes."""
+
+    name = "conversations.conversation_snoozed"
+    conversation_id: str
+    contact_id: str
+    until: str
+
+
+@event
+@dataclass(frozen=True)
+class ConversationWoken(Event):
+    """A snoozed conversation is back: its `time` came, the `customer` wrote, or a `person` wanted it."""
+
+    name = "conversations.conversation_woken"
+    conversation_id: str
+    contact_id: str
+    because: str
+
+
+@event
+@dataclass(frozen=True)
+class ConversationLabelled(Event):
+    """Labels were put on it or taken off, by their names."""
+
+    name = "conversations.conversation_labelled"
+    conversation_id: str
+    contact_id: str
+    added: list[str]
+    removed: list[str]
+
+
+@event
+@dataclass(frozen=True)
+class LabelChanged(Event):
+    """A label of the workspace is `new`, `changed` or `deleted`."""
+
+    name = "conversations.label_changed"
+    label_id: str
+    label: str
+    how: str
+
+
+@event
+@dataclass(frozen=True)
 class ChannelPaused(Event):
     """Sending waits until an admin mends the account."""
 

@@ -2,7 +2,7 @@
 
 from django.db.models import Q
 
-from conversations.models import Conversation
+from conversations.models import Conversation, SavedFolder
 from crm.core.actors import Actor, ActorKind
 from crm.core.permissions import check, in_sight
 
@@ -27,3 +27,37 @@ def check_can_take_over(actor: Actor) -> None:
 def check_can_assign(actor: Actor, user_id: object) -> None:
     """Oneself: whoever may take over. Somebody else: whoever may assign."""
     check(actor, "conversations.take_over" if user_id == actor.user_id else "conversations.assign")
+
+
+def check_can_triage(actor: Actor) -> None:
+    """Snooze, label, mark as unread: part of answering."""
+    check(actor, "conversations.reply")
+
+
+def check_can_manage_labels(actor: Actor) -> None:
+    """Make, rename and delete the workspace's labels."""
+    check(actor, "settings.manage")
+
+
+def folders_in_sight(actor: Actor) -> Q:
+    """One's own folders, and those the team shares."""
+    check(actor, "conversations.view")
+    return Q(owner_id=actor.user_id) | Q(is_shared=True)
+
+
+def check_can_save_folder(actor: Actor, *, is_shared: bool) -> None:
+    """For oneself: whoever works in the inbox. For everybody: whoever gives work to others."""
+    check(actor, "conversations.assign" if is_shared else "conversations.reply")
+
+
+def check_can_delete_folder(actor: Actor, folder: SavedFolder) -> None:
+    """One's own; a shared one also whoever may share."""
+    check(actor, "conversations.reply")
+    if folder.owner_id != actor.user_id:
+        check(actor, "conversations.assign")
+
+
+def acts_in_sight(actor: Actor) -> Q:
+    """What one did oneself: nobody takes back another's."""
+    check(actor, "conversations.view")
+    return Q(user_id=actor.user_id)

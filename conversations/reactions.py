@@ -7,9 +7,15 @@ from conversations.events import (
     ChannelPaused,
     ChannelResumed,
     ConversationClosed,
+    ConversationLabelled,
+    ConversationMarkedUnread,
     ConversationOpened,
     ConversationOwnerChanged,
     ConversationRead,
+    ConversationReopened,
+    ConversationSnoozed,
+    ConversationWoken,
+    LabelChanged,
     MediaChanged,
     MessageChanged,
     MessageEchoed,
@@ -46,7 +52,8 @@ def fetch_its_files(envelope: Envelope[MessageReceived]) -> None:
 
 @on(
     MediaChanged, MessageReceived, MessageQueued, MessageEchoed, MessageChanged, MessageStatusChanged,
-    ConversationOwnerChanged, ConversationRead,
+    ConversationOwnerChanged, ConversationRead, ConversationMarkedUnread, ConversationLabelled, ConversationSnoozed,
+    ConversationWoken, ConversationReopened,
 )  # fmt: skip
 def tell_watchers(envelope: Envelope[Event]) -> None:
     """Whoever looks at the inbox or at this conversation sees it move."""
@@ -62,6 +69,12 @@ def tell_inbox(envelope: Envelope[ConversationOpened | ConversationClosed]) -> N
     live.tell(
         envelope.workspace_id, "conversations", id=envelope.event.conversation_id, sequence=envelope.sequence
     )
+
+
+@on(LabelChanged)
+def tell_labels(envelope: Envelope[LabelChanged]) -> None:
+    """The list shows the label as it is called now."""
+    live.tell(envelope.workspace_id, "conversations", sequence=envelope.sequence)
 
 
 @on(ChannelPaused, ChannelResumed, ChannelHealthChanged, ChannelChecked)

@@ -72,6 +72,15 @@ def sweep_sending() -> None:
     work()
 
 
+@shared_task(name="conversations.sweep_snoozed")
+def sweep_snoozed() -> None:
+    """Bring back what was snoozed until now."""
+    until = time_for_a_sweep()
+    for workspace_id, conversation_id in selectors.due_wakings():
+        actor = system_actor(workspace_id, via="task")
+        go_on(until, services.wake_when_due, actor=actor, conversation_id=conversation_id)
+
+
 @shared_task(name="conversations.look_after_channels")
 def look_after_channels() -> None:
     """See how every channel is doing; whoever turned red is told."""

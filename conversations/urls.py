@@ -6,6 +6,7 @@ from rest_framework.routers import DefaultRouter
 from conversations.api.channels import ChannelViewSet
 from conversations.api.hooks import hook
 from conversations.api.threads import ConversationViewSet, MessageViewSet
+from conversations.api.triage import ActViewSet, FolderViewSet, LabelViewSet
 from conversations.views import channels, files, inbox, thread
 
 app_name = "conversations"
@@ -15,6 +16,9 @@ router.include_root_view = False
 router.include_format_suffixes = False
 router.register("conversations", ConversationViewSet, basename="conversation")
 router.register("channels", ChannelViewSet, basename="channel")
+router.register("labels", LabelViewSet, basename="label")
+router.register("folders", FolderViewSet, basename="folder")
+router.register("acts", ActViewSet, basename="act")
 router.register("messages", MessageViewSet, basename="message")
 
 urlpatterns = [

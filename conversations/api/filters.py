@@ -15,6 +15,8 @@ class ConversationFilter(django_filters.FilterSet):
     channel = django_filters.UUIDFilter(field_name="channel_id")
     assignee = django_filters.UUIDFilter(field_name="assignee_id")
     status = django_filters.MultipleChoiceFilter(choices=Conversation.Status.choices)
+    label = django_filters.UUIDFilter(field_name="labelled__label_id")
+    is_unread = django_filters.BooleanFilter(method="by_unread")
     owner_kind = django_filters.MultipleChoiceFilter(choices=OwnerKind.choices)
 
     class Meta:
@@ -24,6 +26,10 @@ class ConversationFilter(django_filters.FilterSet):
     def by_search(self, rows: QuerySet[Conversation], name: str, value: str) -> QuerySet[Conversation]:
         """Words or a number."""
         return selectors.search_conversations(rows, value)
+
+    def by_unread(self, rows: QuerySet[Conversation], name: str, value: bool) -> QuerySet[Conversation]:
+        """With something nobody has read, or without."""
+        return rows.filter(unread_count__gt=0) if value else rows.filter(unread_count=0)
 
 
 class MessageFilter(django_filters.FilterSet):

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from conversations import selectors, services
 from conversations.api.filters import ConversationFilter, MessageFilter
+from conversations.api.triage import LabelsInput, SnoozeInput
 from conversations.models import Conversation, Media, Message
 from crm import panels
 from crm import selectors as crm_selectors
@@ -74,20 +75,25 @@ class ConversationSerializer(serializers.ModelSerializer[Conversation]):
     """One thread as read."""
 
     lead = serializers.SerializerMethodField()
+    labels = serializers.SerializerMethodField()
     sending = serializers.SerializerMethodField()
 
     class Meta:
         model = Conversation
         fields = [
             "id", "contact", "lead", "channel", "status", "owner_kind", "assignee", "owned_since", "owned_because",
-            "unread_count", "window_expires_at", "last_message_at", "last_message_text", "attribution",
-            "unreachable_since", "sending", "created_at", "version",
+            "unread_count", "window_expires_at", "waiting_since", "snoozed_until", "send_failed_at", "last_message_at",
+            "last_message_text", "labels", "attribution", "unreachable_since", "sending", "created_at", "version",
         ]  # fmt: skip
 
     @extend_schema_field(SendingSerializer)
     def get_sending(self, row: Conversation) -> Any:
         """Whether a reply may be sent now: the same answer as the composer's and as a refusal's."""
         return SendingSerializer(selectors.can_send(row)).data
+
+    def get_labels(self, row: Conversation) -> list[str]:
+        """The ids of its labels; lists bring them along."""
+        return [str(pk) for pk in selectors.label_ids_of(row)]
 
     def get_lead(self, row: Conversation) -> str | None:
         """The contact's open lead, as the floor above knows it."""
@@ -115,9 +121,9 @@ class MessageInput(serializers.Serializer[Any]):
 
 
 class AssignInput(serializers.Serializer[Any]):
-    """To whom."""
+    """To whom; null: to nobody."""
 
-    user = serializers.UUIDField()
+    user = serializers.UUIDField(allow_null=True)
 
 
 class ConversationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Conversation]):
@@ -132,7 +138,8 @@ class ConversationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Convers
 
     def get_queryset(self) -> QuerySet[Conversation]:
         """What the caller sees."""
-        return selectors.visible_conversations(actor_of(self.request)).select_related("contact", "channel")
+        rows = selectors.visible_conversations(actor_of(self.request)).select_related("contact", "channel")
+        return selectors.with_labels(rows)
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """A page of threads."""
@@ -206,6 +213,45 @@ class ConversationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Convers
     def close(self, request: Request, pk: Any) -> Response:
         """Done; the next message opens a new conversation."""
         return self._answer(request, services.close_conversation(actor=actor_of(request), conversation_id=pk))
+
+    @extend_schema(request=None, responses=ConversationSerializer)
+    @action(detail=True, methods=["post"])
+    def unread(self, request: Request, pk: Any) -> Response:
+        """Somebody should look at it again."""
+        return self._answer(request, services.mark_unread(actor=actor_of(request), conversation_id=pk))
+
+    @extend_schema(request=None, responses=ConversationSerializer)
+    @action(detail=True, methods=["post"])
+    def reopen(self, request: Request, pk: Any) -> Response:
+        """It was closed too early; refused while a newer one with them is open."""
+        return self._answer(
+            request, services.reopen_conversation(actor=actor_of(request), conversation_id=pk)
+        )
+
+    @extend_schema(request=SnoozeInput, responses=ConversationSerializer)
+    @action(detail=True, methods=["post"])
+    def snooze(self, request: Request, pk: Any) -> Response:
+        """Out of sight until then, or until the contact writes."""
+        form = SnoozeInput(data=request.data)
+        form.is_valid(raise_exception=True)
+        until = form.validated_data["until"]
+        row = services.snooze_conversation(actor=actor_of(request), conversation_id=pk, until=until)
+        return self._answer(request, row)
+
+    @extend_schema(request=None, responses=ConversationSerializer)
+    @action(detail=True, methods=["post"])
+    def wake(self, request: Request, pk: Any) -> Response:
+        """Back before its time."""
+        return self._answer(request, services.wake_conversation(actor=actor_of(request), conversation_id=pk))
+
+    @extend_schema(request=LabelsInput, responses=ConversationSerializer)
+    @action(detail=True, methods=["post"])
+    def labels(self, request: Request, pk: Any) -> Response:
+        """Put labels on, take others off."""
+        form = LabelsInput(data=request.data)
+        form.is_valid(raise_exception=True)
+        services.label_conversation(actor=actor_of(request), conversation_id=pk, **form.validated_data)
+        return self._answer(request, selectors.get_conversation(actor_of(request), pk))
 
     @action(detail=True)
     def history(self, request: Request, pk: Any) -> Response:

@@ -2,6 +2,7 @@ from .changes import ChangeKind, MessageChange
 from .channels import Channel
 from .consents import Choice, Consent, Purpose
 from .deliveries import DeliveryState, InboundDelivery, InboundItem
+from .inbox import ConversationLabel, InboxAct, Label, LabelColour, SavedFolder
 from .media import Media, MediaState
 from .notices import ChannelNotice, MessageTemplate, NoticeLevel
 from .threads import Conversation, Message, MessageReceipt, MessageStatus, OwnerKind, TemplateName
@@ -13,9 +14,13 @@ __all__ = [
     "Choice",
     "Consent",
     "Conversation",
+    "ConversationLabel",
     "DeliveryState",
     "InboundDelivery",
     "InboundItem",
+    "InboxAct",
+    "Label",
+    "LabelColour",
     "Media",
     "MediaState",
     "Message",
@@ -26,5 +31,6 @@ __all__ = [
     "NoticeLevel",
     "OwnerKind",
     "Purpose",
+    "SavedFolder",
     "TemplateName",
 ]

@@ -61,12 +61,16 @@ class Conversation(BusinessRow):
     last_message_author_kind = models.CharField(max_length=12, blank=True)
     attribution = models.JSONField(default=dict, blank=True)  # the ad or post the contact came from, if any
     unreachable_since = models.DateTimeField(null=True, blank=True)  # until they write again
+    # while snoozed: when it comes back by itself; afterwards, until somebody reads it: that it has come back
+    snoozed_until = models.DateTimeField(null=True, blank=True)
+    send_failed_at = models.DateTimeField(null=True, blank=True)  # until we try again or write anew
     history = History(
         excluded_fields=[
             "last_sequence", "last_inbound_sequence", "agent_from_sequence", "unread_count",
             "last_inbound_at", "window_expires_at",
             "waiting_since", "pair_full_at", "last_message_at", "last_message_text", "last_message_direction",
             "last_message_author_kind", "recipient_kind", "recipient_value", "attribution", "unreachable_since",
+            "send_failed_at",
         ]
     )  # fmt: skip
 
@@ -88,6 +92,24 @@ class Conversation(BusinessRow):
                 fields=["workspace", "assignee"],
                 name="conversation_unread",
                 condition=Q(unread_count__gt=0, status="open"),
+            ),
+            models.Index(
+                fields=["workspace", "waiting_since"],
+                name="conversation_waiting",
+                condition=Q(waiting_since__isnull=False, status="open"),
+            ),
+            models.Index(
+                fields=["workspace", "window_expires_at"],
+                name="conversation_closing",
+                condition=Q(window_expires_at__isnull=False, status="open"),
+            ),
+            models.Index(
+                fields=["snoozed_until"], name="conversation_snoozed", condition=Q(status="snoozed")
+            ),
+            models.Index(
+                fields=["workspace", "-send_failed_at"],
+                name="conversation_failed",
+                condition=Q(send_failed_at__isnull=False),
             ),
         ]
 

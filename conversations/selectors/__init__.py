@@ -9,6 +9,15 @@ from .health import (
     oldest_queued_by_lane,
     workspaces_with_channels,
 )
+from .labels import (
+    get_folder,
+    get_label,
+    label_ids_of,
+    lock_act,
+    visible_folders,
+    visible_labels,
+    with_labels,
+)
 from .media import get_media, media_waiting
 from .origins import free_entry_until
 from .threads import (
@@ -34,7 +43,7 @@ from .threads import (
     visible_messages,
 )
 from .today import waiting_for_people
-from .waiting import due_units, overdue_sends, seconds_until_next_send
+from .waiting import due_units, due_wakings, overdue_sends, seconds_until_next_send
 
 __all__ = [
     "FOLDERS",
@@ -49,12 +58,15 @@ __all__ = [
     "channels_with_secret_of",
     "conversations_waiting_for_agents",
     "due_units",
+    "due_wakings",
     "earlier_texts",
     "find_channel",
     "find_template",
     "folder_counts",
     "free_entry_until",
     "get_conversation",
+    "get_folder",
+    "get_label",
     "get_media",
     "get_message",
     "has_gone_out",
@@ -63,6 +75,8 @@ __all__ = [
     "held_until",
     "in_folder",
     "inbound_after",
+    "label_ids_of",
+    "lock_act",
     "lock_conversation",
     "media_waiting",
     "messages_of",
@@ -76,7 +90,10 @@ __all__ = [
     "unread_total",
     "usable_templates",
     "visible_conversations",
+    "visible_folders",
+    "visible_labels",
     "visible_messages",
     "waiting_for_people",
+    "with_labels",
     "workspaces_with_channels",
 ]

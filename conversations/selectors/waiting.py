@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from conversations import decisions
 from conversations.decisions import Unit
-from conversations.models import Message, MessageStatus
+from conversations.models import Conversation, Message, MessageStatus
 from crm.core.walls import everywhere
 
 # Both walk an index from one (channel, kind) to the next and look at the head of each; heads of queues only.
@@ -103,3 +103,10 @@ def overdue_sends(limit: int = 200) -> list[UUID]:
     rows = Message.objects.filter(late | silent, free, direction="out")
     found = rows.order_by(F("next_at").asc(nulls_first=True)).values_list("conversation_id", flat=True)
     return list(dict.fromkeys(found[:limit]))
+
+
+@everywhere()
+def due_wakings(limit: int = 500) -> list[tuple[UUID, UUID]]:
+    """(workspace, conversation) whose snooze is over, of all workspaces, the longest due first. For the sweep."""
+    rows = Conversation.objects.filter(status=Conversation.Status.SNOOZED, snoozed_until__lte=timezone.now())
+    return list(rows.order_by("snoozed_until").values_list("workspace_id", "pk")[:limit])

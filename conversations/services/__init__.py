@@ -1,5 +1,6 @@
 from conversations.channels.port import Address, InboundMessage, Template
 
+from .acts import ACTS, act_on, undo_act
 from .changing import record_change
 from .channels import create_channel, forget_troubles, pause_channel, resume_channel
 from .claiming import claim_next, settle_overdue
@@ -10,8 +11,10 @@ from .echoes import record_echo
 from .failures import note_failure
 from .fetching import fetch_media
 from .files import ask_again
+from .folders import delete_folder, save_folder
 from .health import check_channel, look_after_channels
 from .items import work_off
+from .labelling import change_label, create_label, delete_label, label_conversation
 from .merging import move_conversations, put_conversations_back
 from .notices import record_notice
 from .outcomes import mark_failed, mark_sent
@@ -21,35 +24,46 @@ from .ownership import (
     give_back,
     hand_over,
     mark_read,
+    mark_unread,
+    reopen_conversation,
     take_over,
 )
 from .queueing import retry_message, send_message
 from .receipts import record_receipt
 from .receiving import receive_message
 from .sending import send_due
+from .snoozing import snooze_conversation, wake_conversation, wake_when_due
 from .staff import notify_colleague
 from .working import work
 
 __all__ = [
+    "ACTS",
     "DEAD_LETTERS",
     "Address",
     "InboundMessage",
     "Template",
     "accept_delivery",
+    "act_on",
     "ask_again",
     "assign_conversation",
+    "change_label",
     "check_channel",
     "claim_next",
     "close_conversation",
     "create_channel",
+    "create_label",
+    "delete_folder",
+    "delete_label",
     "fetch_media",
     "forget_troubles",
     "give_back",
     "hand_over",
+    "label_conversation",
     "look_after_channels",
     "mark_failed",
     "mark_read",
     "mark_sent",
+    "mark_unread",
     "move_conversations",
     "note_failure",
     "notify_colleague",
@@ -64,12 +78,18 @@ __all__ = [
     "record_echo",
     "record_notice",
     "record_receipt",
+    "reopen_conversation",
     "resume_channel",
     "retry_message",
+    "save_folder",
     "send_due",
     "send_message",
     "settle_overdue",
+    "snooze_conversation",
     "take_over",
+    "undo_act",
+    "wake_conversation",
+    "wake_when_due",
     "work",
     "work_off",
 ]

@@ -28,12 +28,21 @@ def note_failure(*, actor: Actor, message_id: UUID) -> None:
     conversation = selectors.lock_conversation(actor, message.conversation_id)
     at = message.failed_at or timezone.now()
     wrote_since = conversation.last_inbound_at is not None and conversation.last_inbound_at > at
+    if not _was_said_anew(message):
+        _write(conversation, "send_failed_at", at)
     if message.error_code in CHOICES:
         _note_choice(actor, conversation, message, CHOICES[message.error_code])
     elif message.error_code == UNREACHABLE and not wrote_since:
         _write(conversation, "unreachable_since", conversation.unreachable_since or at)
     elif message.error_code == WINDOW_CLOSED and not wrote_since and conversation.window_expires_at:
         _write(conversation, "window_expires_at", min(conversation.window_expires_at, at))
+
+
+def _was_said_anew(message: Message) -> bool:
+    """Whether we have written since, and that did not fail: then nobody needs to look."""
+    later = Message.objects.filter(conversation_id=message.conversation_id, sequence__gt=message.sequence)
+    lost = [MessageStatus.FAILED, MessageStatus.CANCELLED]
+    return later.filter(direction="out").exclude(status__in=lost).exists()
 
 
 def _write(conversation: Conversation, field: str, value: object) -> None:

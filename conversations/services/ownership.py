@@ -1,16 +1,26 @@
 """Who answers next. A person who takes over silences the bot in the same transaction."""
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from conversations import policies, selectors
-from conversations.errors import BotSilencedError, ConversationClosedError, NotBotChannelError
+from conversations.errors import (
+    AnotherIsOpenError,
+    BotSilencedError,
+    ConversationClosedError,
+    NotBotChannelError,
+    NotClosedError,
+)
 from conversations.events import (
     ConversationClosed,
+    ConversationMarkedUnread,
     ConversationOwnerChanged,
     ConversationRead,
+    ConversationReopened,
     MessageStatusChanged,
 )
 from conversations.models import Conversation, Message, MessageStatus, OwnerKind
@@ -19,6 +29,7 @@ from crm.bus import publish
 from crm.core.actors import Actor
 from crm.core.errors import InvalidInputError
 from crm.core.service import service
+from crm.models import Contact
 
 
 @service
@@ -50,12 +61,24 @@ def give_back(*, actor: Actor, conversation_id: UUID, from_sequence: int | None 
 
 
 @service
-def assign_conversation(*, actor: Actor, conversation_id: UUID, user_id: UUID) -> Conversation:
-    """A colleague answers from now on."""
+def assign_conversation(*, actor: Actor, conversation_id: UUID, user_id: UUID | None) -> Conversation:
+    """A colleague answers from now on; None: nobody yet."""
+    if user_id is None:
+        return _release(actor, conversation_id)
     policies.check_can_assign(actor, user_id)
     member = crm_selectors.get_member(actor, user_id)
     conversation = _open(selectors.lock_conversation(actor, conversation_id))
     own_by_person(actor, conversation, user_id, f"{actor.label} assigned it to {member.user}", "assigned")
+    return conversation
+
+
+def _release(actor: Actor, conversation_id: UUID) -> Conversation:
+    """Nobody has it. One's own, whoever may take over; somebody else's, whoever may assign."""
+    conversation = selectors.lock_conversation(actor, conversation_id)
+    policies.check_can_assign(actor, conversation.assignee_id or actor.user_id)
+    _open(conversation)
+    if conversation.owner_kind != OwnerKind.NOBODY:
+        _own(actor, conversation, OwnerKind.NOBODY, None, f"{actor.label} gave it to nobody", "assigned")
     return conversation
 
 
@@ -79,8 +102,40 @@ def mark_read(*, actor: Actor, conversation_id: UUID) -> Conversation:
     conversation = selectors.lock_conversation(actor, conversation_id)
     if conversation.unread_count and actor.may("conversations.reply"):
         conversation.unread_count = 0
-        conversation.save_without_historical_record(update_fields=["unread_count"])  # type: ignore[attr-defined]
+        if conversation.status == Conversation.Status.OPEN:
+            conversation.snoozed_until = None  # that it has come back was seen
+        conversation.save_without_historical_record(update_fields=["unread_count", "snoozed_until"])  # type: ignore[attr-defined]
         publish(ConversationRead(str(conversation.pk)), actor=actor)
+    return conversation
+
+
+@service
+def mark_unread(*, actor: Actor, conversation_id: UUID, count: int = 1) -> Conversation:
+    """Somebody should look at it again."""
+    policies.check_can_triage(actor)
+    conversation = selectors.lock_conversation(actor, conversation_id)
+    if not conversation.unread_count:
+        conversation.unread_count = max(1, count)
+        conversation.save_without_historical_record(update_fields=["unread_count"])  # type: ignore[attr-defined]
+        publish(ConversationMarkedUnread(str(conversation.pk)), actor=actor)
+    return conversation
+
+
+@service
+def reopen_conversation(*, actor: Actor, conversation_id: UUID) -> Conversation:
+    """It was closed too early: it goes on with whoever had it. Refuses while a newer one of theirs is open."""
+    policies.check_can_reply(actor)
+    conversation = lock_with_contact(actor, conversation_id)
+    if conversation.status != Conversation.Status.CLOSED:
+        raise NotClosedError
+    others = Conversation.objects.filter(
+        contact_id=conversation.contact_id, channel_id=conversation.channel_id
+    )
+    if others.exclude(status=Conversation.Status.CLOSED).exists():
+        raise AnotherIsOpenError
+    conversation.status = Conversation.Status.OPEN
+    conversation.save()
+    publish(ConversationReopened(str(conversation.pk), str(conversation.contact_id)), actor=actor)
     return conversation
 
 
@@ -89,12 +144,19 @@ def close_conversation(*, actor: Actor, conversation_id: UUID) -> Conversation:
     """Done. The next message of the contact opens a new conversation."""
     policies.check_can_reply(actor)
     conversation = _open(selectors.lock_conversation(actor, conversation_id))
-    conversation.status = Conversation.Status.CLOSED
+    conversation.status, conversation.snoozed_until = Conversation.Status.CLOSED, None
     conversation.ownership_epoch += 1
     conversation.save()
     cancel_bot_messages(actor, conversation, "The conversation was closed.")
     publish(ConversationClosed(str(conversation.pk), str(conversation.contact_id)), actor=actor)
     return conversation
+
+
+def lock_with_contact(actor: Actor, conversation_id: UUID) -> Conversation:
+    """One conversation, locked after its contact: so that nobody opens another with them meanwhile."""
+    seen = selectors.get_conversation(actor, conversation_id)
+    Contact.objects.select_for_update(no_key=True).get(pk=seen.contact_id)
+    return selectors.lock_conversation(actor, conversation_id)
 
 
 def _open(conversation: Conversation) -> Conversation:
@@ -139,6 +201,18 @@ def own_by_phone(actor: Actor, conversation: Conversation) -> None:
     if not is_persons or _unsent_by_bot(conversation).exists():
         whose = conversation.assignee_id if is_persons else None
         _own(actor, conversation, OwnerKind.PERSON, whose, "Answered on the phone", "taken_over")
+
+
+def put_owner_back(actor: Actor, conversation: Conversation, before: Mapping[str, Any]) -> None:
+    """Whoever had the (locked) conversation has it again, and the bot reads what it had not answered then."""
+    owner = OwnerKind(before["owner_kind"])
+    if owner == OwnerKind.AGENT and not conversation.channel.is_bot_on:
+        raise NotBotChannelError
+    if owner == OwnerKind.AGENT:
+        conversation.agent_from_sequence = before["agent_from_sequence"]
+    user_id = UUID(before["assignee_id"]) if before["assignee_id"] else None
+    how = "given_back" if owner == OwnerKind.AGENT else "assigned"
+    _own(actor, conversation, owner, user_id, f"{actor.label} took it back", how)
 
 
 def _own(

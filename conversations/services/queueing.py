@@ -104,7 +104,7 @@ def _queue(
     )
     conversation.last_message_at, conversation.last_message_text = now, decisions.snippet(text)
     conversation.last_message_direction, conversation.last_message_author_kind = "out", row.author_kind
-    conversation.waiting_since = None
+    conversation.waiting_since = conversation.send_failed_at = None
     if row.author_kind == "person":
         conversation.unread_count = 0
     conversation.save_without_historical_record()  # type: ignore[attr-defined]
@@ -130,6 +130,8 @@ def retry_message(*, actor: Actor, message_id: UUID) -> Message:
     row.attempts, row.times_unknown, row.gave_up = 0, 0, False
     row.epoch = conversation.ownership_epoch
     row.save()
+    conversation.send_failed_at = None
+    conversation.save_without_historical_record(update_fields=["send_failed_at"])  # type: ignore[attr-defined]
     publish(MessageStatusChanged(str(row.pk), str(conversation.pk), row.status), actor=actor)
     queued = MessageQueued(str(row.pk), str(conversation.pk), str(conversation.contact_id), row.author_kind)
     publish(queued, actor=actor)

@@ -14,6 +14,7 @@ from conversations.services.consents import note_button
 from conversations.services.identities import note_move
 from conversations.services.opening import contact_of, latest_conversation, open_conversation
 from conversations.services.rechecks import interrupt_bot
+from conversations.services.snoozing import note_woken
 from conversations.services.writing import keep_files, write_message
 from crm.bus import publish
 from crm.core.actors import Actor
@@ -63,6 +64,7 @@ def _write(actor: Actor, conversation: Conversation, given: InboundMessage) -> M
 def _note_inbound(actor: Actor, conversation: Conversation, row: Message, given: InboundMessage) -> None:
     """What lists and clocks show of the conversation from now on, and the news of it."""
     was_open = conversation.status == Conversation.Status.OPEN
+    was_snoozed = conversation.status == Conversation.Status.SNOOZED
     conversation.last_inbound_sequence = row.sequence
     if not given.is_quiet:
         _note_words(conversation, row, given)
@@ -72,6 +74,8 @@ def _note_inbound(actor: Actor, conversation: Conversation, row: Message, given:
         conversation.save_without_historical_record()  # type: ignore[attr-defined]
     else:
         conversation.save()
+    if was_snoozed and conversation.status == Conversation.Status.OPEN:
+        note_woken(actor, conversation, "customer")
     if row.wants_answer:
         interrupt_bot(actor, conversation)
     received = MessageReceived(
@@ -88,7 +92,7 @@ def _note_inbound(actor: Actor, conversation: Conversation, row: Message, given:
 def _note_words(conversation: Conversation, row: Message, given: InboundMessage) -> None:
     """It is unread, and waits for an answer if it wants one. What another agent answers does neither."""
     now = timezone.now()
-    conversation.status = Conversation.Status.OPEN
+    conversation.status, conversation.snoozed_until = Conversation.Status.OPEN, None
     conversation.last_message_at, conversation.last_message_text = now, decisions.snippet(row.text)
     conversation.last_message_direction, conversation.last_message_author_kind = "in", "contact"
     conversation.unread_count += 0 if given.is_standby or row.deleted_at else 1

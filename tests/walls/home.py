@@ -48,6 +48,9 @@ class Home:
     replay: Any
     merge: Any  # of somebody else into the conversation's contact
     template: Any  # approved
+    label: Any
+    folder: Any
+    act: Any  # what was done to the conversation, not long ago
 
     def values(self, route: Route) -> dict[str, object]:
         """What goes into a route's parameters; refuses a route nobody has told us about."""
@@ -91,6 +94,9 @@ RULES = (
     (r"leads/.*/slots/.*#key", "slot"),
     (r"api/v1/contacts/.*#pk", "conversation.contact_id"),
     (r"api/v1/conversations/.*#pk", "conversation.pk"),
+    (r"api/v1/labels/.*#pk", "label.pk"),
+    (r"api/v1/folders/.*#pk", "folder.pk"),
+    (r"api/v1/acts/.*#pk", "act.pk"),
     (r"api/v1/messages/.*/retry/#pk", "failed.pk"),
     (r"api/v1/messages/.*#pk", "message.pk"),
     (r"api/v1/leads/.*#pk", "lead.pk"),
@@ -158,6 +164,20 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST api/v1/conversations/<uuid:pk>/messages/": {"text": "Hello"},
     "POST api/v1/conversations/<uuid:pk>/read/": {},
     "POST api/v1/conversations/<uuid:pk>/take_over/": {},
+    "POST api/v1/conversations/<uuid:pk>/labels/": {"add": lambda home: [str(home.label.pk)]},
+    "POST api/v1/conversations/<uuid:pk>/reopen/": {},
+    "POST api/v1/conversations/<uuid:pk>/snooze/": {
+        "until": lambda _: (timezone.now() + timedelta(days=1)).isoformat()
+    },
+    "POST api/v1/conversations/<uuid:pk>/unread/": {},
+    "POST api/v1/conversations/<uuid:pk>/wake/": {},
+    "POST api/v1/labels/": {"name": "Wholesale"},
+    "PATCH api/v1/labels/<uuid:pk>/": {"name": "Wholesale"},
+    "DELETE api/v1/labels/<uuid:pk>/": {},
+    "POST api/v1/folders/": {"name": "Wholesale", "query": "folder=all"},
+    "DELETE api/v1/folders/<uuid:pk>/": {},
+    "POST api/v1/acts/": {"act": "close", "conversations": lambda home: [str(home.conversation.pk)]},
+    "POST api/v1/acts/<uuid:pk>/undo/": {},
     "POST api/v1/messages/<uuid:pk>/retry/": {},
     "POST api/v1/leads/": {"name": "Sari", "identities": [{"kind": "phone", "value": "+6281300000002"}]},
     "PATCH api/v1/leads/<uuid:pk>/": {"tags": ["vip"]},
@@ -211,6 +231,9 @@ def make_home(owner: Any, admin: Any, channel: Any, system: Any) -> Home:
             language="id",
             status="APPROVED",
         ),
+        conversation_services.create_label(actor=system, name="Wholesale buyers"),
+        conversation_services.save_folder(actor=admin.actor(), name=f"{MARK} list", query="folder=mine"),
+        conversation_services.act_on(actor=admin.actor(), ids=[talk.pk], act="unread"),
     )
 
 

@@ -1,0 +1,98 @@
+"""The workspace's labels, and putting them on conversations."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from conversations import policies, selectors
+from conversations.events import ConversationLabelled, LabelChanged
+from conversations.models import Conversation, ConversationLabel, Label, LabelColour
+from crm.bus import publish
+from crm.core.actors import Actor
+from crm.core.errors import InvalidInputError
+from crm.core.service import service
+
+AT_MOST = 100  # of a workspace: more than people can tell apart
+
+
+@service
+def create_label(*, actor: Actor, name: str, colour: str = LabelColour.GREY) -> Label:
+    """One more word to sort by."""
+    policies.check_can_manage_labels(actor)
+    name = _checked_name(actor, name, colour)
+    if selectors.visible_labels(actor).count() >= AT_MOST:
+        raise InvalidInputError(fields={"name": [f"There are {AT_MOST} labels already. Delete one first."]})
+    row = Label.objects.create(workspace_id=actor.workspace_id, name=name, colour=colour)
+    publish(LabelChanged(str(row.pk), row.name, "new"), actor=actor)
+    return row
+
+
+@service
+def change_label(
+    *, actor: Actor, label_id: UUID, name: str | None = None, colour: str | None = None
+) -> Label:
+    """Another name or colour; it stays on every conversation."""
+    policies.check_can_manage_labels(actor)
+    row = selectors.get_label(actor, label_id)
+    row.colour = colour or row.colour
+    row.name = _checked_name(actor, row.name if name is None else name, row.colour, but=row.pk)
+    row.save()
+    publish(LabelChanged(str(row.pk), row.name, "changed"), actor=actor)
+    return row
+
+
+@service
+def delete_label(*, actor: Actor, label_id: UUID) -> None:
+    """It is gone, from every conversation too."""
+    policies.check_can_manage_labels(actor)
+    row = selectors.get_label(actor, label_id)
+    publish(LabelChanged(str(row.pk), row.name, "deleted"), actor=actor)
+    row.delete()
+
+
+@service
+def label_conversation(
+    *, actor: Actor, conversation_id: UUID, add: Sequence[UUID] = (), remove: Sequence[UUID] = ()
+) -> tuple[list[Label], list[Label]]:
+    """Put labels on and take others off; returns which of them that changed. Closed ones can be sorted, too."""
+    policies.check_can_triage(actor)
+    conversation = selectors.lock_conversation(actor, conversation_id)
+    known = {row.pk: row for row in selectors.visible_labels(actor)}
+    if set(add) - known.keys():
+        raise InvalidInputError(fields={"add": ["Choose labels of this workspace."]})
+    has = set(conversation.labelled.values_list("label_id", flat=True))
+    fresh = [known[pk] for pk in dict.fromkeys(add) if pk not in has]
+    gone = [known[pk] for pk in dict.fromkeys(remove) if pk in has and pk not in add]
+    _write(actor, conversation, fresh, gone)
+    return fresh, gone
+
+
+def _write(actor: Actor, conversation: Conversation, fresh: list[Label], gone: list[Label]) -> None:
+    if not fresh and not gone:
+        return
+    ConversationLabel.objects.bulk_create(
+        ConversationLabel(workspace_id=actor.workspace_id, conversation=conversation, label=label)
+        for label in fresh
+    )
+    ConversationLabel.objects.filter(conversation=conversation, label__in=gone).delete()
+    labelled = ConversationLabelled(
+        conversation_id=str(conversation.pk),
+        contact_id=str(conversation.contact_id),
+        added=[label.name for label in fresh],
+        removed=[label.name for label in gone],
+    )
+    publish(labelled, actor=actor)
+
+
+def _checked_name(actor: Actor, name: str, colour: str, *, but: UUID | None = None) -> str:
+    """The name in one line; refuses none, one too long, one there is already, and a colour nobody knows."""
+    name = " ".join(name.split())
+    wrong: dict[str, list[str]] = {}
+    if not 1 <= len(name) <= 40:
+        wrong["name"] = ["A label has 1 to 40 characters."]
+    elif name.lower() in {label.name.lower() for label in selectors.visible_labels(actor) if label.pk != but}:
+        wrong["name"] = [f"There is a label '{name}' already."]
+    if colour not in LabelColour.values:
+        wrong["colour"] = [f"Choose one of {', '.join(LabelColour.values)}."]
+    if wrong:
+        raise InvalidInputError(fields=wrong)
+    return name
