@@ -64,6 +64,11 @@ async def webhook_faults(world: World, request: Request, given: dict[str, Any]) 
     return asdict(world.delivery.faults)
 
 
+async def replay(world: World, request: Request, given: dict[str, Any]) -> Any:
+    """Every update that was taken comes once more, as after an accident at the provider's."""
+    return {"updates": world.delivery.replay_all()}
+
+
 async def clock(world: World, request: Request, given: dict[str, Any]) -> Any:
     """`{advance: "25h"}` pushes the clock; webhooks that wait become due."""
     if "advance" in given:
@@ -218,6 +223,7 @@ ROUTES = [
     route("/deliver_raw", deliver_raw, "POST"),
     route("/faults", faults, "POST", "GET"),
     route("/webhook-faults", webhook_faults, "POST"),
+    route("/replay", replay, "POST"),
     route("/clock", clock, "POST", "GET"),
     route("/settings", settings, "POST", "GET"),
     route("/numbers", numbers, "POST", "GET"),

@@ -353,3 +353,16 @@ def test_an_update_that_was_taken_comes_again_later(sim, product):
     assert again["body"] == first["body"]
     sim.control("settle")
     assert [row["state"] for row in sim.look("books")["webhooks"]] == ["delivered", "delivered"]
+
+
+def test_everything_that_was_taken_comes_once_more(sim, product):
+    wamids = [say(sim)["wamid"], say(sim)["wamid"]]
+    sim.control("settle")
+
+    told = sim.control("replay")
+    product.wait(4)
+    sim.control("settle")
+
+    assert told == {"updates": 2}
+    assert sorted(item["id"] for item in product.items("messages")) == sorted(wamids * 2)
+    assert [each["code"] for each in sim.look("books")["webhooks"]] == [200] * 4

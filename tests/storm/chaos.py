@@ -17,7 +17,8 @@ from tests.stack import Stack
 from tests.storm.history import History
 
 SIGNALS = {"immediate": signal.SIGQUIT, "kill -9": signal.SIGKILL, "fast": signal.SIGINT}
-PATIENCE = 20.0  # seconds a victim may take to come back before we look elsewhere
+PATIENCE = 20.0  # seconds until somebody reaches a barrier; then anybody dies
+RETURN = 90.0  # seconds a victim may take to come back on a busy machine
 
 
 class Chaos:
@@ -28,6 +29,8 @@ class Chaos:
         self.stack, self.history, self.barriers = stack, history, barriers
         self.chance = random.Random(seed)
         self.dead: set[int] = set()
+        self.then = barriers.parent / "valkey-then"
+        self._one_queue_act = asyncio.Lock()
 
     async def kill(self, whom: str) -> None:
         """`child`, a program, several of these with blanks between them, or a point where a worker is to die."""
@@ -63,7 +66,7 @@ class Chaos:
 
     async def _alive(self, name: str) -> list[int]:
         """Processes to kill, as soon as the last victim has been replaced; none when that takes too long."""
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + RETURN
         while time.monotonic() < end:
             if found := self._find(name):
                 return found
@@ -92,15 +95,33 @@ class Chaos:
 
     async def empty(self) -> None:
         """Kill the queue and start it with nothing in it."""
+        async with self._one_queue_act:
+            self.history.note("empty", pid=await self._start_valkey_with(None))
+
+    async def remember(self) -> None:
+        """Keep what the queue holds now."""
+        async with self._one_queue_act:
+            await asyncio.to_thread(_copy_of_moving, self.stack.var_dir / "valkey", self.then)
+
+    async def turn_back(self) -> None:
+        """Kill the queue and start it with what it held when it was remembered."""
+        async with self._one_queue_act:
+            self.history.note("turn back", pid=await self._start_valkey_with(self.then))
+
+    async def _start_valkey_with(self, data: Path | None) -> int:
+        """Another life of the queue over these data; returns who died for it."""
         keeper, pid = self.stack.pids("keeper"), self.stack.pids("valkey")
+        folder = self.stack.var_dir / "valkey"
         os.kill(keeper, signal.SIGSTOP)  # it would be quicker than we are
         try:
             _signal([pid], signal.SIGKILL)
-            await asyncio.to_thread(shutil.rmtree, self.stack.var_dir / "valkey")
+            await asyncio.to_thread(shutil.rmtree, folder)
+            if data is not None:
+                await asyncio.to_thread(shutil.copytree, data, folder)
         finally:
             os.kill(keeper, signal.SIGCONT)
-        self.history.note("empty", pid=pid)
         await self._replaced("valkey", pid)
+        return int(pid)
 
     async def _replaced(self, name: str, pid: int) -> None:
         """Wait until the keeper has started another."""
@@ -145,6 +166,16 @@ class Chaos:
         finally:
             second.kill()
             await second.wait()
+
+
+def _copy_of_moving(source: Path, target: Path) -> None:
+    """A copy of a folder in which a server writes: what vanishes meanwhile means that we begin again."""
+    for _ in range(10):
+        shutil.rmtree(target, ignore_errors=True)
+        with suppress(shutil.Error, FileNotFoundError):
+            shutil.copytree(source, target)
+            return
+    raise RuntimeError(f"{source} could not be copied")
 
 
 def _environment(pid: int) -> dict[str, str]:

@@ -48,6 +48,7 @@ for n, number in enumerate(json.loads(sys.stdin.read()), 1):
     call_command("create_channel", workspace=slug, kind="whatsapp_meta", key=key, set=settings)
     call_command("create_api_key", workspace=slug, user=f"rep@{slug}.test")
 """
+EVERYWHERE = "-c app.everywhere=on -c statement_timeout=10000"  # an operator's view, past all walls
 OPEN = {  # what has not come to its end, by what is said of it
     "deliveries": "SELECT count(*) FROM conversations_inbounddelivery WHERE state = 'new'",
     "items": "SELECT count(*) FROM conversations_inbounditem WHERE state = 'new'",
@@ -106,20 +107,34 @@ class House:
 
     def ask(self, query: Any, *values: Any) -> list[tuple[Any, ...]]:
         """Rows of its database; OperationalError while that is away."""
-        everywhere = "-c app.everywhere=on -c statement_timeout=10000"  # an operator's view, past all walls
-        with psycopg.connect(self.stack.database_url, connect_timeout=3, options=everywhere) as connection:
+        with psycopg.connect(self.stack.database_url, connect_timeout=3, options=EVERYWHERE) as connection:
             return connection.execute(query, values).fetchall()
+
+    def tell(self, statement: Any) -> None:
+        """Change rows behind the product's back."""
+        with psycopg.connect(self.stack.database_url, connect_timeout=3, options=EVERYWHERE) as connection:
+            connection.execute(statement)
+
+    def set_token(self, number: Mapping[str, str], token: str) -> bool:
+        """What an admin does when a token has expired; False while the house can't."""
+        where = (
+            "--workspace",
+            number["channel_key"],
+            "--kind",
+            "whatsapp_meta",
+            "--key",
+            number["channel_key"],
+        )
+        return self.manage("create_channel", *where, "--set", f"access_token={token}").returncode == 0
 
     async def open_ends(self) -> dict[str, int]:
         """What is still to be done, by kind; nothing when all is done."""
-        found: dict[str, int] = {}
-        for name, query in OPEN.items():
-            try:
-                [(count,)] = await asyncio.to_thread(self.ask, query)
-            except psycopg.Error:
-                return {"database": 1}
-            found |= {name: count} if count else {}
-        return found
+        asked = " UNION ALL ".join(f"SELECT '{name}', ({query})" for name, query in OPEN.items())
+        try:
+            found = await asyncio.to_thread(self.ask, asked)
+        except psycopg.Error:
+            return {"database": 1}
+        return {name: count for name, count in found if count}
 
 
 DIALS: Mapping[str, Any] = {
@@ -182,6 +197,12 @@ class World:
         for fault in GRAPH_FAULTS:
             await self.post("faults", match={"path": "/messages"}, times=0, **fault)
         await self.post("webhook-faults", seed=self.seed, **HOOK_FAULTS)
+
+    async def expire(self, number: Mapping[str, str]) -> str:
+        """The number's token is taken no more; returns the one that is."""
+        token = f"{number['access_token']}-renewed"
+        await self.post("numbers", **{**number, "access_token": token})
+        return token
 
     async def heal(self) -> None:
         """Everything goes well again."""

@@ -73,6 +73,8 @@ def make_plan(seed: int, size: Size) -> list[Act]:
         *_malformed(chance, size),
         *_kills(chance, size),
         *_servers(chance, size),
+        *_accounts(random.Random(f"accounts {seed}"), size),
+        *_memories(random.Random(f"memories {seed}"), size),
     ]
     return sorted(acts, key=lambda act: (act.at, act.kind, act.whom))
 
@@ -157,6 +159,24 @@ def _servers(chance: random.Random, size: Size) -> list[Act]:
         Act((n + chance.uniform(0.2, 0.8)) * slot, kind, whom, {"seconds": size.freeze_seconds})
         for n, (kind, whom) in enumerate(wanted)
     ]
+
+
+def _accounts(chance: random.Random, size: Size) -> list[Act]:
+    """The token of each number expires once, one after the other; after a while somebody sets a new one."""
+    seconds = 20.0 if size.is_long else 4.0
+    return [
+        Act((n + chance.uniform(0.2, 0.6)) * size.seconds / 2, "expire", whom, {"seconds": seconds})
+        for n, whom in enumerate(("1", "2") if size.is_long else ("1",))
+    ]
+
+
+def _memories(chance: random.Random, size: Size) -> list[Act]:
+    """The queue starts with what was in it some time ago: everything asked for since is forgotten, what is done
+    is asked for again."""
+    if not size.is_long:
+        return []
+    then, now = chance.uniform(0.1, 0.3) * size.seconds, chance.uniform(0.5, 0.8) * size.seconds
+    return [Act(then, "remember", "valkey"), Act(now, "turn_back", "valkey")]
 
 
 def as_json(acts: list[Act]) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """Reps at work by the API while it storms: they take over, answer, give back, and try again until they are answered."""
 
 import asyncio
+import contextlib
 import time
 from collections import defaultdict
 from typing import Any
@@ -12,10 +13,10 @@ from tests.storm.history import History
 from tests.storm.house import House
 from tests.storm.plan import Act
 
-FIND = """SELECT c.id FROM conversations_conversation c JOIN crm_identity i ON i.contact_id = c.contact_id
-    WHERE i.value = %s AND c.purpose = 'customer' ORDER BY c.created_at DESC LIMIT 1"""
-GONE = (httpx.HTTPError, psycopg.Error)
+FIND = """SELECT i.value, c.id FROM conversations_conversation c JOIN crm_identity i ON i.contact_id = c.contact_id
+    WHERE i.value = ANY(%s) AND c.purpose = 'customer' ORDER BY c.created_at"""
 PATIENCE = 120.0  # seconds until a rep gives up
+LOOK_EVERY = 1.0  # seconds; all who wait for their customer to appear look together
 
 
 class Reps:
@@ -25,6 +26,9 @@ class Reps:
         """`written` are the messages the product said it keeps."""
         self.house, self.history = house, history
         self.written: list[str] = []
+        self._threads: dict[str, str] = {}
+        self._awaited: set[str] = set()
+        self._looking: asyncio.Task[None] | None = None
         self._one_at_a_time: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._clients = [
             httpx.AsyncClient(
@@ -49,24 +53,37 @@ class Reps:
         """The same request again while the house is away; its key lets the product know it."""
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
-            try:
-                answer = await self._ask(act)
-            except GONE:
-                answer = None
+            answer = await self._ask(act) if await self._is_there(act.whom) else None
             if answer is not None and answer.status_code < 500:
                 return answer
             await asyncio.sleep(0.5)
         return None
 
+    async def _is_there(self, whom: str) -> bool:
+        """Has the customer a conversation? One look answers for all who wait."""
+        if whom not in self._threads:
+            self._awaited.add(whom)
+            if self._looking is None or self._looking.done():
+                self._looking = asyncio.create_task(self._look())
+            await asyncio.shield(self._looking)
+        return whom in self._threads
+
+    async def _look(self) -> None:
+        await asyncio.sleep(LOOK_EVERY)
+        with contextlib.suppress(psycopg.Error):
+            rows = await asyncio.to_thread(self.house.ask, FIND, list(self._awaited))
+            self._threads |= {str(value): str(pk) for value, pk in rows}
+            self._awaited -= set(self._threads)
+
     async def _ask(self, act: Act) -> httpx.Response | None:
-        found = await asyncio.to_thread(self.house.ask, FIND, act.whom)
-        if not found:
-            return None
         client = self._clients[int(act.whom[-1]) % len(self._clients)]
-        path = f"conversations/{found[0][0]}/" + ("messages" if act.kind == "write" else act.kind) + "/"
+        path = f"conversations/{self._threads[act.whom]}/" + ("messages" if act.kind == "write" else act.kind)
         key = f"{act.whom}-{act.kind}-{act.at:.6f}"
         given: dict[str, Any] = act.given if act.kind == "write" else {}
-        return await client.post(path, json=given, headers={"Idempotency-Key": key})
+        try:
+            return await client.post(f"{path}/", json=given, headers={"Idempotency-Key": key})
+        except httpx.HTTPError:
+            return None
 
     async def close(self) -> None:
         """The day is over."""

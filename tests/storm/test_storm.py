@@ -26,7 +26,8 @@ def test_after_a_short_storm_the_ledger_is_clean(tmp_path):
     assert summary["is_clean"], summary
     assert summary["messages"] >= MESSAGES
     assert summary["kills"] >= 10
-    assert (sum(summary["stops"].values()), summary["emptied"]) == (1, 1)
+    assert (sum(summary["stops"].values()), summary["emptied"], summary["expired"]) == (1, 1, 1)
+    assert summary["a_month_later"] > MESSAGES
     assert summary["dead_letters"] >= 2  # the poisonous messages, and no endless loop
     assert summary["rep_acts"] > 0
     assert summary["violations"] == 0
@@ -62,12 +63,17 @@ def test_a_plan_is_decided_by_its_seed():
     assert make_plan(1, size) != make_plan(2, size)
 
 
-@pytest.mark.parametrize(("messages", "kills", "stops"), [(150, 10, 1), (5000, 125, 7)])
-def test_a_plan_holds_what_it_promises(messages, kills, stops):
+@pytest.mark.parametrize(
+    ("messages", "kills", "stops", "at_once", "expired", "turned_back"),
+    [(150, 10, 1, 1, 1, 0), (5000, 125, 7, 5, 2, 1)],
+)
+def test_a_plan_holds_what_it_promises(messages, kills, stops, at_once, expired, turned_back):
     acts = make_plan(7, Size.of(messages))
     found = Counter(act.kind for act in acts)
 
     assert (found["say"], found["kill"], found["stop"]) == (messages, kills, stops)
+    assert len([act for act in acts if (act.kind, act.whom) == ("stop", "immediate")]) == at_once
+    assert (found["expire"], found["remember"], found["turn_back"]) == (expired, turned_back, turned_back)
     assert found["empty"] >= 1
     assert {act.whom for act in acts if act.kind == "kill"} >= {*POINTS, "child"}
     assert len({act.whom for act in acts if act.kind == "say"}) > messages / 8
