@@ -17,6 +17,7 @@ class ConversationsConfig(AppConfig):
         from conversations import reactions, selectors, services  # noqa: F401, PLC0415
         from conversations.views.channels import CHANNELS  # noqa: PLC0415
         from crm import live, panels  # noqa: PLC0415
+        from crm import selectors as crm_selectors  # noqa: PLC0415
         from crm import services as crm_services  # noqa: PLC0415
         from crm.core import dead_letters  # noqa: PLC0415
 
@@ -34,6 +35,9 @@ class ConversationsConfig(AppConfig):
         panels.add_settings_page(CHANNELS)
         panels.add_count("unread_total", selectors.unread_total)
         panels.add_queue(selectors.waiting_for_people)
+        crm_selectors.add_finder(selectors.CONVERSATIONS)
+        crm_selectors.add_finder(selectors.MESSAGES)
+        panels.add_brief("conversation", selectors.conversation_briefs)
         for source in services.DEAD_LETTERS:
             dead_letters.add_source(source)
 

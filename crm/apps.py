@@ -11,13 +11,14 @@ class CrmConfig(AppConfig):
 
     def ready(self) -> None:
         """Everything here must be known before the first request."""
-        from crm import checks, live, panels, reactions, services  # noqa: F401, PLC0415
+        from crm import checks, live, panels, reactions, selectors, services  # noqa: F401, PLC0415
         from crm.core import dead_letters  # noqa: PLC0415
         from crm.views import sign_in  # noqa: F401, PLC0415  listens to what people change about their sign-in
 
         live.register_topic("alerts", lambda actor, id_: actor.user_id is not None)
         live.register_topic("dead_letters", lambda actor, id_: actor.may("deadletters.view"))
         dead_letters.add_source(services.DEAD_EVENTS)
+        selectors.add_finder(selectors.CONTACTS)
         live.register_topic("contact", lambda actor, id_: actor.may("contacts.view"))
         panels.add_settings_page(panels.YOU)
         panels.add_settings_page(panels.YOUR_TEAM)

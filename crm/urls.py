@@ -5,8 +5,9 @@ from rest_framework.routers import DefaultRouter
 
 from crm.api.contacts import ContactViewSet
 from crm.api.dead_letters import DeadLetterViewSet, ReplayViewSet
+from crm.api.search import SearchView
+from crm.views import contacts, invitations, keys, pages, reports, settings_pages, styleguide, team, you
 from crm.views import dead_letters as letters
-from crm.views import invitations, keys, pages, reports, settings_pages, styleguide, team, you
 
 app_name = "crm"
 
@@ -25,6 +26,7 @@ urlpatterns = [
     path("workspaces/<uuid:workspace_id>/choose/", pages.choose_workspace, name="choose_workspace"),
     path("alerts/read/", pages.alerts_read, name="alerts_read"),
     path("styleguide/", styleguide.styleguide, name="styleguide"),
+    path("contacts/<uuid:contact_id>/", contacts.contact, name="contact"),
     path("settings/", settings_pages.index, name="settings"),
     path("settings/you/", you.you, name="you"),
     path("settings/you/sessions/<int:session_id>/end/", you.end_session, name="end_session"),
@@ -48,5 +50,6 @@ urlpatterns = [
     path("settings/dead-letters/<str:letter>/set-aside/", letters.set_aside, name="set_letter_aside"),
     path("settings/dead-letters/<str:letter>/restore/", letters.restore, name="restore_letter"),
     path("invitations/<str:token>/", invitations.invitation, name="invitation"),
+    path("api/v1/search/", SearchView.as_view(), name="search_api"),
     path("api/v1/", include((router.urls, "api"))),
 ]

@@ -16,6 +16,7 @@ class LeadsConfig(AppConfig):
     def ready(self) -> None:
         """Everything here must be known before the first request."""
         from crm import live, panels  # noqa: PLC0415
+        from crm import selectors as crm_selectors  # noqa: PLC0415
         from crm import services as crm_services  # noqa: PLC0415
         from leads import reactions, selectors, services  # noqa: F401, PLC0415
 
@@ -28,6 +29,7 @@ class LeadsConfig(AppConfig):
         live.register_topic("lead", may_watch)
         panels.add("conversation", "Lead", "leads:panel")
         panels.add_brief("lead", selectors.lead_briefs)
+        crm_selectors.add_finder(selectors.LEADS)
         panels.add_queue(selectors.leads_wanting)
 
 

@@ -21,7 +21,7 @@ EXTENSIONS = ("vector", "pg_trgm", "unaccent", "btree_gin", "btree_gist", "citex
 # rows they look at. These give nothing away, and PostgreSQL doesn't say so itself: searches need them.
 SILENT = (
     "textlike(text, text)", "upper(text)", "lower(text)", '"left"(text, integer)', "arrayoverlap(anyarray, anyarray)",
-    "arraycontains(anyarray, anyarray)",
+    "arraycontains(anyarray, anyarray)", "word_similarity_commutator_op(text, text)",
 )  # fmt: skip
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
@@ -102,11 +102,11 @@ class Postgres:
             ) as server:
                 waiting = server.execute(
                     "SELECT oid::regprocedure::text FROM pg_proc WHERE NOT proleakproof"
-                    " AND oid = ANY (%s::regprocedure[])",
+                    " AND oid IN (SELECT to_regprocedure(name) FROM unnest(%s::text[]) AS name)",
                     [list(SILENT)],
                 )
                 for (function,) in waiting.fetchall():
-                    server.execute(f"ALTER FUNCTION pg_catalog.{function} LEAKPROOF")
+                    server.execute(f"ALTER FUNCTION {function} LEAKPROOF")
 
     def _launch(self) -> None:
         """Run the server; it ends at once, and properly, when the keeper dies."""

@@ -1,3 +1,4 @@
+from .briefs import conversation_briefs
 from .bubbles import earlier_texts, quoted_by
 from .channels import channels_with_secret_of, find_channel
 from .consents import can_use_template, find_template, has_opted_out, held_until, usable_templates
@@ -20,6 +21,7 @@ from .labels import (
 )
 from .media import get_media, media_waiting
 from .origins import free_entry_until
+from .search import CONVERSATIONS, MESSAGES
 from .threads import (
     FOLDERS,
     account_of,
@@ -46,7 +48,9 @@ from .today import waiting_for_people
 from .waiting import due_units, due_wakings, overdue_sends, seconds_until_next_send
 
 __all__ = [
+    "CONVERSATIONS",
     "FOLDERS",
+    "MESSAGES",
     "ChannelCard",
     "account_of",
     "are_receipts_waiting",
@@ -56,6 +60,7 @@ __all__ = [
     "channel_card",
     "channel_cards",
     "channels_with_secret_of",
+    "conversation_briefs",
     "conversations_waiting_for_agents",
     "due_units",
     "due_wakings",

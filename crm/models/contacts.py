@@ -1,11 +1,16 @@
 """Contacts, their identities, and the accounts they work for."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
+from django.db.models import F
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
+from crm.core.texts import fold
 from crm.models.base import BusinessRow, History
 from crm.models.workspaces import User
 
@@ -27,22 +32,31 @@ class Contact(BusinessRow):
     """A person. Known by identities; a phone number is one of them and may be missing."""
 
     name = models.CharField(max_length=200, blank=True)
+    folded_name = models.CharField(max_length=400, blank=True, editable=False)  # to be found by
     language = models.CharField(max_length=5, blank=True)
     owner = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     accounts = models.ManyToManyField(Account, blank=True, related_name="contacts")
     tags = ArrayField(models.CharField(max_length=60), default=list, blank=True)
     merged_into = models.ForeignKey("self", on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     updated_at = models.DateTimeField(auto_now=True)
-    history = History(excluded_fields=["updated_at"])
+    history = History(excluded_fields=["updated_at", "folded_name"])
 
     class Meta:
         indexes = [
             models.Index(fields=["workspace", "-created_at", "-id"], name="contact_newest"),
             GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="contact_name_trgm"),
+            GinIndex(OpClass(F("folded_name"), name="gin_trgm_ops"), name="contact_folded_trgm"),
         ]
 
     def __str__(self) -> str:
         return self.label
+
+    def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
+        """Save; the name as it is searched is kept beside the name."""
+        if update_fields is None or "name" in update_fields:
+            self.folded_name = fold(self.name)[:400]
+            update_fields = None if update_fields is None else {*update_fields, "folded_name"}
+        super().save(*args, update_fields=update_fields, **kwargs)
 
     @property
     def label(self) -> str:
@@ -81,6 +95,7 @@ class Identity(BusinessRow):
         constraints = [
             models.UniqueConstraint(fields=["workspace", "kind", "scope", "value"], name="identity_once")
         ]
+        indexes = [GinIndex(OpClass(F("value"), name="gin_trgm_ops"), name="identity_value_trgm")]
         verbose_name_plural = "identities"
 
     def __str__(self) -> str:

@@ -54,6 +54,8 @@ from .people import (
     teams_here,
     visible_api_keys,
 )
+from .search import CONTACTS, Finder, Hit, add_finder, begins_word, find_everything, kinds_of_hits, rows_of
+from .search import Group as HitGroup
 from .walls import role_above_walls
 from .workspaces import (
     actor_for,
@@ -72,14 +74,20 @@ from .workspaces import (
 )
 
 __all__ = [
+    "CONTACTS",
     "EDITABLE",
+    "Finder",
     "Group",
+    "Hit",
+    "HitGroup",
     "Letter",
     "Letters",
     "actor_for",
+    "add_finder",
     "alerts_of",
     "all_members",
     "as_letter",
+    "begins_word",
     "behind",
     "check_second_factor",
     "chosen_membership",
@@ -90,6 +98,7 @@ __all__ = [
     "digest_of",
     "event_as_history",
     "find_api_key",
+    "find_everything",
     "find_invitation",
     "find_person",
     "get_contact",
@@ -105,6 +114,7 @@ __all__ = [
     "is_invited",
     "is_masked",
     "is_signed_in",
+    "kinds_of_hits",
     "letter_groups",
     "lock_contact",
     "lock_invitation",
@@ -120,6 +130,7 @@ __all__ = [
     "replays_due",
     "role_above_walls",
     "roles_to_give",
+    "rows_of",
     "running_replay",
     "search_contacts",
     "second_factors_of",

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from leads.decisions.texts import fold, number_of
+from crm.core.texts import fold
+from leads.decisions.texts import number_of
 from leads.decisions.values import Facts, Reason, Rule, Scored, SlotLike, Thresholds
 
 HIGHEST = 100

@@ -1,16 +1,9 @@
 """Reading texts as people write them: without accents, with amounts in them."""
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
-
-
-def fold(text: str) -> str:
-    """Lower case without accents: how texts are compared and searched."""
-    spread = unicodedata.normalize("NFKD", text)
-    return "".join(c for c in spread if not unicodedata.combining(c)).casefold()
 
 
 def storable(value: Any) -> Any:

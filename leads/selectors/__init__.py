@@ -1,4 +1,5 @@
-from leads.decisions.texts import amount_in, fold, storable
+from crm.core.texts import fold
+from leads.decisions.texts import amount_in, storable
 from leads.decisions.values import SlotFact, SlotLike, Thresholds
 
 from .briefs import lead_briefs, leads_wanting, unfollowed_conversations, workspaces_to_set_up
@@ -26,11 +27,13 @@ from .scoring import (
     scorer_for,
     thresholds_of,
 )
+from .search import LEADS
 from .slots import SlotView, slot_definitions, slots_of
 from .stories import add_story
 from .timeline import Entry, lead_history, lead_timeline
 
 __all__ = [
+    "LEADS",
     "PAGE",
     "SORTS",
     "Entry",

@@ -13,7 +13,7 @@ from django.db.models import Case, F, Func, Q, QuerySet, Value
 from django.db.models.functions import Coalesce, Lower
 
 from crm.core.errors import InvalidInputError
-from leads.decisions.texts import fold
+from crm.core.texts import fold
 from leads.models import NEVER, Lead, name_key, status_rank, temperature_rank
 
 PAGE = 50

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
+from crm.core.texts import fold
 from leads.decisions.rules import EXAMPLES, mistakes_in
 from leads.decisions.scoring import score, temperature_of
-from leads.decisions.texts import amount_in, fold
+from leads.decisions.texts import amount_in
 from leads.decisions.values import Facts, Rule, Thresholds
 
 

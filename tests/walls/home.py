@@ -92,6 +92,7 @@ RULES = (
     (r"leads/panel/.*#conversation_id", "conversation.pk"),
     (r"leads/.*#lead_id", "lead.pk"),
     (r"leads/.*/slots/.*#key", "slot"),
+    (r"contacts/.*#contact_id", "conversation.contact_id"),
     (r"api/v1/contacts/.*#pk", "conversation.contact_id"),
     (r"api/v1/conversations/.*#pk", "conversation.pk"),
     (r"api/v1/labels/.*#pk", "label.pk"),

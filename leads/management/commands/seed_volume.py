@@ -160,7 +160,9 @@ class Volume:
 
     def _contact(self, story: Story) -> dict[str, Any]:
         who = story.who
-        return self._row(story, id=story.contact_id, name=who.name, language=who.language)
+        return self._row(
+            story, id=story.contact_id, name=who.name, folded_name=fold(who.name), language=who.language
+        )
 
     def _identity(self, story: Story) -> dict[str, Any]:
         number = story.who.number
