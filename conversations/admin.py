@@ -193,3 +193,20 @@ class ChangeRow(ReadOnlyAdmin):
     list_filter = ("kind", "author_kind", "channel")
     search_fields = ("provider_id",)
     ordering = ("-at",)
+
+
+@admin.register(models.CannedReply)
+class CannedReplyRow(WorkspaceAdmin):
+    """Replies kept ready for everybody."""
+
+    list_display = ("shortcut", "text", "archived_at")
+    search_fields = ("shortcut", "text")
+
+
+@admin.register(models.Note)
+class NoteRow(ReadOnlyAdmin):
+    """Words among colleagues, newest first; also those that were taken away."""
+
+    list_display = ("created_at", "author_name", "text", "deleted_at")
+    search_fields = ("text", "author_name")
+    ordering = ("-created_at",)

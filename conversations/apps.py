@@ -15,6 +15,7 @@ class ConversationsConfig(AppConfig):
     def ready(self) -> None:
         """Everything here must be known before the first request."""
         from conversations import reactions, selectors, services  # noqa: F401, PLC0415
+        from conversations.views.canned import CANNED_REPLIES  # noqa: PLC0415
         from conversations.views.channels import CHANNELS  # noqa: PLC0415
         from crm import live, panels  # noqa: PLC0415
         from crm import selectors as crm_selectors  # noqa: PLC0415
@@ -33,6 +34,7 @@ class ConversationsConfig(AppConfig):
         live.register_topic("conversation", may_watch)
         live.register_topic("channels", lambda actor, id_: actor.may("conversations.view"))
         panels.add_settings_page(CHANNELS)
+        panels.add_settings_page(CANNED_REPLIES)
         panels.add_count("unread_total", selectors.unread_total)
         panels.add_queue(selectors.waiting_for_people)
         crm_selectors.add_finder(selectors.CONVERSATIONS)

@@ -74,3 +74,14 @@ class CannotUndoError(DomainError):
     """It can't be taken back; the message says why."""
 
     code = "cannot_undo"
+
+
+class CannotSeeError(DomainError):
+    """A colleague was called into a conversation they do not see."""
+
+    code = "cannot_see"
+    status = 400
+
+    def __init__(self, names: str) -> None:
+        text = f"{names} can't see this conversation. Assign it to their team first, or leave them out."
+        super().__init__(text, fields={"text": [text]})

@@ -262,3 +262,37 @@ class BotReplyDropped(Event):
     contact_id: str
     cause: str
     why: str
+
+
+@event
+@dataclass(frozen=True)
+class NoteWritten(Event):
+    """A colleague left a note in a conversation, and called these people into it."""
+
+    name = "conversations.note_written"
+    note_id: str
+    conversation_id: str
+    contact_id: str
+    mentioned: tuple[str, ...] = ()
+
+
+@event
+@dataclass(frozen=True)
+class NoteDeleted(Event):
+    """A note was taken away, or put back."""
+
+    name = "conversations.note_deleted"
+    note_id: str
+    conversation_id: str
+    is_back: bool = False
+
+
+@event
+@dataclass(frozen=True)
+class CannedReplyChanged(Event):
+    """A reply kept ready was written, changed, put away or taken out again."""
+
+    name = "conversations.canned_reply_changed"
+    canned_reply_id: str
+    shortcut: str
+    how: str  # written, changed, archived, restored

@@ -11,6 +11,40 @@ class ReplyForm(forms.Form):
     idempotency_key = forms.CharField(max_length=64, required=False)
 
 
+class NoteForm(forms.Form):
+    """A note for colleagues; the key makes a double click one note."""
+
+    text = forms.CharField(max_length=4096, strip=False, error_messages={"required": _("Write something.")})
+    idempotency_key = forms.CharField(max_length=64, required=False)
+
+
+class DraftForm(forms.Form):
+    """Words that are not sent yet."""
+
+    kind = forms.CharField(max_length=10)
+    text = forms.CharField(required=False, strip=False)
+
+
+class CannedReplyForm(forms.Form):
+    """A reply kept ready."""
+
+    shortcut = forms.CharField(
+        label=_("Shortcut"),
+        max_length=41,
+        help_text=_("What is typed after the slash, e.g. thanks"),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    text = forms.CharField(
+        label=_("Reply"),
+        max_length=4096,
+        help_text=_(
+            "Filled in when it is chosen: {{contact.first_name|friend}}, {{contact.name}}, {{contact.phone}}, "
+            "{{me.first_name}}, {{me.name}}, {{workspace.name}}, {{channel.name}}"
+        ),
+        widget=forms.Textarea(attrs={"rows": 6}),
+    )
+
+
 class TemplateForm(forms.Form):
     """A template to send: which one, and the words for its blanks, a line each."""
 

@@ -61,3 +61,18 @@ def acts_in_sight(actor: Actor) -> Q:
     """What one did oneself: nobody takes back another's."""
     check(actor, "conversations.view")
     return Q(user_id=actor.user_id)
+
+
+def check_can_write_note(actor: Actor) -> None:
+    """Leave a word for colleagues in a conversation one sees."""
+    check(actor, "conversations.reply")
+
+
+def check_can_delete_note(actor: Actor, author_id: object) -> None:
+    """One's own; somebody else's: whoever leads the team."""
+    check(actor, "conversations.reply" if author_id == actor.user_id else "conversations.assign")
+
+
+def check_can_manage_canned_replies(actor: Actor) -> None:
+    """Say what everybody finds behind the slash: whoever leads the team."""
+    check(actor, "conversations.assign")

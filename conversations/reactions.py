@@ -22,6 +22,8 @@ from conversations.events import (
     MessageQueued,
     MessageReceived,
     MessageStatusChanged,
+    NoteDeleted,
+    NoteWritten,
 )
 from crm import live
 from crm.core.events import Envelope, Event, on
@@ -53,7 +55,7 @@ def fetch_its_files(envelope: Envelope[MessageReceived]) -> None:
 @on(
     MediaChanged, MessageReceived, MessageQueued, MessageEchoed, MessageChanged, MessageStatusChanged,
     ConversationOwnerChanged, ConversationRead, ConversationMarkedUnread, ConversationLabelled, ConversationSnoozed,
-    ConversationWoken, ConversationReopened,
+    ConversationWoken, ConversationReopened, NoteDeleted, NoteWritten,
 )  # fmt: skip
 def tell_watchers(envelope: Envelope[Event]) -> None:
     """Whoever looks at the inbox or at this conversation sees it move."""

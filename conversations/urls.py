@@ -5,9 +5,10 @@ from rest_framework.routers import DefaultRouter
 
 from conversations.api.channels import ChannelViewSet
 from conversations.api.hooks import hook
+from conversations.api.team import CannedReplyViewSet, NoteViewSet
 from conversations.api.threads import ConversationViewSet, MessageViewSet
 from conversations.api.triage import ActViewSet, FolderViewSet, LabelViewSet
-from conversations.views import channels, files, inbox, thread
+from conversations.views import canned, channels, files, inbox, team, thread
 
 app_name = "conversations"
 
@@ -19,6 +20,8 @@ router.register("channels", ChannelViewSet, basename="channel")
 router.register("labels", LabelViewSet, basename="label")
 router.register("folders", FolderViewSet, basename="folder")
 router.register("acts", ActViewSet, basename="act")
+router.register("notes", NoteViewSet, basename="note")
+router.register("canned-replies", CannedReplyViewSet, basename="canned-reply")
 router.register("messages", MessageViewSet, basename="message")
 
 urlpatterns = [
@@ -32,12 +35,32 @@ urlpatterns = [
     path("inbox/<uuid:id>/take-over/", thread.take_over, name="take_over"),
     path("inbox/<uuid:id>/give-back/", thread.give_back, name="give_back"),
     path("inbox/<uuid:id>/close/", thread.close, name="close"),
+    path("inbox/<uuid:id>/note/", team.write_note, name="note"),
+    path("inbox/<uuid:id>/draft/", team.keep_draft, name="draft"),
+    path("inbox/<uuid:id>/people/", team.people, name="people"),
+    path("inbox/<uuid:id>/canned/", team.canned, name="canned"),
+    path("inbox/<uuid:id>/templates/", thread.templates, name="templates"),
+    path("notes/<uuid:note_id>/delete/", team.delete_note, name="delete_note"),
+    path("notes/<uuid:note_id>/restore/", team.restore_note, name="restore_note"),
     path("inbox/<uuid:id>/retry/<uuid:message_id>/", thread.retry, name="retry"),
     path("inbox/<uuid:id>/ask-again/<uuid:media_id>/", thread.ask_again, name="ask_again"),
     path("settings/channels/", channels.channels, name="channels"),
     path("settings/channels/<uuid:channel_id>/pause/", channels.pause, name="pause_channel"),
     path("settings/channels/<uuid:channel_id>/resume/", channels.resume, name="resume_channel"),
     path("settings/channels/<uuid:channel_id>/check/", channels.check, name="check_channel"),
+    path("settings/canned-replies/", canned.canned_replies, name="canned_replies"),
+    path("settings/canned-replies/new/", canned.new_canned_reply, name="new_canned_reply"),
+    path("settings/canned-replies/<uuid:canned_reply_id>/", canned.canned_reply, name="canned_reply"),
+    path(
+        "settings/canned-replies/<uuid:canned_reply_id>/archive/",
+        canned.archive_canned_reply,
+        name="archive_canned_reply",
+    ),
+    path(
+        "settings/canned-replies/<uuid:canned_reply_id>/restore/",
+        canned.restore_canned_reply,
+        name="restore_canned_reply",
+    ),
     path("media/<uuid:id>/", files.media, name="media"),
     path("api/v1/", include((router.urls, "api"))),
 ]

@@ -12,11 +12,13 @@ import FormController from "./controllers/form_controller.js";
 import InboxController from "./controllers/inbox_controller.js";
 import LiveController from "./controllers/live_controller.js";
 import MenuController from "./controllers/menu_controller.js";
+import ModesController from "./controllers/modes_controller.js";
 import PreferencesController from "./controllers/preferences_controller.js";
 import RowsController from "./controllers/rows_controller.js";
 import ShortcutsController from "./controllers/shortcuts_controller.js";
 import SortController from "./controllers/sort_controller.js";
 import SteadyController from "./controllers/steady_controller.js";
+import SuggestController from "./controllers/suggest_controller.js";
 import ThreadController from "./controllers/thread_controller.js";
 import ToastsController from "./controllers/toasts_controller.js";
 
@@ -28,11 +30,13 @@ application.register("form", FormController);
 application.register("inbox", InboxController);
 application.register("live", LiveController);
 application.register("menu", MenuController);
+application.register("modes", ModesController);
 application.register("preferences", PreferencesController);
 application.register("rows", RowsController);
 application.register("shortcuts", ShortcutsController);
 application.register("sort", SortController);
 application.register("steady", SteadyController);
+application.register("suggest", SuggestController);
 application.register("thread", ThreadController);
 application.register("toasts", ToastsController);
 

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from conversations import selectors, services
 from conversations.api.filters import ConversationFilter, MessageFilter
+from conversations.api.team import NoteSerializer
 from conversations.api.triage import LabelsInput, SnoozeInput
 from conversations.models import Conversation, Media, Message
 from crm import panels
@@ -120,6 +121,12 @@ class MessageInput(serializers.Serializer[Any]):
     reply_to = serializers.CharField(max_length=250, required=False, allow_blank=True)
 
 
+class NoteInput(serializers.Serializer[Any]):
+    """What colleagues should know; "@Name" calls somebody."""
+
+    text = serializers.CharField(max_length=100_000, trim_whitespace=False, allow_blank=True)
+
+
 class AssignInput(serializers.Serializer[Any]):
     """To whom; null: to nobody."""
 
@@ -178,6 +185,19 @@ class ConversationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Convers
             reply_to=form.validated_data.get("reply_to", ""),
         )
         return Response(MessageSerializer(message).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=NoteInput, responses={200: NoteSerializer(many=True), 201: NoteSerializer})
+    @action(detail=True, methods=["get", "post"])
+    def notes(self, request: Request, pk: Any) -> Response:
+        """The notes of the thread, oldest first; POST leaves one, and whoever it calls by @ is alerted."""
+        actor = actor_of(request)
+        if request.method == "GET":
+            notes = selectors.notes_between(selectors.get_conversation(actor, pk), None)
+            return Response({"results": NoteSerializer(notes, many=True).data})
+        form = NoteInput(data=request.data)
+        form.is_valid(raise_exception=True)
+        note = services.write_note(actor=actor, conversation_id=pk, text=form.validated_data["text"])
+        return Response(NoteSerializer(note).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(request=None, responses=ConversationSerializer)
     @action(detail=True, methods=["post"])

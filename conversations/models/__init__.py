@@ -5,9 +5,11 @@ from .deliveries import DeliveryState, InboundDelivery, InboundItem
 from .inbox import ConversationLabel, InboxAct, Label, LabelColour, SavedFolder
 from .media import Media, MediaState
 from .notices import ChannelNotice, MessageTemplate, NoticeLevel
+from .team import CannedReply, Draft, DraftKind, Mention, Note
 from .threads import Conversation, Message, MessageReceipt, MessageStatus, OwnerKind, TemplateName
 
 __all__ = [
+    "CannedReply",
     "ChangeKind",
     "Channel",
     "ChannelNotice",
@@ -16,6 +18,8 @@ __all__ = [
     "Conversation",
     "ConversationLabel",
     "DeliveryState",
+    "Draft",
+    "DraftKind",
     "InboundDelivery",
     "InboundItem",
     "InboxAct",
@@ -23,11 +27,13 @@ __all__ = [
     "LabelColour",
     "Media",
     "MediaState",
+    "Mention",
     "Message",
     "MessageChange",
     "MessageReceipt",
     "MessageStatus",
     "MessageTemplate",
+    "Note",
     "NoticeLevel",
     "OwnerKind",
     "Purpose",

@@ -51,6 +51,12 @@ def usable_templates(conversation: Conversation) -> list[MessageTemplate]:
     return [row for row in rows if can_use_template(conversation, row.name, row.language).ok]
 
 
+def has_templates(conversation: Conversation) -> bool:
+    """True when the conversation's channel knows a template the provider takes."""
+    rows = MessageTemplate.objects.filter(channel_id=conversation.channel_id, status__iexact="APPROVED")
+    return rows.exists()
+
+
 def find_template(conversation: Conversation, template_id: UUID) -> MessageTemplate | None:
     """One template of the conversation's channel, whether it may be sent or not."""
     return MessageTemplate.objects.filter(channel_id=conversation.channel_id, pk=template_id).first()

@@ -1,12 +1,14 @@
 from conversations.channels.port import Address, InboundMessage, Template
 
 from .acts import ACTS, act_on, undo_act
+from .canned import archive_canned_reply, change_canned_reply, restore_canned_reply, write_canned_reply
 from .changing import record_change
 from .channels import create_channel, forget_troubles, pause_channel, resume_channel
 from .claiming import claim_next, settle_overdue
 from .consents import record_consent
 from .dead_letters import DEAD_LETTERS
 from .deliveries import accept_delivery, overdue_deliveries, read_deliveries, read_delivery
+from .drafts import keep_draft
 from .echoes import record_echo
 from .failures import note_failure
 from .fetching import fetch_media
@@ -16,6 +18,7 @@ from .health import check_channel, look_after_channels
 from .items import work_off
 from .labelling import change_label, create_label, delete_label, label_conversation
 from .merging import move_conversations, put_conversations_back
+from .notes import delete_note, restore_note, write_note
 from .notices import record_notice
 from .outcomes import mark_failed, mark_sent
 from .ownership import (
@@ -44,8 +47,10 @@ __all__ = [
     "Template",
     "accept_delivery",
     "act_on",
+    "archive_canned_reply",
     "ask_again",
     "assign_conversation",
+    "change_canned_reply",
     "change_label",
     "check_channel",
     "claim_next",
@@ -54,10 +59,12 @@ __all__ = [
     "create_label",
     "delete_folder",
     "delete_label",
+    "delete_note",
     "fetch_media",
     "forget_troubles",
     "give_back",
     "hand_over",
+    "keep_draft",
     "label_conversation",
     "look_after_channels",
     "mark_failed",
@@ -79,6 +86,8 @@ __all__ = [
     "record_notice",
     "record_receipt",
     "reopen_conversation",
+    "restore_canned_reply",
+    "restore_note",
     "resume_channel",
     "retry_message",
     "save_folder",
@@ -92,4 +101,6 @@ __all__ = [
     "wake_when_due",
     "work",
     "work_off",
+    "write_canned_reply",
+    "write_note",
 ]

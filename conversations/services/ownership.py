@@ -24,6 +24,7 @@ from conversations.events import (
     MessageStatusChanged,
 )
 from conversations.models import Conversation, Message, MessageStatus, OwnerKind
+from conversations.services.notes import see_mentions
 from crm import selectors as crm_selectors
 from crm.bus import publish
 from crm.core.actors import Actor
@@ -98,8 +99,9 @@ def hand_over(
 
 @service
 def mark_read(*, actor: Actor, conversation_id: UUID) -> Conversation:
-    """The team has seen everything in it."""
+    """The team has seen everything in it, and whoever was called into a note has come."""
     conversation = selectors.lock_conversation(actor, conversation_id)
+    see_mentions(actor, conversation)
     if conversation.unread_count and actor.may("conversations.reply"):
         conversation.unread_count = 0
         if conversation.status == Conversation.Status.OPEN:

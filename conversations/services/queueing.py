@@ -10,7 +10,8 @@ from conversations.channels.port import (
 )
 from conversations.errors import BotSilencedError, CannotSendError
 from conversations.events import MessageQueued, MessageStatusChanged
-from conversations.models import Conversation, Message, MessageStatus, OwnerKind
+from conversations.models import Conversation, DraftKind, Message, MessageStatus, OwnerKind
+from conversations.services.drafts import drop_draft
 from conversations.services.ownership import silence_bot
 from crm.bus import publish
 from crm.core.actors import Actor, ActorKind
@@ -45,6 +46,7 @@ def send_message(
     if not verdict.ok:
         raise CannotSendError(verdict.code, verdict.reason)
     _check_owner(actor, conversation, epoch)
+    drop_draft(actor, conversation, DraftKind.REPLY)
     return _queue(actor, conversation, text, cause, reply_to, template)
 
 

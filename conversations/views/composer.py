@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from conversations import selectors
-from conversations.forms import ReplyForm, TemplateForm
+from conversations.forms import NoteForm, ReplyForm, TemplateForm
 from conversations.models import Conversation
 from crm.core.actors import Actor
 
@@ -14,15 +14,22 @@ from crm.core.actors import Actor
 def composer_of(actor: Actor, conversation: Conversation, form: ReplyForm | None = None) -> dict[str, Any]:
     """Everything _composer.html shows."""
     if not actor.may("conversations.reply"):
-        return {"can_send": False, "reason": _("Your role lets you read conversations, not answer them.")}
+        reason = _("Your role lets you read conversations, not answer them.")
+        return {"can_send": False, "can_note": False, "mode": "reply", "reason": reason}
     verdict = selectors.can_send(conversation)
+    templates = selectors.usable_templates(conversation) if _wants_template(verdict.code) else []
     return {
+        "can_note": True,
+        "drafts": selectors.drafts_of(actor, [conversation.pk]).get(conversation.pk, {}),
+        "has_templates": bool(templates) or (verdict.ok and selectors.has_templates(conversation)),
+        "mode": "template" if templates else "reply",
         "can_send": verdict.ok,
         "code": verdict.code,
         "reason": _(verdict.reason) if verdict.reason else "",
         "until": verdict.until,
         "seconds_left": int((verdict.until - timezone.now()).total_seconds()) + 1 if verdict.until else None,
-        "templates": selectors.usable_templates(conversation) if _wants_template(verdict.code) else [],
+        "templates": templates,
+        "note_form": NoteForm(),
         "form": form or ReplyForm(),
         "template_form": TemplateForm(),
     }

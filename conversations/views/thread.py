@@ -1,5 +1,7 @@
 """The open conversation: its messages, who answers, its context; and what can be done there."""
 
+from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from conversations import selectors, services
 from conversations.forms import ReplyForm, TemplateForm
-from conversations.models import Conversation, Message, OwnerKind
+from conversations.models import Conversation, Message, Note, OwnerKind
 from conversations.services import Template
 from conversations.views.composer import composer_of
 from crm import panels
@@ -30,14 +32,13 @@ def thread(request: HttpRequest, id: UUID) -> HttpResponse:
         selectors.get_conversation(actor, id)  # a stranger learns nothing, not even where it would be
         return redirect(f"{reverse('conversations:inbox')}?open={id}")
     conversation = services.mark_read(actor=actor, conversation_id=id)
-    return _show_thread(request, actor, selectors.get_conversation(actor, conversation.pk))
+    return show_thread(request, actor, selectors.get_conversation(actor, conversation.pk))
 
 
-def _show_thread(
-    request: HttpRequest, actor: Actor, conversation: Conversation, **extra: Any
-) -> HttpResponse:
+def show_thread(request: HttpRequest, actor: Actor, conversation: Conversation, **extra: Any) -> HttpResponse:
+    """The thread as it is now; 422 when the composer came back with errors."""
     context = thread_context(actor, conversation, request) | extra
-    status = 422 if "composer" in extra else 200  # the composer's own form came back with errors
+    status = 422 if "composer" in extra else 200
     return render(request, "conversations/_thread.html", context, status=status)
 
 
@@ -45,17 +46,19 @@ def thread_context(actor: Actor, conversation: Conversation, request: HttpReques
     """Everything _thread.html shows."""
     before = request.GET.get("before", "")
     messages = _messages(conversation, int(before) if before.isdecimal() and len(before) < 10 else None)
-    notes = panels.briefs("turn", actor, [m.pk for m in messages if m.author_kind == "agent"])
+    reasons = panels.briefs("turn", actor, [m.pk for m in messages if m.author_kind == "agent"])
     quoted, earlier = selectors.quoted_by(messages), selectors.earlier_texts(messages)
     for message in messages:
         message.quoted = quoted.get(message.reply_to)  # type: ignore[attr-defined]
         message.earlier = earlier.get(message.pk, [])  # type: ignore[attr-defined]
-        message.turn_note = notes.get(message.pk, {}).get("note")  # type: ignore[attr-defined]
+        message.turn_note = reasons.get(message.pk, {}).get("note")  # type: ignore[attr-defined]
     first = messages[0].sequence if messages else 1
+    notes = _notes(actor, conversation, messages, is_newest=not before)
     older = f"{reverse('conversations:thread', args=[conversation.pk])}?before={first}" if first > 1 else ""
     return {
         "conversation": conversation,
         "messages": messages,
+        "bubbles": list(_woven(messages, notes)),
         "older_url": older,
         "ownership": _ownership(actor, conversation),
         "composer": composer_of(actor, conversation),
@@ -76,6 +79,34 @@ def _messages(conversation: Conversation, before: int | None) -> list[Message]:
     rows = rows.select_related("conversation")
     rows = rows.filter(sequence__lt=before) if before else rows
     return list(reversed(rows.order_by("-sequence")[:THREAD_PAGE]))
+
+
+def _notes(
+    actor: Actor, conversation: Conversation, messages: list[Message], *, is_newest: bool
+) -> list[Note]:
+    """The notes of the stretch that is shown: from its first message on, or from the beginning."""
+    since = messages[0].created_at if messages and messages[0].sequence > 1 else None
+    until = None if is_newest or not messages else _end_of(conversation, messages[-1])
+    notes = selectors.notes_between(conversation, since, until)
+    for note in notes:
+        note.can_delete = actor.may("conversations.reply") and note.author_id == actor.user_id  # type: ignore[attr-defined]
+    return notes
+
+
+def _end_of(conversation: Conversation, last: Message) -> datetime | None:
+    """When the message after this one came: up to there, notes stand with it."""
+    rows = Message.objects.filter(conversation=conversation, sequence__gt=last.sequence).order_by("sequence")
+    return rows.values_list("created_at", flat=True).first()
+
+
+def _woven(messages: list[Message], notes: list[Note]) -> Iterator[Message | Note]:
+    """Messages in their order, and each note before the first message that is younger."""
+    waiting = list(notes)
+    for message in messages:
+        while waiting and waiting[0].created_at <= message.created_at:
+            yield waiting.pop(0)
+        yield message
+    yield from waiting
 
 
 def _origin(conversation: Conversation) -> dict[str, Any] | None:
@@ -119,11 +150,11 @@ def send(request: HttpRequest, id: UUID) -> HttpResponse:
     form = ReplyForm(request.POST)
     conversation = selectors.get_conversation(actor, id)
     if not form.is_valid():
-        return _show_thread(request, actor, conversation, composer=composer_of(actor, conversation, form))
+        return show_thread(request, actor, conversation, composer=composer_of(actor, conversation, form))
     key = form.cleaned_data["idempotency_key"]
     cause = f"composer:{actor.user_id}:{key}" if key else None
     services.send_message(actor=actor, conversation_id=id, text=form.cleaned_data["text"], cause=cause)
-    return _after(request, actor, id)
+    return after(request, actor, id)
 
 
 @require_POST
@@ -143,7 +174,16 @@ def send_template(request: HttpRequest, id: UUID) -> HttpResponse:
         cause=f"template:{actor.user_id}:{key}" if key else None,
         template=Template(row.name, row.language, form.cleaned_data["values"]),
     )
-    return _after(request, actor, id)
+    return after(request, actor, id)
+
+
+@require_GET
+def templates(request: HttpRequest, id: UUID) -> HttpResponse:
+    """The templates that may be sent here now, for the composer's third page."""
+    conversation = selectors.get_conversation(actor_of(request), id)
+    composer = {"templates": selectors.usable_templates(conversation)}
+    context = {"conversation": conversation, "composer": composer}
+    return render(request, "conversations/_template_form.html", context)
 
 
 @require_POST
@@ -151,7 +191,7 @@ def take_over(request: HttpRequest, id: UUID) -> HttpResponse:
     """One click: the bot is silent."""
     actor = actor_of(request)
     services.take_over(actor=actor, conversation_id=id)
-    return _after(request, actor, id)
+    return after(request, actor, id)
 
 
 @require_POST
@@ -159,7 +199,7 @@ def give_back(request: HttpRequest, id: UUID) -> HttpResponse:
     """One click: the bot has the word again."""
     actor = actor_of(request)
     services.give_back(actor=actor, conversation_id=id)
-    return _after(request, actor, id)
+    return after(request, actor, id)
 
 
 @require_POST
@@ -167,7 +207,7 @@ def close(request: HttpRequest, id: UUID) -> HttpResponse:
     """Done."""
     actor = actor_of(request)
     services.close_conversation(actor=actor, conversation_id=id)
-    return _after(request, actor, id)
+    return after(request, actor, id)
 
 
 @require_POST
@@ -175,7 +215,7 @@ def retry(request: HttpRequest, id: UUID, message_id: UUID) -> HttpResponse:
     """Send a failed message again."""
     actor = actor_of(request)
     services.retry_message(actor=actor, message_id=message_id)
-    return _after(request, actor, id)
+    return after(request, actor, id)
 
 
 @require_POST
@@ -183,10 +223,11 @@ def ask_again(request: HttpRequest, id: UUID, media_id: UUID) -> HttpResponse:
     """Ask the customer for a file that can't be had any more."""
     actor = actor_of(request)
     services.ask_again(actor=actor, media_id=media_id)
-    return _after(request, actor, id)
+    return after(request, actor, id)
 
 
-def _after(request: HttpRequest, actor: Actor, id: UUID) -> HttpResponse:
+def after(request: HttpRequest, actor: Actor, id: UUID) -> HttpResponse:
+    """The thread after a change; the page itself without HTMX."""
     if getattr(request, "htmx", False):
-        return _show_thread(request, actor, selectors.get_conversation(actor, id))
+        return show_thread(request, actor, selectors.get_conversation(actor, id))
     return redirect(f"{reverse('conversations:inbox')}?open={id}")

@@ -51,6 +51,8 @@ class Home:
     label: Any
     folder: Any
     act: Any  # what was done to the conversation, not long ago
+    note: Any
+    canned: Any
 
     def values(self, route: Route) -> dict[str, object]:
         """What goes into a route's parameters; refuses a route nobody has told us about."""
@@ -88,6 +90,10 @@ RULES = (
     (r"inbox/.*#message_id", "failed.pk"),
     (r"inbox/.*/ask-again/.*#media_id", "lost.pk"),
     (r"media/.*#id", "file.pk"),
+    (r"notes/.*#note_id", "note.pk"),
+    (r"settings/canned-replies/.*#canned_reply_id", "canned.pk"),
+    (r"api/v1/notes/.*#pk", "note.pk"),
+    (r"api/v1/canned-replies/.*#pk", "canned.pk"),
     (r"inbox/.*#id", "conversation.pk"),
     (r"leads/panel/.*#conversation_id", "conversation.pk"),
     (r"leads/.*#lead_id", "lead.pk"),
@@ -145,6 +151,21 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST inbox/<uuid:id>/close/": {},
     "POST inbox/<uuid:id>/retry/<uuid:message_id>/": {},
     "POST inbox/<uuid:id>/ask-again/<uuid:media_id>/": {},
+    "POST inbox/<uuid:id>/note/": {"text": "Call them"},
+    "POST inbox/<uuid:id>/draft/": {"kind": "reply", "text": "Hel"},
+    "POST notes/<uuid:note_id>/delete/": {},
+    "POST notes/<uuid:note_id>/restore/": {},
+    "POST settings/canned-replies/new/": {"shortcut": "hi", "text": "Hello"},
+    "POST settings/canned-replies/<uuid:canned_reply_id>/": {"shortcut": "kuning", "text": "Hello"},
+    "POST settings/canned-replies/<uuid:canned_reply_id>/archive/": {},
+    "POST settings/canned-replies/<uuid:canned_reply_id>/restore/": {},
+    "POST api/v1/canned-replies/": {"shortcut": "hi", "text": "Hello"},
+    "PATCH api/v1/canned-replies/<uuid:pk>/": {"text": "Hello"},
+    "POST api/v1/canned-replies/<uuid:pk>/archive/": {},
+    "POST api/v1/canned-replies/<uuid:pk>/restore/": {},
+    "DELETE api/v1/notes/<uuid:pk>/": {},
+    "POST api/v1/notes/<uuid:pk>/restore/": {},
+    "POST api/v1/conversations/<uuid:pk>/notes/": {"text": "Call them"},
     "POST leads/<uuid:lead_id>/take/": {},
     "POST leads/<uuid:lead_id>/assign/": {"user": owner_id},
     "POST leads/<uuid:lead_id>/qualify/": {},
@@ -235,6 +256,10 @@ def make_home(owner: Any, admin: Any, channel: Any, system: Any) -> Home:
         conversation_services.create_label(actor=system, name="Wholesale buyers"),
         conversation_services.save_folder(actor=admin.actor(), name=f"{MARK} list", query="folder=mine"),
         conversation_services.act_on(actor=admin.actor(), ids=[talk.pk], act="unread"),
+        conversation_services.write_note(
+            actor=owner.actor(), conversation_id=talk.pk, text=f"{MARK} a word among us"
+        ),
+        conversation_services.write_canned_reply(actor=admin.actor(), shortcut="kuning", text="Thanks"),
     )
 
 

@@ -37,7 +37,12 @@ OWN = {
     "POST api/v1/conversations/<uuid:pk>/read/",  # seen by somebody who can't answer: heard, and nothing changes
 }
 # Rows that are nobody's in particular: every member may know them.
-EVERYBODYS = ("workspaces/", "api/v1/channels/<uuid:pk>/")
+EVERYBODYS = (
+    "workspaces/",
+    "api/v1/channels/<uuid:pk>/",
+    "settings/canned-replies/",
+    "api/v1/canned-replies/",
+)
 READS, WRITES = ("GET", "HEAD"), ("POST", "PUT", "PATCH", "DELETE")
 
 

@@ -1,32 +1,49 @@
 import { Controller } from "@hotwired/stimulus";
+import { newKey } from "../keys.js";
 
 const TALLEST = 220;
+const PAUSE = 600; // of the writer, before the server is told of the draft
 const IS_TOUCH = matchMedia("(pointer: coarse)");
 
 /**
- * Writing a reply. Enter sends, Shift+Enter breaks the line (on a touch keyboard Enter does too, as in
- * every chat there; the button sends). The draft lives in this browser, one per
- * conversation, until the server has accepted the message: only then is the box emptied. The hidden
- * idempotency key stays the same until then, so a second press cannot send twice.
+ * Writing a reply or a note. Enter sends, Shift+Enter breaks the line (on a touch keyboard Enter does too, as in
+ * every chat there; the button sends). The draft lives on the server, one per person, conversation and kind; what the
+ * server has not confirmed yet waits in this browser. Only when the server has accepted the message is the box emptied.
+ * The hidden idempotency key stays the same until then, so a second press cannot send twice.
  */
 export default class ComposerController extends Controller {
   static targets = ["input", "count", "key", "send"];
-  static values = { conversation: String, limit: { type: Number, default: 4096 } };
+  static values = { conversation: String, kind: String, draftUrl: String, limit: { type: Number, default: 4096 } };
 
   connect() {
-    if (!this.inputTarget.value) this.inputTarget.value = localStorage.getItem(this.draftKey) ?? "";
+    const unsaved = localStorage.getItem(this.draftKey);
+    if (unsaved !== null && unsaved !== this.inputTarget.value) {
+      this.inputTarget.value = unsaved;
+      this.keepSoon();
+    }
     if (!this.keyTarget.value) this.keyTarget.value = newKey();
-    this.changed();
+    this.onHide = () => this.flush();
+    addEventListener("pagehide", this.onHide);
+    this.show();
+  }
+
+  disconnect() {
+    removeEventListener("pagehide", this.onHide);
+    this.flush();
   }
 
   get draftKey() {
-    return `draft:${this.conversationValue}`;
+    return `draft:${this.kindValue}:${this.conversationValue}`;
   }
 
   changed() {
+    localStorage.setItem(this.draftKey, this.inputTarget.value);
+    this.keepSoon();
+    this.show();
+  }
+
+  show() {
     const text = this.inputTarget.value;
-    if (text) localStorage.setItem(this.draftKey, text);
-    else localStorage.removeItem(this.draftKey);
     const left = this.limitValue - [...text].length;
     this.countTarget.textContent = String(left);
     this.countTarget.hidden = left > 500;
@@ -37,7 +54,36 @@ export default class ComposerController extends Controller {
 
   fit() {
     this.inputTarget.style.height = "auto";
-    this.inputTarget.style.height = `${Math.min(this.inputTarget.scrollHeight, TALLEST)}px`;
+    if (this.inputTarget.scrollHeight) this.inputTarget.style.height = `${Math.min(this.inputTarget.scrollHeight, TALLEST)}px`;
+  }
+
+  keepSoon() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.keep(), PAUSE);
+  }
+
+  /** One after another, so that an older wording never arrives last. */
+  keep() {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    const text = this.inputTarget.value;
+    this.kept = (this.kept ?? Promise.resolve()).then(() => this.post(text));
+  }
+
+  /** @param {string} text */
+  async post(text) {
+    const body = new FormData();
+    body.set("csrfmiddlewaretoken", this.element.querySelector("[name=csrfmiddlewaretoken]").value);
+    body.set("kind", this.kindValue);
+    body.set("text", text);
+    const answer = await fetch(this.draftUrlValue, { method: "POST", body, keepalive: true, headers: { "HX-Request": "true" } })
+      .catch(() => undefined); // offline: it waits in this browser
+    if (answer?.ok && localStorage.getItem(this.draftKey) === text) localStorage.removeItem(this.draftKey);
+  }
+
+  /** Somebody leaves before the pause was over. */
+  flush() {
+    if (this.timer) this.keep();
   }
 
   /** @param {KeyboardEvent} event */
@@ -61,11 +107,8 @@ export default class ComposerController extends Controller {
     const now = this.inputTarget.value;
     this.inputTarget.value = now.startsWith(this.sent) ? now.slice(this.sent.length) : now;
     this.keyTarget.value = newKey();
-    this.changed();
+    localStorage.setItem(this.draftKey, this.inputTarget.value);
+    this.keep(); // behind a wording that may still be on its way
+    this.show();
   }
-}
-
-/** @returns {string} 128 random bits; works without https too, where crypto.randomUUID does not exist */
-function newKey() {
-  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
