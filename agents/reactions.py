@@ -5,7 +5,7 @@ from agents.events import TurnPublished
 from conversations.events import BotReplyDropped, MessageReceived
 from crm import live
 from crm.core.events import Envelope, on
-from crm.core.nudge import nudge
+from crm.core.nudge import nudge, nudge_each
 from crm.events import WorkspaceCreated
 from leads.events import LeadHandedOver
 
@@ -13,7 +13,7 @@ from leads.events import LeadHandedOver
 @on(MessageReceived)
 def think_about_it(envelope: Envelope[MessageReceived]) -> None:
     """The agent of the conversation may owe an answer."""
-    nudge(tasks.schedule_turn, conversation_id=envelope.event.conversation_id)
+    nudge_each(tasks.schedule_turns, "conversation_ids", envelope.event.conversation_id)
 
 
 @on(BotReplyDropped)

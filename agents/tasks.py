@@ -6,6 +6,7 @@ from celery import shared_task
 
 from agents import selectors, services
 from crm.core.actors import system_actor
+from crm.core.gathering import together
 from crm.core.nudge import nudge
 from crm.core.sweeps import go_on, time_for_a_sweep
 from crm.core.walls import within
@@ -17,6 +18,15 @@ def schedule_turn(conversation_id: str) -> None:
     wait = services.schedule_turn(conversation_id=UUID(conversation_id))
     if wait is not None:
         nudge(run_turn, countdown=wait, conversation_id=conversation_id)
+
+
+@shared_task(name="agents.schedule_turns")
+def schedule_turns(conversation_ids: list[str]) -> None:
+    """Messages came together, in these conversations."""
+    until = time_for_a_sweep()
+    with together():
+        for conversation_id in conversation_ids:
+            go_on(until, schedule_turn, conversation_id=conversation_id)
 
 
 @shared_task(name="agents.run_turn")

@@ -58,6 +58,14 @@ def _leave_no_transaction_open(task: Any, **_: Any) -> None:
 
 
 @signals.worker_init.connect
+def _keep_a_wire(**_: Any) -> None:
+    """A worker has no event loop: without one of its own each hint would open a connection to Redis."""
+    from crm import live  # noqa: PLC0415  needs settings
+
+    live.use_a_loop_of_our_own()
+
+
+@signals.worker_init.connect
 def _warm_up(**_: Any) -> None:
     """Load the offline engine's word lists before the first customer waits for them: once, and before the pool's
     processes are forked, so that all share them and one that is replaced is there at once."""

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from crm.core.actors import Actor
 from crm.core.events import Envelope, Event, kind_of, reactions_to
+from crm.core.gathering import put
 from crm.core.walls import everywhere, within
 from crm.models import EventRecord
 
@@ -50,10 +51,10 @@ def deliver(record: EventRecord, *, is_counted: bool = False) -> bool:
 
 def _deliver(record: EventRecord, is_counted: bool) -> bool:
     errors = _tell(record)
-    rows = EventRecord.objects.filter(pk=record.pk, delivered_at__isnull=True)
     if not errors:
-        rows.update(delivered_at=timezone.now(), error="")
+        put(_mark_delivered, record.pk, record, is_mark=True)
         return True
+    rows = EventRecord.objects.filter(pk=record.pk, delivered_at__isnull=True)
     wait = min(MAX_WAIT, 5 * 2 ** min(record.attempts, 6))
     rows.update(
         attempts=F("attempts") + (0 if is_counted else 1),
@@ -61,6 +62,15 @@ def _deliver(record: EventRecord, is_counted: bool) -> bool:
         error="\n".join(errors)[:4000],
     )
     return False
+
+
+def _mark_delivered(records: list[EventRecord]) -> None:
+    """All who waited for them know."""
+    for workspace_id in dict.fromkeys(record.workspace_id for record in records):
+        theirs = [record.pk for record in records if record.workspace_id == workspace_id]
+        with within(workspace_id):
+            rows = EventRecord.objects.filter(pk__in=theirs, delivered_at__isnull=True)
+            rows.update(delivered_at=timezone.now(), error="")
 
 
 def deliver_overdue(limit: int = 200) -> int:

@@ -13,11 +13,16 @@ from redis.exceptions import RedisError
 
 from crm.core.actors import Actor
 from crm.core.broker import broker
+from crm.core.gathering import put
+from crm.core.own_loop import OwnLoop
 from crm.core.walls import within
 
 log = logging.getLogger(__name__)
 
 PATIENCE = 2.0  # seconds a hint may take
+
+Hint = tuple[str, dict[str, Any]]  # group and message
+_loop: OwnLoop | None = None  # of a program that has no event loop
 
 MayWatch = Callable[[Actor, str], bool]
 _topics: dict[str, MayWatch] = {}
@@ -55,8 +60,9 @@ def tell(
     **extra: Any,
 ) -> None:
     """Tell everybody who watches a topic. A hint only: when Redis is away browsers catch up on reconnect."""
+    group = group_of(workspace_id, topic, user_id)
     message = {"type": "live.told", "topic": topic, "what": what, "id": str(id), **extra}
-    _send(group_of(workspace_id, topic, user_id), message)
+    put(_send, (group, what, str(id)), (group, message))
 
 
 def group_of_session(key: str) -> str:
@@ -72,25 +78,40 @@ def group_of_user(user_id: object) -> str:
 def end_sessions(keys: Iterable[str]) -> None:
     """Close the wires of browsers that were signed out."""
     for key in keys:
-        _send(group_of_session(key), {"type": "live.ended"})
+        _send([(group_of_session(key), {"type": "live.ended"})])
 
 
 def renew(user_id: object) -> None:
     """Let a person's wires come again: what they may see has changed."""
-    _send(group_of_user(user_id), {"type": "live.renewed"})
+    _send([(group_of_user(user_id), {"type": "live.renewed"})])
 
 
-async def _send_soon(group: str, message: dict[str, Any]) -> None:
+def use_a_loop_of_our_own() -> None:
+    """For programs without an event loop (workers): connections to Redis stay open from one hint to the next."""
+    global _loop  # noqa: PLW0603  said once, when a program starts
+    _loop = OwnLoop()
+
+
+async def _send_soon(hints: list[Hint]) -> None:
     """Within our patience, or TimeoutError: the layer itself would wait for a silent Redis for ever."""
-    await asyncio.wait_for(get_channel_layer().group_send(group, message), PATIENCE)
+    await asyncio.wait_for(_send_in_turn(hints), PATIENCE)
 
 
-def _send(group: str, message: dict[str, Any]) -> None:
-    """A hint that may get lost: each wire asks again by itself whether it may still listen."""
+async def _send_in_turn(hints: list[Hint]) -> None:
+    layer = get_channel_layer()
+    for group, message in hints:
+        await layer.group_send(group, message)
+
+
+def _send(hints: list[Hint]) -> None:
+    """Hints that may get lost: each wire asks again by itself whether it may still listen."""
     if broker.is_away:
         return
     try:
-        async_to_sync(_send_soon)(group, message)
+        if _loop is None:
+            async_to_sync(_send_soon)(hints)
+        else:
+            _loop.run(_send_soon(hints))
     except (RedisError, OSError, TimeoutError):
         broker.went_away()
-        log.warning("live hint lost: Redis is away", extra={"group": group})
+        log.warning("live hints lost: Redis is away", extra={"groups": [group for group, _ in hints]})

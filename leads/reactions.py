@@ -2,7 +2,7 @@
 
 from conversations.events import ConversationOwnerChanged, MessageEchoed, MessageQueued, MessageReceived
 from crm.core.events import Envelope, Event, on
-from crm.core.nudge import nudge
+from crm.core.nudge import nudge, nudge_each
 from crm.events import ContactChanged, WorkspaceCreated
 from leads import tasks
 from leads.events import (
@@ -22,13 +22,13 @@ from leads.events import (
 @on(MessageReceived, MessageQueued, MessageEchoed)
 def follow_message(envelope: Envelope[MessageReceived | MessageQueued | MessageEchoed]) -> None:
     """The contact's lead is captured, or hears of the message."""
-    nudge(
-        tasks.follow_message,
-        workspace_id=str(envelope.workspace_id),
-        message_id=envelope.event.message_id,
-        cause_id=str(envelope.id),
-        depth=envelope.depth + 1,
-    )
+    message = {
+        "workspace_id": str(envelope.workspace_id),
+        "message_id": envelope.event.message_id,
+        "cause_id": str(envelope.id),
+        "depth": envelope.depth + 1,
+    }
+    nudge_each(tasks.follow_messages, "messages", message)
 
 
 @on(ConversationOwnerChanged)

@@ -1,12 +1,15 @@
 """Background doors of the leads floor. Ids come as text; each task may run twice."""
 
+from typing import Any
 from uuid import UUID
 
 from celery import shared_task
 
 from crm import live
 from crm.core.actors import Actor, system_actor
+from crm.core.gathering import together
 from crm.core.nudge import nudge
+from crm.core.sweeps import go_on, time_for_a_sweep
 from crm.core.walls import within
 from leads import selectors, services
 
@@ -29,6 +32,15 @@ def follow_message(workspace_id: str, message_id: str, cause_id: str = "", depth
     lead = services.follow_message(actor=_actor(workspace_id, cause_id, depth), message_id=UUID(message_id))
     if lead is not None:
         tell_lead(workspace_id, lead.pk)
+
+
+@shared_task(name="leads.follow_messages")
+def follow_messages(messages: list[dict[str, Any]]) -> None:
+    """Messages came or went together: the arguments of each."""
+    until = time_for_a_sweep()
+    with together():
+        for message in messages:
+            go_on(until, follow_message, **message)
 
 
 @shared_task(name="leads.follow_owner")

@@ -8,19 +8,45 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from crm.core.broker import broker
+from crm.core.gathering import put
 
 log = logging.getLogger(__name__)
 
 
+Nudge = tuple[Any, float | None, dict[str, Any]]  # task, countdown, arguments
+IN_A_LIST = 25  # things that one nudge names at most
+
+
 def nudge(task: Any, *, countdown: float | None = None, **kwargs: Any) -> None:
     """Ask a worker to look now (or in `countdown` seconds). When the broker is away the sweep will find the row."""
-    if broker.is_away:
-        return
-    try:
-        task.apply_async(kwargs=kwargs, countdown=countdown)
-    except (OperationalError, RedisError, OSError):
-        broker.went_away()
-        log.warning("nudge lost: the broker is away", extra={"task": task.name})
+    put(_ask, (task.name, countdown is None, repr(sorted(kwargs.items()))), (task, countdown, kwargs))
+
+
+def nudge_each(task: Any, name: str, thing: Any) -> None:
+    """Ask a worker to look at this one; what is asked for together is one nudge with a list, the argument `name`."""
+    put(_ask_in_lists, (task.name, repr(thing)), (task, name, thing))
+
+
+def _ask_in_lists(things: list[tuple[Any, str, Any]]) -> None:
+    by_task: dict[tuple[str, str], list[Any]] = {}
+    tasks = {task.name: task for task, _, _ in things}
+    for task, name, thing in things:
+        by_task.setdefault((task.name, name), []).append(thing)
+    for (task_name, name), each in by_task.items():
+        lists = [each[first : first + IN_A_LIST] for first in range(0, len(each), IN_A_LIST)]
+        _ask([(tasks[task_name], None, {name: some}) for some in lists])
+
+
+def _ask(nudges: list[Nudge]) -> None:
+    """Tell the broker. The first that waits for it in vain is the last that tries."""
+    for task, countdown, kwargs in nudges:
+        if broker.is_away:
+            return
+        try:
+            task.apply_async(kwargs=kwargs, countdown=countdown)
+        except (OperationalError, RedisError, OSError):
+            broker.went_away()
+            log.warning("nudge lost: the broker is away", extra={"task": task.name})
 
 
 class Gatherer:

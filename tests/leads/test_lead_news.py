@@ -29,6 +29,7 @@ def nudges(monkeypatch):
         task(**kwargs)
 
     monkeypatch.setattr("leads.reactions.nudge", run)
+    monkeypatch.setattr("leads.reactions.nudge_each", lambda task, name, thing: run(task, **{name: [thing]}))
     return seen
 
 
@@ -62,7 +63,7 @@ def test_a_message_that_was_received_captures_a_lead(cast, nudges, told, django_
     captured = EventRecord.objects.get(name="leads.lead_captured")
     assert (lead.last_message_text, lead.source) == ("halo", "simulator")
     assert (captured.cause_id, captured.depth) == (record.id, 1)
-    assert nudges == ["leads.follow_message"]
+    assert nudges == ["leads.follow_messages"]
     assert {"leads", f"lead:{lead.pk}"} <= set(told)
 
 

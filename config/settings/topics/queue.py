@@ -14,6 +14,7 @@ CELERY_TASK_ROUTES = {
     "conversations.read_delivery": {"queue": "messages"},
     "conversations.read_deliveries": {"queue": "messages"},
     "agents.schedule_turn": {"queue": "turns"},
+    "agents.schedule_turns": {"queue": "turns"},
     "agents.run_turn": {"queue": "turns"},
 }
 CELERY_TASK_IGNORE_RESULT = True
