@@ -201,12 +201,13 @@ AUTHOR_LANES = {"person": "person", "agent": "bot", "system": "bot"}
 
 @dataclass(frozen=True)
 class Unit:
-    """A piece of work that is due: items of one key, or messages to one person."""
+    """A piece of work that is due: items of a channel, or messages to one person."""
 
     lane: str
     workspace_id: UUID
     channel_id: UUID
     key: str  # of the items, or the conversation's id
+    fresh: tuple[str, ...] = ()  # keys of items that nobody has tried, which may be done together
 
     @property
     def is_sending(self) -> bool:

@@ -14,6 +14,9 @@ from conversations.decisions import Unit
 from conversations.models import Conversation, Message, MessageStatus
 from crm.core.walls import everywhere
 
+TOGETHER = 8  # keys whose items are done in one piece of work
+WINDOW = 64  # items near the head that are looked at for company
+
 # Both walk an index from one (channel, kind) to the next and look at the head of each; heads of queues only.
 ITEMS = """
 WITH RECURSIVE lane AS (
@@ -24,10 +27,11 @@ WITH RECURSIVE lane AS (
     WHERE i.state = 'new' AND (i.channel_id, i.kind) > (lane.channel_id, lane.kind)
     ORDER BY i.channel_id, i.kind LIMIT 1) next
 )
-SELECT lane.kind, channel.workspace_id, channel.id, head.conversation_key
+SELECT lane.kind, channel.workspace_id, channel.id, head.conversation_key,
+  CASE WHEN head.attempts = 0 THEN beside.keys END
 FROM lane JOIN conversations_channel channel ON channel.id = lane.channel_id
 CROSS JOIN LATERAL (
-  SELECT i.conversation_key FROM conversations_inbounditem i
+  SELECT i.conversation_key, i.attempts FROM conversations_inbounditem i
   WHERE i.state = 'new' AND i.channel_id = lane.channel_id AND i.kind = lane.kind AND i.next_at <= %(now)s
     AND (i.lease_until IS NULL OR i.lease_until <= %(now)s) AND i.conversation_key <> ALL(%(without)s)
     AND NOT EXISTS (
@@ -36,6 +40,17 @@ CROSS JOIN LATERAL (
         AND older.conversation_key = i.conversation_key
         AND (older.provider_time, older.id) < (i.provider_time, i.id))
   ORDER BY i.next_at LIMIT 1) head
+CROSS JOIN LATERAL (
+  SELECT array_agg(i.conversation_key ORDER BY i.next_at) AS keys FROM (
+    SELECT near.* FROM conversations_inbounditem near
+    WHERE near.state = 'new' AND near.channel_id = lane.channel_id AND near.kind = lane.kind
+      AND near.next_at <= %(now)s ORDER BY near.next_at LIMIT %(window)s) i
+  WHERE i.attempts = 0 AND i.lease_until IS NULL AND i.conversation_key <> ALL(%(without)s)
+    AND NOT EXISTS (
+      SELECT 1 FROM conversations_inbounditem older
+      WHERE older.state = 'new' AND older.channel_id = i.channel_id
+        AND older.conversation_key = i.conversation_key
+        AND (older.provider_time, older.id) < (i.provider_time, i.id))) beside
 """
 SENDS = """
 WITH RECURSIVE lane AS (
@@ -69,13 +84,21 @@ CROSS JOIN LATERAL (
 @everywhere()
 def due_units(*, without: Iterable[str] = ()) -> list[Unit]:
     """The next piece of work of each channel and lane, of all workspaces; `without` the keys of broken ones."""
-    given: dict[str, Any] = {"now": timezone.now(), "without": list(without)}
+    given: dict[str, Any] = {"now": timezone.now(), "without": list(without), "window": WINDOW}
     with connection.cursor() as cursor:
         cursor.execute(ITEMS, given)
-        items = [(decisions.ITEM_LANES.get(kind, "inbound"), *rest) for kind, *rest in cursor.fetchall()]
+        units = [_items(*row) for row in cursor.fetchall()]
         cursor.execute(SENDS, given)
-        sends = [(decisions.AUTHOR_LANES.get(kind, "bulk"), *rest) for kind, *rest in cursor.fetchall()]
-    return [Unit(lane, workspace, channel, str(key)) for lane, workspace, channel, key in items + sends]
+        for author, workspace, channel, talk in cursor.fetchall():
+            lane = decisions.AUTHOR_LANES.get(author, "bulk")
+            units.append(Unit(lane, workspace, channel, str(talk)))
+    return units
+
+
+def _items(kind: str, workspace: UUID, channel: UUID, key: str, beside: list[str] | None) -> Unit:
+    """The head of a lane, and who may come along; one that was tried before goes alone."""
+    fresh = tuple(dict.fromkeys([key, *beside]))[:TOGETHER] if beside else ()
+    return Unit(decisions.ITEM_LANES.get(kind, "inbound"), workspace, channel, key, fresh)
 
 
 @everywhere()

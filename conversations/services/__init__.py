@@ -15,7 +15,7 @@ from .fetching import fetch_media
 from .files import ask_again
 from .folders import delete_folder, save_folder
 from .health import check_channel, look_after_channels
-from .items import work_off
+from .items import work_off, work_off_heads
 from .labelling import change_label, create_label, delete_label, label_conversation
 from .merging import move_conversations, put_conversations_back
 from .notes import delete_note, restore_note, write_note
@@ -101,6 +101,7 @@ __all__ = [
     "wake_when_due",
     "work",
     "work_off",
+    "work_off_heads",
     "write_canned_reply",
     "write_note",
 ]

@@ -2,11 +2,13 @@
 
 import logging
 import uuid
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from conversations import decisions
@@ -20,6 +22,10 @@ log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 8
 LEASE = timedelta(seconds=settings.CLAIM_LEASE)
+# Who claims the items of a key holds its lock until the commit; of several keys those that nobody is claiming now.
+OURS = """
+SELECT key FROM unnest(%s::text[]) AS key WHERE pg_try_advisory_xact_lock(hashtextextended(%s || '/' || key, 1))
+"""
 GAVE_UP = "gave up: it stopped the worker each time"
 
 
@@ -32,6 +38,50 @@ def work_off(*, channel_id: UUID, conversation_key: str, at_most: int = 1_000) -
             break
         done += 1
     return done
+
+
+@within_row(Channel, "channel_id")
+def work_off_heads(*, channel_id: UUID, keys: Sequence[str]) -> int:
+    """Work off the oldest item of each of these keys, claimed together; returns how many were done.
+
+    Only what nobody has tried is claimed so: an item that stops its worker is tried alone from then on, and costs
+    its neighbours one lease at most.
+    """
+    items, began, done = _claim_heads(channel_id, keys), timezone.now(), 0
+    try:
+        while items and timezone.now() - began < LEASE / 2:
+            done += _work(items.pop(0))
+    finally:
+        _give_back(items)
+    return done
+
+
+@transaction.atomic
+def _claim_heads(channel_id: UUID, keys: Sequence[str]) -> list[InboundItem]:
+    """Lease the heads of these keys that are fresh and due, as far as nobody else is claiming there."""
+    with connection.cursor() as cursor:
+        cursor.execute(OURS, [list(keys), str(channel_id)])
+        ours = [key for (key,) in cursor.fetchall()]
+    now = timezone.now()
+    waiting = InboundItem.objects.filter(channel_id=channel_id, state=DeliveryState.NEW)
+    earlier = Q(provider_time__lt=OuterRef("provider_time"))
+    as_early = Q(provider_time=OuterRef("provider_time"), pk__lt=OuterRef("pk"))
+    older = waiting.filter(earlier | as_early, conversation_key=OuterRef("conversation_key"))
+    fresh = waiting.filter(conversation_key__in=ours, attempts=0, lease_until__isnull=True, next_at__lte=now)
+    heads = list(fresh.exclude(Exists(older)).select_related("channel").order_by("next_at", "pk"))
+    lease = {"attempts": 1, "lease_until": now + LEASE, "lease_token": uuid.uuid4()}
+    waiting.filter(pk__in=[head.pk for head in heads]).update(**lease)
+    for head in heads:
+        for name, value in lease.items():
+            setattr(head, name, value)
+    return heads
+
+
+def _give_back(items: Sequence[InboundItem]) -> None:
+    """Not begun, and so not tried: others may have them at once."""
+    for item in items:
+        ours = InboundItem.objects.filter(pk=item.pk, lease_token=item.lease_token, state=DeliveryState.NEW)
+        ours.update(attempts=0, lease_until=None, lease_token=None)
 
 
 @transaction.atomic

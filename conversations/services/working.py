@@ -2,19 +2,21 @@
 
 import logging
 import time
+from dataclasses import replace
 from uuid import UUID
 
 from conversations import selectors
 from conversations.decisions import Turns, Unit
-from conversations.services.items import work_off
+from conversations.services.items import work_off, work_off_heads
 from conversations.services.sending import send_due
+from crm.core.gathering import together
 from crm.core.sweeps import OutOfTimeError
 from crm.core.walls import within
 
 log = logging.getLogger(__name__)
 
 SLICE = 1.0  # seconds; then others of the same worker process have their turn
-STRIDE = 5  # of one key or conversation, before the others are looked at again
+STRIDE = 5  # messages of one key or conversation, before the others are looked at again
 SOON = 5.0  # seconds; what is due later the sweep finds
 
 _turns = Turns()  # of this process
@@ -25,17 +27,20 @@ def work(*, seconds: float = SLICE) -> float | None:
     there is nothing to wait for."""
     until = time.monotonic() + seconds
     broken: set[str] = set()
-    has_sent = False
+    has_sent = is_one_by_one = False
     while unit := _turns.choose(selectors.due_units(without=broken)):
         try:
             with within(unit.workspace_id):
-                _do(unit)
+                _do(replace(unit, fresh=()) if is_one_by_one else unit)
             has_sent |= unit.is_sending
         except OutOfTimeError:
             raise
         except Exception:
             log.exception("a piece of work broke", extra={"unit": str(unit)})
-            broken.add(unit.key)
+            if unit.fresh and not is_one_by_one:
+                is_one_by_one = True  # one of them broke it: the others must not wait for it
+            else:
+                broken.add(unit.key)
         if time.monotonic() > until:
             return 0.0
     return selectors.seconds_until_next_send(SOON) if has_sent else None
@@ -44,5 +49,8 @@ def work(*, seconds: float = SLICE) -> float | None:
 def _do(unit: Unit) -> None:
     if unit.is_sending:
         send_due(conversation_id=UUID(unit.key), at_most=STRIDE)
+    elif unit.fresh:
+        with together():
+            work_off_heads(channel_id=unit.channel_id, keys=unit.fresh)
     else:
         work_off(channel_id=unit.channel_id, conversation_key=unit.key, at_most=STRIDE)

@@ -7,15 +7,15 @@ from typing import Any
 from conversations.channels.port import InboundFile, InboundMessage
 from conversations.models import Conversation, Media, Message
 from conversations.services.changing import apply_parked
-from conversations.services.provider_ids import lock_receipts
 from crm.core.actors import Actor
 
 OFFERED_FOR = timedelta(days=7)  # how long Meta offers a file under its id
 
 
 def write_message(actor: Actor, conversation: Conversation, given: InboundMessage, **values: Any) -> Message:
-    """The next bubble of a (locked) conversation. Edits and reactions that were faster are carried out at once."""
-    lock_receipts(given.external_id)
+    """The next bubble of a (locked) conversation. Edits and reactions that were faster are carried out at once.
+
+    The caller has asked `adopt` whether it is there already, and so holds the lock of the provider's id."""
     conversation.last_sequence += 1
     row = Message.objects.create(
         workspace_id=conversation.workspace_id,

@@ -1,5 +1,6 @@
 """What follows a change leaves together, each thing once; and nothing counts as told that was not."""
 
+import asyncio
 from types import SimpleNamespace
 
 import pytest
@@ -49,10 +50,13 @@ def test_gathered_things_leave_at_the_end_and_the_same_once(left):
 
 
 def test_what_was_gathered_leaves_although_the_work_broke(left):
-    way = left.append
-    with pytest.raises(ValueError, match="broken"), together():
-        put(way, "a", 1)
-        raise ValueError("broken")
+    def work():
+        with together():
+            put(left.append, "a", 1)
+            raise ValueError("broken")
+
+    with pytest.raises(ValueError, match="broken"):
+        work()
     assert left == [[1]]
 
 
@@ -61,14 +65,14 @@ def test_a_way_that_is_broken_stops_no_other_but_every_mark(left):
     def broken(things):
         raise ValueError("no way")
 
-    way, mark = (lambda things: left.append(things)), (lambda things: left.append("marked"))
+    marked: list[list[int]] = []
     with together():
+        put(marked.append, "a", 1, is_mark=True)
         put(broken, "a", 1)
-        put(mark, "a", 1, is_mark=True)
-        put(way, "a", 1)
+        put(left.append, "a", 1)
 
     # then the other left, and nothing says that all did
-    assert left == [[1]]
+    assert (left, marked) == ([[1]], [])
 
 
 def test_nudges_gathered_are_one_for_each_thing_to_look_at(asked):
@@ -92,7 +96,7 @@ def test_things_to_look_at_go_in_lists_that_are_not_too_long(asked, monkeypatch)
 
 
 def test_hints_gathered_are_the_newest_of_each_thing(monkeypatch):
-    sent = []
+    sent: list[list[live.Hint]] = []
     monkeypatch.setattr(live, "_send_soon", None)
     monkeypatch.setattr(live, "async_to_sync", lambda _: sent.append)
     with together():
@@ -110,7 +114,7 @@ def test_facts_of_one_commit_are_marked_as_told_in_one_statement(
     system, monkeypatch, django_assert_num_queries
 ):
     # given a reaction, and three facts that are committed together
-    told = []
+    told: list[events.Envelope[BellRang]] = []
     monkeypatch.setitem(events._kinds, BellRang.name, BellRang)
     monkeypatch.setitem(events._reactions, BellRang.name, [told.append])
 
@@ -141,9 +145,7 @@ def test_a_fact_whose_nudge_broke_is_not_marked_as_told(system, monkeypatch):
 
 def test_a_loop_of_our_own_stays_until_something_breaks_in_it():
     # given work that remembers its loop
-    import asyncio
-
-    loops = []
+    loops: list[asyncio.AbstractEventLoop] = []
 
     async def work(error=None):
         loops.append(asyncio.get_running_loop())
@@ -161,4 +163,5 @@ def test_a_loop_of_our_own_stays_until_something_breaks_in_it():
     assert loops[0] is loops[1]
     assert loops[1].is_closed()
     assert loops[2] is not loops[1]
+    assert own._runner is not None
     own._runner.close()

@@ -1,0 +1,125 @@
+"""Items of several keys are claimed together; each is done by itself, and costs another no more than a lease."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from conversations import selectors, services
+from conversations.models import InboundDelivery, InboundItem, Message
+from conversations.services import items
+from crm.core.errors import InvalidInputError
+from crm.core.sweeps import OutOfTimeError
+from tests.conversations.hooks import post, text, webhook
+
+AT = 1_795_150_800
+BUDI, SITI, WATI = "628110000101", "628110000102", "628110000103"
+KEYS = [f"from:{phone}" for phone in (BUDI, SITI, WATI)]
+
+
+@pytest.fixture(autouse=True)
+def _still(clock):
+    """Time moves only when a test says so."""
+
+
+@pytest.fixture
+def three(channel):
+    """A first message of each of three people, and a second one of Budi's, read and waiting."""
+    said = [text("first", id=f"wamid.{phone}", at=AT, sender=phone) for phone in (BUDI, SITI, WATI)]
+    post(channel, webhook(*said, text("second", id="wamid.2", at=AT + 1, sender=BUDI)))
+    services.read_delivery(delivery_id=InboundDelivery.objects.get().pk)
+    return channel
+
+
+def states():
+    """What became of each item: (state, attempts, is leased), in the order of their arrival."""
+    rows = InboundItem.objects.order_by("pk").values_list("state", "attempts", "lease_until")
+    return [(state, attempts, until is not None) for state, attempts, until in rows]
+
+
+def break_on(monkeypatch, phone, error):
+    """Whoever carries out something of this person breaks."""
+    real = items.handle
+
+    def handle(item):
+        if item.conversation_key == f"from:{phone}":
+            raise error
+        real(item)
+
+    monkeypatch.setattr(items, "handle", handle)
+
+
+def test_the_heads_of_several_keys_are_one_piece_of_work(three):
+    # given four items of three people, then the head of each is due with the others, and is carried out
+    (unit,) = selectors.due_units()
+    assert (unit.lane, unit.key, unit.fresh) == ("inbound", KEYS[0], tuple(KEYS))
+    assert services.work_off_heads(channel_id=three.pk, keys=unit.fresh) == 3
+    assert list(Message.objects.values_list("text", flat=True)) == ["first"] * 3
+
+    # and what came after one of them is due next
+    assert [u.fresh for u in selectors.due_units()] == [(KEYS[0],)]
+    assert services.work() is None
+    assert states() == [("done", 1, False)] * 4
+
+
+def test_what_was_tried_before_goes_alone(three, monkeypatch, clock):
+    # given an item that breaks
+    break_on(monkeypatch, SITI, ValueError("broken"))
+    assert services.work_off_heads(channel_id=three.pk, keys=KEYS) == 2
+    assert states() == [("done", 1, False), ("new", 1, False), ("done", 1, False), ("new", 0, False)]
+
+    # when its time has come again, then it is no company for others
+    clock.shift(60)
+    InboundItem.objects.filter(external_id="wamid.2").update(next_at=datetime.now(UTC) + timedelta(hours=1))
+    assert [(u.key, u.fresh) for u in selectors.due_units()] == [(KEYS[1], ())]
+    assert services.work_off_heads(channel_id=three.pk, keys=KEYS) == 0
+
+
+def test_a_worker_that_dies_costs_its_neighbours_one_attempt(three, monkeypatch, clock):
+    # given a worker that dies over an item, with two others claimed
+    def dies(item):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(items, "_work", dies)
+    monkeypatch.setattr(items, "_give_back", lambda items: None)  # the dead give nothing back
+    with pytest.raises(KeyboardInterrupt):
+        services.work_off_heads(channel_id=three.pk, keys=KEYS)
+    assert states() == [("new", 1, True)] * 3 + [("new", 0, False)]
+
+    # then nobody has them while they are leased, and each is done alone after that
+    assert [u.key for u in selectors.due_units()] == []
+    clock.shift(31)
+    assert [u.fresh for u in selectors.due_units()] == [()]
+    monkeypatch.undo()
+    services.work()
+    assert states() == [("done", 2, False)] * 3 + [("done", 1, False)]
+
+
+def test_what_was_not_begun_is_given_back(three, monkeypatch):
+    # given a worker whose time is over in the middle of the first
+    break_on(monkeypatch, BUDI, OutOfTimeError())
+    with pytest.raises(OutOfTimeError):
+        services.work_off_heads(channel_id=three.pk, keys=KEYS)
+
+    # then the others were not tried, and are due
+    assert states() == [("new", 1, False), ("new", 0, False), ("new", 0, False), ("new", 0, False)]
+
+
+def test_a_slow_worker_gives_back_what_its_lease_would_not_last_for(three, monkeypatch, clock):
+    # given an item that takes half a lease
+    real = items.handle
+
+    def handle(item):
+        clock.shift(16)
+        real(item)
+
+    monkeypatch.setattr(items, "handle", handle)
+
+    # then only that one is done, and the others are due
+    assert services.work_off_heads(channel_id=three.pk, keys=KEYS) == 1
+    assert states() == [("done", 1, False), ("new", 0, False), ("new", 0, False), ("new", 0, False)]
+
+
+def test_a_refusal_is_final_for_its_own_item(three, monkeypatch):
+    break_on(monkeypatch, SITI, InvalidInputError("no"))
+    assert services.work_off_heads(channel_id=three.pk, keys=KEYS) == 3
+    assert [state for state, _, _ in states()] == ["done", "dead", "done", "new"]
