@@ -6,7 +6,7 @@ import pytest
 
 from conversations import selectors, services
 from conversations.models import InboundDelivery, InboundItem, Message
-from conversations.services import items
+from conversations.services import handling, items
 from crm.core.errors import InvalidInputError
 from crm.core.sweeps import OutOfTimeError
 from tests.conversations.hooks import post, text, webhook
@@ -38,7 +38,7 @@ def states():
 
 def break_on(monkeypatch, phone, error):
     """Whoever carries out something of this person breaks."""
-    real = items.handle
+    real = handling.handle
 
     def handle(item):
         if item.conversation_key == f"from:{phone}":
@@ -106,7 +106,7 @@ def test_what_was_not_begun_is_given_back(three, monkeypatch):
 
 def test_a_slow_worker_gives_back_what_its_lease_would_not_last_for(three, monkeypatch, clock):
     # given an item that takes half a lease
-    real = items.handle
+    real = handling.handle
 
     def handle(item):
         clock.shift(16)
