@@ -6,6 +6,7 @@ from typing import Any
 
 from celery import Celery, Task, signals
 
+from config import env
 from config.launcher.children import die_with_parent
 from config.signs import sign_of_life
 from crm.core import walls
@@ -38,7 +39,7 @@ def _die_with_the_worker(**_: Any) -> None:
 @signals.heartbeat_sent.connect
 def _worker_lives(**_: Any) -> None:
     """Each heartbeat of a worker is a sign of its life for health; the one for turns does not speak for the other."""
-    sign_of_life(os.environ.get("PROGRAM") or "worker")
+    sign_of_life(env.PROGRAM or "worker")
 
 
 @signals.task_postrun.connect
