@@ -8,7 +8,14 @@ class ReplyForm(forms.Form):
     """A reply; the key makes a double click one message."""
 
     text = forms.CharField(max_length=4096, strip=False, error_messages={"required": _("Write something.")})
+    quoting = forms.UUIDField(required=False)
     idempotency_key = forms.CharField(max_length=64, required=False)
+
+
+class ReactionForm(forms.Form):
+    """An emoji, or nothing."""
+
+    emoji = forms.CharField(max_length=32, required=False)
 
 
 class NoteForm(forms.Form):

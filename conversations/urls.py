@@ -43,6 +43,7 @@ urlpatterns = [
     path("notes/<uuid:note_id>/delete/", team.delete_note, name="delete_note"),
     path("notes/<uuid:note_id>/restore/", team.restore_note, name="restore_note"),
     path("inbox/<uuid:id>/retry/<uuid:message_id>/", thread.retry, name="retry"),
+    path("inbox/<uuid:id>/react/<uuid:message_id>/", thread.react, name="react"),
     path("inbox/<uuid:id>/ask-again/<uuid:media_id>/", thread.ask_again, name="ask_again"),
     path("settings/channels/", channels.channels, name="channels"),
     path("settings/channels/<uuid:channel_id>/pause/", channels.pause, name="pause_channel"),

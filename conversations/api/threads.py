@@ -119,6 +119,13 @@ class MessageInput(serializers.Serializer[Any]):
 
     text = serializers.CharField(max_length=100_000, trim_whitespace=False, allow_blank=True)
     reply_to = serializers.CharField(max_length=250, required=False, allow_blank=True)
+    quoting = serializers.UUIDField(required=False)
+
+
+class ReactionInput(serializers.Serializer[Any]):
+    """One emoji; empty to take it back."""
+
+    emoji = serializers.CharField(max_length=32, allow_blank=True)
 
 
 class NoteInput(serializers.Serializer[Any]):
@@ -183,6 +190,7 @@ class ConversationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Convers
             conversation_id=pk,
             text=form.validated_data["text"],
             reply_to=form.validated_data.get("reply_to", ""),
+            quoting=form.validated_data.get("quoting"),
         )
         return Response(MessageSerializer(message).data, status=status.HTTP_201_CREATED)
 
@@ -297,6 +305,16 @@ class MessageViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Message]):
     def retrieve(self, request: Request, pk: Any) -> Response:
         """One message."""
         return Response(MessageSerializer(selectors.get_message(actor_of(request), pk)).data)
+
+    @extend_schema(request=ReactionInput, responses=MessageSerializer)
+    @action(detail=True, methods=["post"])
+    def react(self, request: Request, pk: Any) -> Response:
+        """React to a message with an emoji, or take it back."""
+        form = ReactionInput(data=request.data)
+        form.is_valid(raise_exception=True)
+        emoji = form.validated_data["emoji"]
+        row = services.react_to_message(actor=actor_of(request), message_id=pk, emoji=emoji)
+        return Response(MessageSerializer(row).data)
 
     @extend_schema(request=None, responses=MessageSerializer)
     @action(detail=True, methods=["post"])

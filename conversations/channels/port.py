@@ -203,13 +203,17 @@ class Template:
 
 @dataclass(frozen=True)
 class Outgoing:
-    """One message to send. `opaque` comes back in receipts, so that a lost answer can be matched."""
+    """One message to send. `opaque` comes back in receipts, so that a lost answer can be matched.
+
+    `reply_to` is the message it quotes; with a `reaction` (an emoji, or "" to take it back), the one it is about.
+    """
 
     to: Address
     text: str
     opaque: str
     reply_to: str = ""
     template: Template | None = None
+    reaction: str | None = None
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,7 @@ from .ownership import (
     take_over,
 )
 from .queueing import retry_message, send_message
+from .reacting import react_to_message
 from .receipts import record_receipt
 from .receiving import receive_message
 from .sending import send_due
@@ -77,6 +78,7 @@ __all__ = [
     "overdue_deliveries",
     "pause_channel",
     "put_conversations_back",
+    "react_to_message",
     "read_deliveries",
     "read_delivery",
     "receive_message",

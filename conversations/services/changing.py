@@ -1,5 +1,7 @@
 """What was done to a message afterwards: edited, deleted, reacted to. Nothing is overwritten without a trace."""
 
+from django.utils import timezone
+
 from conversations import decisions
 from conversations.channels.port import InboundChange, InboundMessage
 from conversations.errors import ForeignMessageError
@@ -85,6 +87,22 @@ def _apply(actor: Actor, message: Message, row: MessageChange) -> None:
     work[ChangeKind(row.kind)](message, row)
     message.save()
     publish(MessageChanged(str(message.pk), str(message.conversation_id), row.kind), actor=actor)
+
+
+def react_ourselves(actor: Actor, message: Message, emoji: str, *, cause: str) -> None:
+    """A colleague reacts to a (locked) message: shown at once, while it is on its way to the customer."""
+    row = MessageChange.objects.create(
+        workspace_id=message.workspace_id,
+        channel_id=message.channel_id,
+        message=message,
+        provider_id=message.provider_id,
+        external_id=cause,
+        kind=ChangeKind.REACTION,
+        author_kind="person",
+        text=emoji,
+        at=timezone.now(),
+    )
+    _apply(actor, message, row)
 
 
 def _react(message: Message, row: MessageChange) -> None:

@@ -117,5 +117,6 @@ def _lease(conversation: Conversation, row: Message) -> Claim:
             opaque=f"msg:{row.pk}",
             reply_to=row.reply_to,
             template=Template(given[0], given[1], tuple(given[2])) if given else None,
+            reaction=row.text if row.kind == "reaction" else None,
         ),
     )

@@ -28,12 +28,14 @@ def send_message(
     cause: str | None = None,
     epoch: int | None = None,
     reply_to: str = "",
+    quoting: UUID | None = None,
     template: Template | None = None,
 ) -> Message:
     """Queue a message. A person who writes owns the conversation from then on; a bot must still own it.
 
     `cause` names what made us send it (a turn, a handoff): the same cause never sends twice. `epoch` is the
-    ownership a bot decided in. Refuses empty or too long texts, a closed window and a silenced bot.
+    ownership a bot decided in, `quoting` the message it answers. Refuses empty or too long texts, a closed window
+    and a silenced bot.
     """
     policies.check_can_reply(actor)
     _check_text(text, template)
@@ -45,9 +47,22 @@ def send_message(
     )
     if not verdict.ok:
         raise CannotSendError(verdict.code, verdict.reason)
+    if quoting:
+        reply_to = answerable(actor, conversation, quoting).provider_id
     _check_owner(actor, conversation, epoch)
     drop_draft(actor, conversation, DraftKind.REPLY)
     return _queue(actor, conversation, text, cause, reply_to, template)
+
+
+def answerable(actor: Actor, conversation: Conversation, message_id: UUID) -> Message:
+    """A message of this customer on this channel that the provider knows, so that it can be quoted or reacted to."""
+    message = selectors.get_message(actor, message_id)
+    is_here = message.channel_id == conversation.channel_id
+    if not is_here or message.conversation.contact_id != conversation.contact_id:
+        raise InvalidInputError(fields={"quoting": ["Choose a message of this conversation."]})
+    if not message.provider_id or message.deleted_at:
+        raise CannotSendError("not_answerable", "This message was deleted, or has not been sent yet.")
+    return message
 
 
 def _check_text(text: str, template: Template | None) -> None:

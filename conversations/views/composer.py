@@ -10,6 +10,8 @@ from conversations.forms import NoteForm, ReplyForm, TemplateForm
 from conversations.models import Conversation
 from crm.core.actors import Actor
 
+EMOJIS = ("👍", "❤️", "😂", "😮", "🙏", "✅")  # as WhatsApp offers them, and a tick for "done"
+
 
 def composer_of(actor: Actor, conversation: Conversation, form: ReplyForm | None = None) -> dict[str, Any]:
     """Everything _composer.html shows."""
@@ -22,6 +24,7 @@ def composer_of(actor: Actor, conversation: Conversation, form: ReplyForm | None
         "can_note": True,
         "drafts": selectors.drafts_of(actor, [conversation.pk]).get(conversation.pk, {}),
         "has_templates": bool(templates) or (verdict.ok and selectors.has_templates(conversation)),
+        "emojis": EMOJIS,
         "mode": "template" if templates else "reply",
         "can_send": verdict.ok,
         "code": verdict.code,

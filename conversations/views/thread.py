@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from conversations import selectors, services
-from conversations.forms import ReplyForm, TemplateForm
+from conversations.forms import ReactionForm, ReplyForm, TemplateForm
 from conversations.models import Conversation, Message, Note, OwnerKind
 from conversations.services import Template
 from conversations.views.composer import composer_of
@@ -75,7 +76,10 @@ def thread_context(actor: Actor, conversation: Conversation, request: HttpReques
 
 
 def _messages(conversation: Conversation, before: int | None) -> list[Message]:
-    rows = Message.objects.filter(conversation=conversation).prefetch_related("media")
+    ours = Q(kind="reaction", direction="out") & ~Q(
+        status="failed"
+    )  # they stand at the message they are about
+    rows = Message.objects.filter(conversation=conversation).exclude(ours).prefetch_related("media")
     rows = rows.select_related("conversation")
     rows = rows.filter(sequence__lt=before) if before else rows
     return list(reversed(rows.order_by("-sequence")[:THREAD_PAGE]))
@@ -153,7 +157,13 @@ def send(request: HttpRequest, id: UUID) -> HttpResponse:
         return show_thread(request, actor, conversation, composer=composer_of(actor, conversation, form))
     key = form.cleaned_data["idempotency_key"]
     cause = f"composer:{actor.user_id}:{key}" if key else None
-    services.send_message(actor=actor, conversation_id=id, text=form.cleaned_data["text"], cause=cause)
+    services.send_message(
+        actor=actor,
+        conversation_id=id,
+        text=form.cleaned_data["text"],
+        cause=cause,
+        quoting=form.cleaned_data["quoting"],
+    )
     return after(request, actor, id)
 
 
@@ -215,6 +225,17 @@ def retry(request: HttpRequest, id: UUID, message_id: UUID) -> HttpResponse:
     """Send a failed message again."""
     actor = actor_of(request)
     services.retry_message(actor=actor, message_id=message_id)
+    return after(request, actor, id)
+
+
+@require_POST
+def react(request: HttpRequest, id: UUID, message_id: UUID) -> HttpResponse:
+    """React to a message, or take it back."""
+    actor = actor_of(request)
+    form = ReactionForm(request.POST)
+    if not form.is_valid():
+        raise InvalidInputError(fields={"emoji": [_("One emoji, or nothing to take it back.")]})
+    services.react_to_message(actor=actor, message_id=message_id, emoji=form.cleaned_data["emoji"])
     return after(request, actor, id)
 
 

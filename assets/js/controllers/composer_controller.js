@@ -12,7 +12,7 @@ const IS_TOUCH = matchMedia("(pointer: coarse)");
  * The hidden idempotency key stays the same until then, so a second press cannot send twice.
  */
 export default class ComposerController extends Controller {
-  static targets = ["input", "count", "key", "send"];
+  static targets = ["input", "count", "key", "send", "quoted", "quoting"];
   static values = { conversation: String, kind: String, draftUrl: String, limit: { type: Number, default: 4096 } };
 
   connect() {
@@ -95,6 +95,22 @@ export default class ComposerController extends Controller {
     if (!this.sendTarget.disabled) this.element.requestSubmit(this.sendTarget);
   }
 
+  /** Somebody chose a message to answer to. @param {CustomEvent} event */
+  quote({ detail }) {
+    if (!this.hasQuotedTarget) return;
+    this.quotingTarget.value = detail.message;
+    this.quotedTarget.querySelector("[data-who]").textContent = detail.who;
+    this.quotedTarget.querySelector("[data-words]").textContent = detail.words;
+    this.quotedTarget.hidden = false;
+    this.inputTarget.focus();
+  }
+
+  unquote() {
+    if (!this.hasQuotedTarget) return;
+    this.quotingTarget.value = "";
+    this.quotedTarget.hidden = true;
+  }
+
   /** Remember what went out, so that words typed meanwhile survive. @param {CustomEvent} event */
   sending(event) {
     if (event.target === this.element) this.sent = this.inputTarget.value;
@@ -107,6 +123,7 @@ export default class ComposerController extends Controller {
     const now = this.inputTarget.value;
     this.inputTarget.value = now.startsWith(this.sent) ? now.slice(this.sent.length) : now;
     this.keyTarget.value = newKey();
+    this.unquote();
     localStorage.setItem(this.draftKey, this.inputTarget.value);
     this.keep(); // behind a wording that may still be on its way
     this.show();

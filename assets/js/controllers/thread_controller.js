@@ -46,6 +46,12 @@ export default class ThreadController extends Controller {
     return true;
   }
 
+  /** Answer to one message: the composer shows its reply page, with the quote. @param {{ params: object }} event */
+  quote({ params }) {
+    this.element.querySelector("[data-testid=tab-reply]")?.click();
+    dispatchEvent(new CustomEvent("quote", { detail: params }));
+  }
+
   toBottom() {
     this.scrollerTarget.scrollTop = this.scrollerTarget.scrollHeight;
     this.stick = true;

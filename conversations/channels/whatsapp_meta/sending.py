@@ -38,12 +38,14 @@ def body_of(message: Outgoing) -> dict[str, Any]:
         body["recipient"] = message.to.value
     else:
         body["to"] = "+" + message.to.value.lstrip("+")
-    if message.reply_to:
+    if message.reply_to and message.reaction is None:
         body["context"] = {"message_id": message.reply_to}
     return body | _content(message)
 
 
 def _content(message: Outgoing) -> dict[str, Any]:
+    if message.reaction is not None:
+        return {"type": "reaction", "reaction": {"message_id": message.reply_to, "emoji": message.reaction}}
     if message.template is None:
         return {"type": "text", "text": {"body": message.text, "preview_url": False}}
     parameters = [{"type": "text", "text": text} for text in message.template.parameters]
