@@ -18,13 +18,6 @@ def work() -> None:
         nudge(work, countdown=wait or None)
 
 
-@shared_task(name="conversations.read_delivery")
-def read_delivery(delivery_id: int) -> None:
-    """A delivery has come in."""
-    if services.read_delivery(delivery_id=delivery_id):
-        work()
-
-
 @shared_task(name="conversations.read_deliveries")
 def read_deliveries(delivery_ids: list[int]) -> None:
     """Deliveries have come in together."""

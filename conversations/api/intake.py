@@ -1,6 +1,6 @@
 """POST /hooks/<kind>/<key>/: where providers deliver, on the event loop and without Django's request.
 
-Raw bytes, signature, one row, its commit, 200. `hooks.py` answers the handshake and servers without an event loop.
+Raw bytes, signature, one row, its commit, 200. There is no other way in; `hooks.py` answers the handshake.
 """
 
 import asyncio
@@ -12,9 +12,10 @@ from weakref import WeakKeyDictionary
 
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
+from prometheus_client import Counter
+from psycopg_pool import AsyncConnectionPool
 
 from conversations import tasks
-from conversations.api.hooks import KNOCKS
 from conversations.channels.registry import adapter_for
 from conversations.selectors.addresses import AddressBook, Listed, fetching_from
 from conversations.services.keeping import AWAY, ChannelGoneError, Keeper, NotKeptError
@@ -22,6 +23,7 @@ from crm.core.nudge import Gatherer
 from crm.core.pool import async_pool
 
 log = logging.getLogger(__name__)
+KNOCKS = Counter("crm_webhooks_total", "Webhook deliveries by verdict", ["kind", "verdict"])
 
 MOST = 4 * 1024 * 1024  # bytes; Meta posts up to 3 MB
 SLOWEST = 20.0  # seconds a sender may take for its body
@@ -46,8 +48,9 @@ class GoneError(Exception):
 class Desk:
     """What one event loop needs: connections, the addresses, who keeps, who tells the workers."""
 
-    def __init__(self) -> None:
-        self.pool = async_pool(most=MOST_CONNECTIONS, patience=2.0)
+    def __init__(self, pool: AsyncConnectionPool[Any] | None = None) -> None:
+        self.patience = PATIENCE
+        self.pool = pool or async_pool(most=MOST_CONNECTIONS, patience=PATIENCE)
         self.book = AddressBook(fetching_from(self.pool))
         self.news = Gatherer(tasks.read_deliveries, "delivery_ids")
         self.keeper = Keeper(self.pool, self.news.add)
@@ -110,7 +113,7 @@ async def _answer(kind: str, key: str, scope: Mapping[str, Any], receive: Any) -
     if scope["method"] != "POST":
         return (405, "Deliver by POST.", "method")
     body = await _body_of(headers, receive)
-    deadline = asyncio.get_running_loop().time() + PATIENCE
+    deadline = asyncio.get_running_loop().time() + desk().patience
     listed = await _listed(kind, key, deadline)
     if not isinstance(listed, Listed):
         return listed

@@ -7,7 +7,7 @@ from .channels import create_channel, forget_troubles, pause_channel, resume_cha
 from .claiming import claim_next, settle_overdue
 from .consents import record_consent
 from .dead_letters import DEAD_LETTERS
-from .deliveries import accept_delivery, overdue_deliveries, read_deliveries, read_delivery
+from .deliveries import overdue_deliveries, read_deliveries, read_delivery
 from .drafts import keep_draft
 from .echoes import record_echo
 from .failures import note_failure
@@ -46,7 +46,6 @@ __all__ = [
     "Address",
     "InboundMessage",
     "Template",
-    "accept_delivery",
     "act_on",
     "archive_canned_reply",
     "ask_again",

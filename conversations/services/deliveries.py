@@ -26,7 +26,7 @@ from conversations.channels.port import (
 from conversations.channels.registry import adapter_for
 from conversations.models import Channel, DeliveryState, InboundDelivery, InboundItem
 from conversations.services.packing import kind_of, pack
-from crm.core.walls import everywhere, within
+from crm.core.walls import everywhere
 
 log = logging.getLogger(__name__)
 
@@ -43,14 +43,6 @@ class OctetLength(Func):
 
     function = "octet_length"
     output_field = IntegerField()
-
-
-def accept_delivery(channel: Channel, body: bytes) -> int:
-    """Keep a verified delivery. One INSERT; returns its id. Nothing is read here."""
-    with within(channel.workspace_id):
-        return InboundDelivery.objects.create(
-            workspace_id=channel.workspace_id, channel=channel, body=body
-        ).pk
 
 
 @everywhere()

@@ -11,6 +11,7 @@ from config.asgi import application
 from config.handlers import HookHandler, PageHandler
 from conversations.api import intake
 from conversations.models import InboundDelivery
+from conversations.services import keeping
 from tests.conversations.hooks import sign
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -20,6 +21,13 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def _no_kept_connections(monkeypatch):
     """The thread of a request is gone after it, and its connection with it."""
     monkeypatch.setitem(connections.settings["default"], "CONN_MAX_AGE", 0)
+
+
+@pytest.fixture(autouse=True)
+def _a_busy_machine_may_take_its_time(monkeypatch):
+    """Whoever tries the patience itself sets its own."""
+    monkeypatch.setattr(intake, "PATIENCE", 30.0)
+    monkeypatch.setattr(keeping, "PATIENCE", 30.0)
 
 
 def ask(path, method="GET", body=b"", app=application, **headers):

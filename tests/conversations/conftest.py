@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from conversations.services import working
 from crm.core.outgoing import calls
 from tests.conversations.graph import Graph
 
@@ -11,6 +12,12 @@ from tests.conversations.graph import Graph
 @pytest.fixture(autouse=True)
 def _no_broker(nudges):
     """Tests decide when a worker looks."""
+
+
+@pytest.fixture(autouse=True)
+def _work_to_the_end(monkeypatch):
+    """A worker's slice is a second; on a busy machine that must not cut short what a test works off."""
+    monkeypatch.setattr(working.work, "__kwdefaults__", {"seconds": 60.0})
 
 
 @pytest.fixture

@@ -6,11 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from django.http import HttpResponse
-from django.test import Client
-
 from conversations import tasks
 from conversations.models import Channel, InboundDelivery
+from tests.conversations.door import Answer, knock
 from tests.factories.conversations import BUDI, META_SECRET, PHONE_NUMBER_ID
 
 PAYLOADS = Path(__file__).parents[1] / "payloads"
@@ -36,21 +34,18 @@ def sign(body: bytes, secret: str = META_SECRET) -> str:
     return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
 
 
-def post(
-    channel: Channel | None, body: bytes, signature: str | None = "right", path: str = ""
-) -> HttpResponse:
+def post(channel: Channel | None, body: bytes, signature: str | None = "right", path: str = "") -> Answer:
     """Deliver a body; `signature=None` sends none. Nothing is worked off yet."""
     given = sign(body) if signature == "right" else signature
-    headers = {} if given is None else {"X-Hub-Signature-256": given}
+    headers = {} if given is None else {"x_hub_signature_256": given}
     path = path or f"/hooks/{channel.kind}/{channel.key}/"  # type: ignore[union-attr]
-    answer: Any = Client().post(path, body, content_type="application/json", headers=headers)
-    return answer  # type: ignore[no-any-return]
+    return knock(path, body, **headers)
 
 
 def work() -> None:
     """What the nudged workers do with everything that came in."""
     for pk in InboundDelivery.objects.filter(state="new").order_by("pk").values_list("pk", flat=True):
-        tasks.read_delivery(delivery_id=pk)
+        tasks.read_deliveries(delivery_ids=[pk])
 
 
 def deliver(channel: Channel, *bodies: bytes) -> None:

@@ -14,7 +14,7 @@ AT = 1_795_150_800
 
 def kept(channel, body):
     """A delivery's id, kept and not read."""
-    return services.accept_delivery(channel, body)
+    return InboundDelivery.objects.create(workspace_id=channel.workspace_id, channel=channel, body=body).pk
 
 
 def hello(number):

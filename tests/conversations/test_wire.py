@@ -1,20 +1,34 @@
-"""The same doors over a real socket: bytes arrive as they were sent."""
+"""The same door over a real socket, served as the house serves it: bytes arrive as they were sent."""
 
 import gzip
 import http.client
+import socket
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
+import uvicorn
 
+from config.asgi import application
+from config.launcher.children import wait_until
 from conversations.models import InboundDelivery, Message
 from tests.conversations.hooks import body_of, sign, signature_of, text, webhook, work
 
+pytestmark = pytest.mark.django_db(transaction=True)
+
 
 @pytest.fixture
-def door(live_server, channel) -> str:
-    """The hook's address."""
-    return f"{live_server.url}/hooks/whatsapp_meta/{channel.key}/"
+def door(channel, nudges):
+    """The hook's address; the server is the one of `make up`, in a thread."""
+    server = uvicorn.Server(uvicorn.Config(application, log_config=None, access_log=False))
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=server.run, args=([listening],))
+        thread.start()
+        assert wait_until(lambda: server.started, seconds=10)
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}/hooks/whatsapp_meta/{channel.key}/"
+        server.should_exit = True
+        thread.join()
 
 
 @pytest.fixture
@@ -80,10 +94,10 @@ def test_twenty_copies_on_twenty_sockets_are_one(door):
     assert Message.objects.count() == 1
 
 
-def test_who_hangs_up_in_the_middle_leaves_nothing(door, live_server):
+def test_who_hangs_up_in_the_middle_leaves_nothing(door):
     # given a sender that promises more than it sends, and hangs up
     body = body_of("wa_text_id_new_lead")
-    connection = http.client.HTTPConnection(live_server.url.removeprefix("http://"), timeout=5)
+    connection = http.client.HTTPConnection(httpx.URL(door).netloc.decode(), timeout=5)
     connection.putrequest("POST", httpx.URL(door).path)
     connection.putheader("X-Hub-Signature-256", sign(body))
     connection.putheader("Content-Length", str(len(body)))

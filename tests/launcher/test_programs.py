@@ -50,5 +50,5 @@ def test_every_lane_has_somebody_who_takes_from_it(key):
 def test_deliveries_that_came_together_are_messages_too():
     from django.conf import settings
 
-    for name in ("conversations.read_delivery", "conversations.read_deliveries", "conversations.work"):
+    for name in ("conversations.read_deliveries", "conversations.work"):
         assert settings.CELERY_TASK_ROUTES[name] == {"queue": "messages"}

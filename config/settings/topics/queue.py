@@ -11,7 +11,6 @@ CELERY_TASK_QUEUES = {
 }
 CELERY_TASK_ROUTES = {
     "conversations.work": {"queue": "messages"},
-    "conversations.read_delivery": {"queue": "messages"},
     "conversations.read_deliveries": {"queue": "messages"},
     "agents.schedule_turn": {"queue": "turns"},
     "agents.schedule_turns": {"queue": "turns"},

@@ -41,7 +41,8 @@ def write(channel, number, words):
     """A customer writes, and the message is worked off; returns the body and the wamid."""
     said = text(number, words, at=-1)
     body = hook(said)
-    for key in services.read_delivery(delivery_id=services.accept_delivery(channel, body)):
+    kept = InboundDelivery.objects.create(workspace_id=channel.workspace_id, channel=channel, body=body)
+    for key in services.read_delivery(delivery_id=kept.pk):
         services.work_off(channel_id=key[0], conversation_key=key[1])
     return body, said["id"]
 
