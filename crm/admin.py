@@ -384,6 +384,34 @@ class ContactRow(WorkspaceAdmin):
     list_select_related = ("owner",)
     autocomplete_fields = ("accounts",)
     inlines = (IdentityInline,)
+    exclude = ("custom",)  # checked by kind on the pages and by the API
+
+
+@admin.register(models.CustomField)
+class CustomFieldRow(WorkspaceAdmin):
+    """Fields the workspace has added; what rows hold values of keeps its key and kind."""
+
+    list_display = ("label", "of", "key", "kind", "is_required", "position", "is_active")
+    list_editable = ("is_required", "position", "is_active")
+    list_filter = ("of", "kind", "is_active")
+    search_fields = ("label", "key")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        """Key, kind and owner, once there is a field."""
+        return ("of", "key", "kind") if obj else ()
+
+
+@admin.register(models.Tag)
+class TagRow(WorkspaceAdmin):
+    """Words people sort by, and their colours. Rows carry the names: a tag keeps its own."""
+
+    list_display = ("name", "colour")
+    list_editable = ("colour",)
+    search_fields = ("name",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        """The name, once there is one."""
+        return ("name",) if obj else ()
 
 
 @admin.register(models.Account)

@@ -23,5 +23,6 @@ class CrmConfig(AppConfig):
         panels.add_settings_page(panels.YOU)
         panels.add_settings_page(panels.YOUR_TEAM)
         panels.add_settings_page(panels.API_KEYS)
+        panels.add_settings_page(panels.FIELDS)
         panels.add_settings_page(panels.DEAD_LETTERS)
         panels.add_settings_page(panels.STYLE_GUIDE)

@@ -2,7 +2,11 @@
 
 import json
 import re
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal, InvalidOperation
 from typing import Any
+from urllib.parse import urlsplit
 
 PLAIN_KEYS = {  # their values name kinds and states, never people
     "type", "object", "field", "kind", "status", "messaging_product", "mime_type", "code", "timestamp", "event",
@@ -57,3 +61,82 @@ def json_fault(text: str) -> str:
 
 def _refuse(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
+
+
+LONGEST_TEXT = 2000
+LARGEST_NUMBER = 10**15
+YES, NO = {"yes", "true", "1", "on"}, {"no", "false", "0", "off"}
+
+
+def as_kept(kind: str, options: Sequence[str], given: Any) -> Any:
+    """A value of a custom field as it is kept; None when it is empty. Raises a ValueError that says what to write."""
+    if isinstance(given, str):
+        given = given.strip()
+    if given is None or given == "":
+        return None
+    return _KEEPERS[kind](given, options)
+
+
+def _text(given: Any, options: Sequence[str]) -> str:
+    if not isinstance(given, str):
+        raise ValueError("Write a text.")
+    if len(given) > LONGEST_TEXT:
+        raise ValueError(f"At most {LONGEST_TEXT} characters.")
+    return given
+
+
+def _number(given: Any, options: Sequence[str]) -> int | float:
+    try:
+        number = Decimal(str(given)) if isinstance(given, int | float | str) else Decimal("NaN")
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if isinstance(given, bool) or not number.is_finite():
+        raise ValueError("Write a number, e.g. 12.5.")
+    if abs(number) >= LARGEST_NUMBER:
+        raise ValueError("This number is too large.")
+    return int(number) if number == number.to_integral_value() else float(number)
+
+
+def _date(given: Any, options: Sequence[str]) -> str:
+    try:
+        return date.fromisoformat(given if isinstance(given, str) else given.isoformat()).isoformat()
+    except (ValueError, TypeError, AttributeError) as error:
+        raise ValueError("Write a date, e.g. 2026-11-30.") from error
+
+
+def _choice(given: Any, options: Sequence[str]) -> str:
+    found = next((o for o in options if isinstance(given, str) and o.casefold() == given.casefold()), None)
+    if found is None:
+        raise ValueError(f"Choose one of: {', '.join(options)}.")
+    return found
+
+
+def _yes_no(given: Any, options: Sequence[str]) -> bool:
+    if isinstance(given, bool):
+        return given
+    word = str(given).casefold()
+    if word not in YES | NO:
+        raise ValueError("Write yes or no.")
+    return word in YES
+
+
+def _url(given: Any, options: Sequence[str]) -> str:
+    text = _text(given, options)
+    try:
+        parts = urlsplit(text)
+        is_web = parts.scheme in {"http", "https"} and bool(parts.hostname) and not re.search(r"\s", text)
+    except ValueError:
+        is_web = False
+    if not is_web:
+        raise ValueError("Write a web address, e.g. https://example.com.")
+    return text
+
+
+_KEEPERS = {
+    "text": _text,
+    "number": _number,
+    "date": _date,
+    "choice": _choice,
+    "yes_no": _yes_no,
+    "url": _url,
+}

@@ -94,6 +94,7 @@ SETTINGS_GROUPS: dict[str, Any] = {
     "you": _("You"),
     "workspace": _("Workspace"),
     "people": _("People and access"),
+    "data": _("Data"),
     "channels": _("Channels"),
     "operations": _("Operations"),
 }
@@ -156,6 +157,14 @@ YOUR_TEAM = SettingsPage(
     "crm:team",
     "users-round",
     "members.manage",
+)
+FIELDS = SettingsPage(
+    "data",
+    _("Fields and tags"),
+    _("What else you keep about contacts and leads, and the colours of tags."),
+    "crm:fields",
+    "table-properties",
+    "settings.manage",
 )
 API_KEYS = SettingsPage(
     "people",

@@ -4,9 +4,22 @@ from django.urls import include, path
 from rest_framework.routers import DefaultRouter
 
 from crm.api.contacts import ContactViewSet
+from crm.api.custom_fields import CustomFieldViewSet
 from crm.api.dead_letters import DeadLetterViewSet, ReplayViewSet
 from crm.api.search import SearchView
-from crm.views import contacts, invitations, keys, pages, reports, settings_pages, styleguide, team, you
+from crm.api.tags import TagViewSet
+from crm.views import (
+    contacts,
+    fields,
+    invitations,
+    keys,
+    pages,
+    reports,
+    settings_pages,
+    styleguide,
+    team,
+    you,
+)
 from crm.views import dead_letters as letters
 
 app_name = "crm"
@@ -14,6 +27,8 @@ app_name = "crm"
 router = DefaultRouter(use_regex_path=False)
 router.include_root_view = False
 router.include_format_suffixes = False
+router.register("custom-fields", CustomFieldViewSet, basename="custom-field")
+router.register("tags", TagViewSet, basename="tag")
 router.register("contacts", ContactViewSet, basename="contact")
 router.register("dead-letters/replays", ReplayViewSet, basename="replay")
 router.register("dead-letters", DeadLetterViewSet, basename="dead-letter")
@@ -43,6 +58,11 @@ urlpatterns = [
     path("settings/keys/", keys.keys, name="keys"),
     path("settings/keys/new/", keys.new_key, name="new_key"),
     path("settings/keys/<uuid:key_id>/revoke/", keys.revoke_key, name="revoke_key"),
+    path("settings/fields/", fields.fields, name="fields"),
+    path("settings/fields/new/", fields.new_field, name="new_field"),
+    path("settings/fields/<uuid:field_id>/", fields.field, name="field"),
+    path("settings/fields/<uuid:field_id>/active/", fields.field_active, name="field_active"),
+    path("settings/tags/<uuid:tag_id>/colour/", fields.tag_colour, name="tag_colour"),
     path("settings/dead-letters/", letters.dead_letters, name="dead_letters"),
     path("settings/dead-letters/replay/", letters.replay_all, name="replay_letters"),
     path("settings/dead-letters/<str:letter>/", letters.dead_letter, name="dead_letter"),

@@ -44,3 +44,38 @@ class SlotNotFilledError(DomainError):
 
     code = "slot_not_filled"
     message = "This slot has no value yet."
+
+
+class NothingToRestoreError(DomainError):
+    """The change touched nothing that is edited by hand."""
+
+    code = "nothing_to_restore"
+    message = "This change has no earlier value that can be put back."
+
+
+class NoNextStepError(DomainError):
+    """There is nothing to do."""
+
+    code = "no_next_step"
+    message = "No next step is planned. Plan one first."
+
+
+class SameLeadError(DomainError):
+    """A lead and itself, or two of one contact."""
+
+    code = "same_lead"
+    message = "These are of one person already. Choose another lead."
+
+
+class OpenLeadMustStayError(DomainError):
+    """Work would be lost from sight."""
+
+    code = "open_lead_must_stay"
+    message = "One of them is open, the other closed: keep the open one."
+
+
+class MergeAlreadyUndoneError(DomainError):
+    """Somebody was faster."""
+
+    code = "merge_already_undone"
+    message = "This merge was undone already."

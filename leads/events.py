@@ -111,3 +111,70 @@ class LeadNoted(Event):
     name = "leads.lead_noted"
     lead_id: str
     text: str
+    note_id: str = ""
+
+
+@event
+@dataclass(frozen=True)
+class LeadNoteEdited(Event):
+    """A note was changed, deleted or restored; `how` is the verb."""
+
+    name = "leads.lead_note_edited"
+    lead_id: str
+    note_id: str
+    how: str
+
+
+@event
+@dataclass(frozen=True)
+class NextStepDone(Event):
+    """What was planned for a lead is done."""
+
+    name = "leads.next_step_done"
+    lead_id: str
+    step: str
+    due_on: str = ""
+
+
+@event
+@dataclass(frozen=True)
+class LeadsMerged(Event):
+    """Two leads turned out to be one."""
+
+    name = "leads.leads_merged"
+    lead_id: str
+    merged_lead_id: str
+    merge_id: str
+    because: str = ""
+
+
+@event
+@dataclass(frozen=True)
+class LeadsParted(Event):
+    """A merge was undone."""
+
+    name = "leads.leads_parted"
+    lead_id: str
+    merged_lead_id: str
+    merge_id: str
+
+
+@event
+@dataclass(frozen=True)
+class LeadsToldApart(Event):
+    """Somebody said that two leads that look alike are of two people."""
+
+    name = "leads.leads_told_apart"
+    lead_id: str
+    other_lead_id: str
+
+
+@event
+@dataclass(frozen=True)
+class DuplicatesFound(Event):
+    """A new lead looks like one that is there already."""
+
+    name = "leads.duplicates_found"
+    lead_id: str
+    count: int
+    because: str = ""

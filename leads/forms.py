@@ -74,10 +74,18 @@ class OwnerForm(forms.Form):
 
 
 class TagsForm(forms.Form):
-    """Tags, separated by commas."""
+    """All the tags, separated by commas; or those to put on and to take off."""
 
     tags = forms.CharField(max_length=1000, required=False)
+    add = forms.CharField(max_length=200, required=False)
+    remove = forms.CharField(max_length=200, required=False)
 
-    def as_list(self) -> list[str]:
-        """The tags one by one."""
-        return [tag.strip() for tag in self.cleaned_data["tags"].split(",") if tag.strip()]
+    def listed(self, name: str) -> list[str]:
+        """The tags of a field one by one."""
+        return [tag.strip() for tag in self.cleaned_data[name].split(",") if tag.strip()]
+
+
+class CustomForm(forms.Form):
+    """The value of one of the workspace's own fields; empty takes it away."""
+
+    value = forms.CharField(max_length=2000, required=False)

@@ -5,8 +5,9 @@ from uuid import UUID
 from django.db.models import Q
 
 from crm.core.actors import Actor
+from crm.core.errors import NotAllowedError
 from crm.core.permissions import check, in_sight
-from leads.models import Lead
+from leads.models import Lead, LeadNote
 
 
 def leads_in_sight(actor: Actor) -> Q:
@@ -24,6 +25,19 @@ def check_can_assign(actor: Actor, lead: Lead, user_id: UUID | None) -> None:
     """Give a lead to somebody. Whoever may edit may also take one that nobody owns."""
     takes_it = user_id is not None and user_id == actor.user_id and lead.owner_id in {None, actor.user_id}
     check(actor, "leads.edit" if takes_it else "leads.assign")
+
+
+def check_can_change_note(actor: Actor, note: LeadNote) -> None:
+    """One's own notes; those who give leads to others may tidy up everybody's."""
+    check(actor, "leads.edit")
+    if not may_change_note(actor, note):
+        raise NotAllowedError("This note is somebody else's. Write one of your own.")
+
+
+def may_change_note(actor: Actor, note: LeadNote) -> bool:
+    """Whether to offer it."""
+    is_own = note.author_id is not None and note.author_id == actor.user_id
+    return actor.may("leads.edit") and (is_own or actor.may("leads.assign"))
 
 
 def check_can_set_up(actor: Actor) -> None:

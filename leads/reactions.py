@@ -6,15 +6,21 @@ from crm.core.nudge import nudge, nudge_each
 from crm.events import ContactChanged, WorkspaceCreated
 from leads import tasks
 from leads.events import (
+    DuplicatesFound,
     LeadAssigned,
     LeadCaptured,
     LeadChanged,
     LeadDisqualified,
     LeadHandedOver,
     LeadNoted,
+    LeadNoteEdited,
     LeadQualified,
     LeadReopened,
     LeadScored,
+    LeadsMerged,
+    LeadsParted,
+    LeadsToldApart,
+    NextStepDone,
     SlotsRecorded,
 )
 
@@ -63,9 +69,22 @@ def set_up_leads(envelope: Envelope[WorkspaceCreated]) -> None:
     nudge(tasks.set_up_leads, workspace_id=envelope.event.workspace_id)
 
 
+@on(LeadCaptured)
+def look_for_duplicates(envelope: Envelope[LeadCaptured]) -> None:
+    """A new lead is held against those that are there."""
+    nudge(
+        tasks.look_for_duplicates,
+        workspace_id=str(envelope.workspace_id),
+        lead_id=envelope.event.lead_id,
+        cause_id=str(envelope.id),
+        depth=envelope.depth + 1,
+    )
+
+
 @on(
     LeadCaptured, SlotsRecorded, LeadScored, LeadQualified, LeadHandedOver, LeadAssigned, LeadChanged,
-    LeadDisqualified, LeadReopened, LeadNoted,
+    LeadDisqualified, LeadReopened, LeadNoted, LeadNoteEdited, NextStepDone, LeadsMerged,
+    LeadsParted, LeadsToldApart, DuplicatesFound,
 )  # fmt: skip
 def tell_lead(envelope: Envelope[Event]) -> None:
     """Whoever looks at the lead or at the list sees it move."""

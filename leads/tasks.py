@@ -52,6 +52,12 @@ def follow_owner(
     services.follow_owner(actor=actor, contact_id=UUID(contact_id), user_id=UUID(user_id))
 
 
+@shared_task(name="leads.look_for_duplicates")
+def look_for_duplicates(workspace_id: str, lead_id: str, cause_id: str = "", depth: int = 0) -> None:
+    """A lead is new."""
+    services.look_for_duplicates(actor=_actor(workspace_id, cause_id, depth), lead_id=UUID(lead_id))
+
+
 @shared_task(name="leads.refresh_lines")
 def refresh_lines(workspace_id: str, contact_id: str) -> None:
     """A contact was renamed."""

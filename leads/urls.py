@@ -4,7 +4,7 @@ from django.urls import include, path
 from rest_framework.routers import DefaultRouter
 
 from leads.api.leads import LeadViewSet
-from leads.views import lead_changes, lead_list, lead_page
+from leads.views import lead_changes, lead_doubles, lead_list, lead_notes, lead_page
 
 app_name = "leads"
 
@@ -23,11 +23,28 @@ urlpatterns = [
     path("leads/<uuid:lead_id>/qualify/", lead_changes.qualify, name="qualify"),
     path("leads/<uuid:lead_id>/disqualify/", lead_changes.disqualify, name="disqualify"),
     path("leads/<uuid:lead_id>/reopen/", lead_changes.reopen, name="reopen"),
-    path("leads/<uuid:lead_id>/note/", lead_changes.note, name="note"),
+    path("leads/<uuid:lead_id>/duplicates/", lead_doubles.duplicates, name="duplicates"),
+    path("leads/<uuid:lead_id>/merge/<uuid:other_id>/", lead_doubles.merge, name="merge"),
+    path("leads/<uuid:lead_id>/merges/<uuid:merge_id>/part/", lead_doubles.part, name="part"),
+    path("leads/<uuid:lead_id>/apart/<uuid:other_id>/", lead_doubles.tell_apart, name="tell_apart"),
+    path("leads/<uuid:lead_id>/apart/<uuid:other_id>/undo/", lead_doubles.not_apart, name="not_apart"),
+    path("leads/<uuid:lead_id>/place/", lead_page.lead_place, name="place"),
+    path("leads/<uuid:lead_id>/note/", lead_notes.note, name="note"),
+    path("leads/<uuid:lead_id>/notes/<uuid:note_id>/", lead_notes.change, name="change_note"),
+    path("leads/<uuid:lead_id>/notes/<uuid:note_id>/delete/", lead_notes.delete, name="delete_note"),
+    path("leads/<uuid:lead_id>/notes/<uuid:note_id>/restore/", lead_notes.restore, name="restore_note"),
+    path("leads/<uuid:lead_id>/next-step/done/", lead_changes.next_step_done, name="next_step_done"),
     path("leads/<uuid:lead_id>/next-step/", lead_changes.next_step, name="next_step"),
     path("leads/<uuid:lead_id>/tags/", lead_changes.tags, name="tags"),
+    path("leads/<uuid:lead_id>/custom/<slug:key>/", lead_changes.custom, name="custom"),
+    path(
+        "leads/<uuid:lead_id>/contact-custom/<slug:key>/", lead_changes.contact_custom, name="contact_custom"
+    ),
+    path("leads/<uuid:lead_id>/restore/<int:change_id>/", lead_changes.restore, name="restore"),
+    path("leads/<uuid:lead_id>/contact-tags/", lead_changes.contact_tags, name="contact_tags"),
     path("leads/<uuid:lead_id>/slots/<slug:key>/confirm/", lead_changes.confirm_slot, name="confirm_slot"),
     path("leads/<uuid:lead_id>/slots/<slug:key>/correct/", lead_changes.correct_slot, name="correct_slot"),
     path("leads/<uuid:lead_id>/slots/<slug:key>/clear/", lead_changes.clear_slot, name="clear_slot"),
+    path("leads/<uuid:lead_id>/slots/<slug:key>/restore/", lead_changes.restore_slot, name="restore_slot"),
     path("api/v1/", include((router.urls, "api"))),
 ]

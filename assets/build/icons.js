@@ -11,7 +11,7 @@ const CHOSEN_AT_RUN_TIME = [
   "at-sign", "bot", "calendar", "check", "file-text", "flame", "globe", "hand", "history", "image",
   "mail", "map-pin", "message-circle", "message-square", "message-square-text", "mic", "paperclip", "phone", "shuffle",
   "snowflake", "sparkles", "sun-medium", "tag", "user-round", "user-round-plus", "users-round", "video", "x",
-  "key-round", "mail-plus", "mail-x", "monitor-smartphone", "radio-tower", "settings", "shield-check", "users-round",
+  "key-round", "mail-plus", "mail-x", "monitor-smartphone", "radio-tower", "settings", "shield-check", "table-properties", "sticky-note", "list-checks", "git-merge", "users-round",
 ];
 
 /**

@@ -48,6 +48,7 @@ class ContactSerializer(serializers.ModelSerializer[Contact]):
             "identities",
             "accounts",
             "tags",
+            "custom",
             "version",
             "created_at",
         ]
@@ -66,6 +67,7 @@ class ContactInput(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=200, required=False, allow_blank=True)
     language = serializers.CharField(max_length=5, required=False, allow_blank=True)
     tags = serializers.ListField(child=serializers.CharField(max_length=60), required=False, max_length=50)
+    custom = serializers.DictField(required=False)
     identities = ContactIdentityInput(many=True, required=False)
 
 
@@ -75,6 +77,7 @@ class ContactChange(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=200, required=False, allow_blank=True)
     language = serializers.CharField(max_length=5, required=False, allow_blank=True)
     tags = serializers.ListField(child=serializers.CharField(max_length=60), required=False, max_length=50)
+    custom = serializers.DictField(required=False)  # the others stay, null empties one
     owner = serializers.UUIDField(source="owner_id", required=False, allow_null=True)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -158,13 +161,14 @@ class ContactViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Contact]):
             name=given.get("name", ""),
             language=given.get("language", ""),
             tags=given.get("tags", []),
+            custom=given.get("custom", {}),
             knowns=[Known(i["kind"], i["value"]) for i in given.get("identities", [])],
         )
         return self._answer(contact, status.HTTP_201_CREATED)
 
     @extend_schema(request=ContactChange, responses=ContactSerializer)
     def partial_update(self, request: Request, pk: Any) -> Response:
-        """Change name, language, tags or owner."""
+        """Change name, language, tags, owner or custom fields."""
         changes = self._read(request, ContactChange)
         contact = services.change_contact(
             actor=actor_of(request), contact_id=pk, changes=changes, version=if_match(request)

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from rest_framework.filters import OrderingFilter
 
 from crm import selectors
+from crm.core.doors import actor_of
 from crm.core.errors import InvalidInputError
 from crm.models import Contact
 
@@ -22,6 +23,12 @@ class ContactFilter(django_filters.FilterSet):
     class Meta:
         model = Contact
         fields: list[str] = []
+
+    def filter_queryset(self, queryset: QuerySet[Contact]) -> QuerySet[Contact]:
+        """Also by custom fields: `custom.<key>=`, and the same with `__gte`, `__lte`, `__contains`, `__empty`."""
+        asked = selectors.custom_filter(actor_of(self.request).workspace_id, "contact", self.data)
+        rows: QuerySet[Contact] = super().filter_queryset(queryset)
+        return rows.filter(asked)
 
     def by_search(self, rows: QuerySet[Contact], name: str, value: str) -> QuerySet[Contact]:
         """Words or a number."""

@@ -1,6 +1,9 @@
 """What every door of every floor needs."""
 
+import json
 from typing import Any
+
+from django.http import HttpResponse
 
 from crm.core.actors import Actor
 from crm.core.errors import InvalidInputError, NoWorkspaceError
@@ -22,3 +25,10 @@ def if_match(request: Any) -> int | None:
     if not given.isdecimal():
         raise InvalidInputError(fields={"If-Match": ['Send the version you read, e.g. "3".']})
     return int(given)
+
+
+def tell(response: HttpResponse, text: str, *, undo_url: str = "", kind: str = "good") -> HttpResponse:
+    """The same answer with a short note at the edge of the screen, which can offer to undo what was done."""
+    toast = {"text": text, "kind": kind, **({"undo_url": undo_url} if undo_url else {})}
+    response["HX-Trigger"] = json.dumps({"toast": toast})
+    return response

@@ -1,8 +1,10 @@
 from .base import ActorStamp, BusinessRow, History
 from .contacts import Account, Contact, ContactMerge, Identity, IdentityKind
+from .custom_fields import CustomField, FieldKind, FieldOwner
 from .dead_letters import DeadLetterNote, ReplayRun
 from .events import Alert, EventRecord, IdempotencyKey
 from .invitations import Invitation
+from .tags import Tag, TagColour
 from .workspaces import ApiKey, Membership, Role, Team, User, Workspace
 
 __all__ = [
@@ -13,8 +15,11 @@ __all__ = [
     "BusinessRow",
     "Contact",
     "ContactMerge",
+    "CustomField",
     "DeadLetterNote",
     "EventRecord",
+    "FieldKind",
+    "FieldOwner",
     "History",
     "IdempotencyKey",
     "Identity",
@@ -23,6 +28,8 @@ __all__ = [
     "Membership",
     "ReplayRun",
     "Role",
+    "Tag",
+    "TagColour",
     "Team",
     "User",
     "Workspace",

@@ -37,6 +37,7 @@ class Contact(BusinessRow):
     owner = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     accounts = models.ManyToManyField(Account, blank=True, related_name="contacts")
     tags = ArrayField(models.CharField(max_length=60), default=list, blank=True)
+    custom = models.JSONField(default=dict, blank=True)  # values of the workspace's own fields, by key
     merged_into = models.ForeignKey("self", on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     updated_at = models.DateTimeField(auto_now=True)
     history = History(excluded_fields=["updated_at", "folded_name"])
@@ -46,6 +47,8 @@ class Contact(BusinessRow):
             models.Index(fields=["workspace", "-created_at", "-id"], name="contact_newest"),
             GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="contact_name_trgm"),
             GinIndex(OpClass(F("folded_name"), name="gin_trgm_ops"), name="contact_folded_trgm"),
+            GinIndex(F("tags"), name="contact_by_tag"),
+            GinIndex(OpClass(F("custom"), name="jsonb_path_ops"), name="contact_by_custom"),
         ]
 
     def __str__(self) -> str:

@@ -9,6 +9,17 @@ from .contacts import (
     timeline_of,
     visible_contacts,
 )
+from .custom_fields import (
+    FieldView,
+    all_custom_fields,
+    custom_fields,
+    custom_filter,
+    field_views,
+    get_custom_field,
+    names_of_custom,
+    shown_custom,
+    visible_custom_fields,
+)
 from .dead_letters import (
     EDITABLE,
     Group,
@@ -56,6 +67,7 @@ from .people import (
 )
 from .search import CONTACTS, Finder, Hit, add_finder, begins_word, find_everything, kinds_of_hits, rows_of
 from .search import Group as HitGroup
+from .tags import as_badges, tag_colours, visible_tags
 from .walls import role_above_walls
 from .workspaces import (
     actor_for,
@@ -76,6 +88,7 @@ from .workspaces import (
 __all__ = [
     "CONTACTS",
     "EDITABLE",
+    "FieldView",
     "Finder",
     "Group",
     "Hit",
@@ -85,23 +98,29 @@ __all__ = [
     "actor_for",
     "add_finder",
     "alerts_of",
+    "all_custom_fields",
     "all_members",
+    "as_badges",
     "as_letter",
     "begins_word",
     "behind",
     "check_second_factor",
     "chosen_membership",
     "count_alike",
+    "custom_fields",
+    "custom_filter",
     "dead_counts",
     "dead_rows",
     "demo_people",
     "digest_of",
     "event_as_history",
+    "field_views",
     "find_api_key",
     "find_everything",
     "find_invitation",
     "find_person",
     "get_contact",
+    "get_custom_field",
     "get_letter",
     "get_member",
     "get_membership",
@@ -121,6 +140,7 @@ __all__ = [
     "lock_invitation_of",
     "members_who_may",
     "memberships_of",
+    "names_of_custom",
     "newcomer",
     "newest_replay",
     "note_of",
@@ -135,16 +155,20 @@ __all__ = [
     "search_contacts",
     "second_factors_of",
     "sessions_of",
+    "shown_custom",
     "shown_sentence",
     "shown_text",
     "sign_in_ways",
     "staff_phones",
+    "tag_colours",
     "teams_here",
     "timeline_of",
     "visible_api_keys",
     "visible_contacts",
+    "visible_custom_fields",
     "visible_letters",
     "visible_members",
+    "visible_tags",
     "waiting_rows",
     "workspaces_of",
 ]

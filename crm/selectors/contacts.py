@@ -1,5 +1,6 @@
 """Reading contacts for others."""
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -78,11 +79,27 @@ def _plain(value: Any) -> Any:
     return value if isinstance(value, str | int | float | bool | list | dict | None) else str(value)
 
 
-def timeline_of(actor: Actor, refs: list[str], limit: int = 100) -> QuerySet[EventRecord]:
-    """What happened around some rows ("lead:<id>", "conversation:<id>"), newest first."""
-    return EventRecord.objects.filter(workspace_id=actor.workspace_id, refs__overlap=refs).order_by(
-        "-sequence"
-    )[:limit]
+def timeline_of(
+    actor: Actor,
+    refs: list[str],
+    limit: int = 100,
+    *,
+    names: Collection[str] = (),
+    actor_kind: str = "",
+    before: int | None = None,
+) -> QuerySet[EventRecord]:
+    """What happened around some rows ("lead:<id>", "conversation:<id>"), newest first.
+
+    Only events of these names, of this kind of actor, and before a place (`sequence`), where those are said.
+    """
+    rows = EventRecord.objects.filter(workspace_id=actor.workspace_id, refs__overlap=refs)
+    if names:
+        rows = rows.filter(name__in=names)
+    if actor_kind:
+        rows = rows.filter(actor_kind=actor_kind)
+    if before is not None:
+        rows = rows.filter(sequence__lt=before)
+    return rows.order_by("-sequence")[:limit]
 
 
 def alerts_of(actor: Actor) -> QuerySet[Alert]:

@@ -1,5 +1,6 @@
 from .alerts import alert_user, mark_alerts_read
 from .contacts import change_contact, create_contact, own_contact, recognise_contact
+from .custom_fields import add_custom_field, change_custom_field, checked_custom
 from .dead_letters import replay_letter, restore_letter, set_letter_aside
 from .handing import note_handed_over
 from .idempotency import begin_request, finish_request, forget_old_requests
@@ -25,6 +26,7 @@ from .merging import merge_contacts, part_contacts, register_mover
 from .replaying import go_on_replaying, replay_many
 from .second_factors import reseal_second_factors
 from .sessions import end_other_sessions, end_own_session, end_sessions, note_session_seen
+from .tags import changed_tags, clean_tags, colour_tag, spell_tags, tag_contact
 from .undelivered import DEAD_EVENTS
 from .workspaces import add_member, close_demo, create_workspace
 
@@ -34,14 +36,20 @@ __all__ = [
     "NewKey",
     "accept_invitation",
     "accept_invitation_of",
+    "add_custom_field",
     "add_member",
     "alert_user",
     "begin_request",
     "change_contact",
+    "change_custom_field",
     "change_member",
     "change_own_profile",
+    "changed_tags",
     "check_somebody_manages",
+    "checked_custom",
+    "clean_tags",
     "close_demo",
+    "colour_tag",
     "create_api_key",
     "create_contact",
     "create_workspace",
@@ -73,6 +81,8 @@ __all__ = [
     "set_letter_aside",
     "set_member_active",
     "sign_out_member",
+    "spell_tags",
+    "tag_contact",
     "token_of",
     "withdraw_invitation",
 ]

@@ -14,8 +14,10 @@ from crm.core.errors import InvalidInputError, StaleVersionError
 from crm.core.service import service
 from crm.events import ContactChanged, ContactCreated
 from crm.models import Contact, IdentityKind
+from crm.services.custom_fields import checked_custom
 from crm.services.identities import Known, add_identities, contacts_known_by, lock_identities, normalise
 from crm.services.merging import merge_contacts
+from crm.services.tags import spell_tags
 
 
 @service
@@ -78,7 +80,7 @@ def _have_different_ids(one: Contact, other: Contact, wanted: list[Known]) -> bo
     return all(contact.identities.filter(**current).exists() for contact in (one, other))
 
 
-EDITABLE = ("name", "language", "tags", "owner_id")
+EDITABLE = ("name", "language", "tags", "owner_id", "custom")
 
 
 @service
@@ -92,6 +94,11 @@ def change_contact(
         raise StaleVersionError
     if changes.get("owner_id") is not None:
         selectors.get_member(actor, changes["owner_id"])
+    if "tags" in changes:
+        changes = {**changes, "tags": spell_tags(actor=actor, names=changes["tags"])}
+    if "custom" in changes:
+        custom = checked_custom(actor.workspace_id, "contact", changes["custom"], contact.custom)
+        changes = {**changes, "custom": custom}
     changed = [f for f in EDITABLE if f in changes and getattr(contact, f) != changes[f]]
     for field in changed:
         setattr(contact, field, changes[field])
@@ -117,7 +124,13 @@ def own_contact(*, actor: Actor, contact_id: UUID, user_id: UUID | None, previou
 
 @service
 def create_contact(
-    *, actor: Actor, name: str, knowns: Sequence[Known] = (), tags: Sequence[str] = (), language: str = ""
+    *,
+    actor: Actor,
+    name: str,
+    knowns: Sequence[Known] = (),
+    tags: Sequence[str] = (),
+    language: str = "",
+    custom: Mapping[str, Any] | None = None,
 ) -> Contact:
     """A contact somebody typed or posted; refuses when one of the identities is known already."""
     policies.check_can_edit_contact(actor)
@@ -131,7 +144,10 @@ def create_contact(
             fields={"identities": ["This belongs to a contact that exists. Change that one instead."]},
         )
     contact = Contact.objects.create(
-        workspace_id=actor.workspace_id, name=name, tags=list(tags), language=language
+        workspace_id=actor.workspace_id,
+        name=name,
+        tags=spell_tags(actor=actor, names=tags),
+        language=language,
     )
     add_identities(contact, wanted, timezone.now())
     publish(ContactCreated(contact_id=str(contact.id), source=actor.via), actor=actor)

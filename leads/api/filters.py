@@ -9,6 +9,8 @@ from django.db.models import QuerySet
 from django.forms import Field, SelectMultiple, ValidationError
 from drf_spectacular.utils import extend_schema_field
 
+from crm.core.doors import actor_of
+from crm.selectors import custom_filter
 from leads import selectors
 from leads.models import Lead, LeadStatus, Temperature
 from leads.selectors import LeadFilters
@@ -60,7 +62,10 @@ class OwnerFilter(django_filters.Filter):
 
 
 class LeadFilter(django_filters.FilterSet):
-    """Filters by field name. `status`, `temperature`, `source` and `tag` take several values."""
+    """Filters by field name. `status`, `temperature`, `source` and `tag` take several values.
+
+    Custom fields: `custom.<key>=`, and `custom.<key>__gte`, `__lte`, `__contains`, `__empty`.
+    """
 
     search = django_filters.CharFilter(label="Words of the name, business, place or address; a phone number")
     status = SeveralFilter(choices=LeadStatus.choices, label="One or more statuses")
@@ -99,5 +104,6 @@ class LeadFilter(django_filters.FilterSet):
             created_before=given["created_at__lt"],
             active_from=given["last_activity_at__gte"],
             active_before=given["last_activity_at__lt"],
+            custom=custom_filter(actor_of(self.request).workspace_id, "lead", self.data),
         )
         return selectors.filter_leads(queryset, filters)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.models import QuerySet
+from django.urls import reverse
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, status, viewsets
@@ -16,12 +17,19 @@ from leads.api.filters import LeadFilter
 from leads.api.pagination import LeadPages
 from leads.api.serializers import (
     DisqualifyInput,
+    DuplicatePage,
     HandOverInput,
     LeadAssignInput,
     LeadChange,
     LeadHistorySerializer,
     LeadInput,
     LeadSerializer,
+    MergeInput,
+    NoteInput,
+    NotePage,
+    NoteSerializer,
+    OtherInput,
+    PartLeadInput,
     QualifyInput,
     SlotInput,
     facts_of,
@@ -58,8 +66,13 @@ class LeadViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Lead]):
         return selectors.visible_leads(actor_of(self.request)).prefetch_related("slots")
 
     def retrieve(self, request: Request, pk: Any) -> Response:
-        """One lead."""
-        return _said(selectors.get_lead(actor_of(request), pk))
+        """One lead. The address of one that was merged leads to the other."""
+        actor = actor_of(request)
+        winner = selectors.winner_of(actor, pk)
+        if winner is not None:
+            address = request.build_absolute_uri(reverse("leads:api:lead-detail", args=[winner.pk]))
+            return Response(status=status.HTTP_301_MOVED_PERMANENTLY, headers={"Location": address})
+        return _said(selectors.get_lead(actor, pk))
 
     @extend_schema(request=LeadInput, responses={201: LeadSerializer})
     def create(self, request: Request) -> Response:
@@ -72,14 +85,14 @@ class LeadViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Lead]):
             knowns=knowns_of(given),
             source=given.get("source", "api"),
             owner_id=given.get("owner"),
-            changes={k: given[k] for k in ("tags", "next_step", "next_step_on") if k in given},
+            changes={k: given[k] for k in ("tags", "custom", "next_step", "next_step_on") if k in given},
             slots=facts_of(given.get("slots", {})),
         )
         return _said(lead, status.HTTP_201_CREATED)
 
     @extend_schema(request=LeadChange, responses=LeadSerializer)
     def partial_update(self, request: Request, pk: Any) -> Response:
-        """Change tags, next step or source. `If-Match` refuses it when somebody was faster."""
+        """Change tags, next step, source or custom fields. `If-Match` refuses it when somebody was faster."""
         changes = _read(LeadChange, request)
         version = if_match(request)
         return _said(
@@ -133,6 +146,74 @@ class LeadViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Lead]):
         form = serializers.DictField(child=SlotInput())
         facts = facts_of(form.run_validation(request.data))
         return _said(services.record_slots(actor=actor_of(request), lead_id=pk, slots=facts, is_strict=True))
+
+    @extend_schema(methods=["GET"], responses=NotePage)
+    @extend_schema(methods=["POST"], request=NoteInput, responses={201: NoteSerializer})
+    @action(detail=True, methods=["get", "post"])
+    def notes(self, request: Request, pk: Any) -> Response:
+        """The notes of colleagues, newest first; POST writes one."""
+        if request.method == "POST":
+            text = _read(NoteInput, request)["text"]
+            note = services.note_lead(actor=actor_of(request), lead_id=pk, text=text)
+            return Response(NoteSerializer(note).data, status=status.HTTP_201_CREATED)
+        return Response(NotePage({"results": selectors.notes_of(actor_of(request), pk)}).data)
+
+    @extend_schema(methods=["PATCH"], request=NoteInput, responses=NoteSerializer)
+    @extend_schema(methods=["DELETE"], request=None, responses={204: None})
+    @action(detail=True, methods=["patch", "delete"], url_path="notes/<uuid:note>")
+    def one_note(self, request: Request, pk: Any, note: Any) -> Response:
+        """Change a note, or delete it."""
+        named = {"actor": actor_of(request), "lead_id": pk, "note_id": note}
+        if request.method == "DELETE":
+            services.delete_note(**named)
+            return Response(status=status.HTTP_204_NO_CONTENT)
+        row = services.change_note(**named, text=_read(NoteInput, request)["text"])
+        return Response(NoteSerializer(row).data)
+
+    @extend_schema(responses=DuplicatePage)
+    @action(detail=True)
+    def duplicates(self, request: Request, pk: Any) -> Response:
+        """Leads that may be of the same person, with the reasons, and the merges into this one."""
+        actor = actor_of(request)
+        lead = selectors.get_lead(actor, pk)
+        found = {"results": selectors.duplicates_of(actor, lead), "merges": selectors.merges_of(lead)}
+        return Response(DuplicatePage(found).data)
+
+    @extend_schema(request=MergeInput, responses=LeadSerializer)
+    @action(detail=True, methods=["post"])
+    def merge(self, request: Request, pk: Any) -> Response:
+        """Merge another lead into this one; `choices` say whose value stays. The other address leads here."""
+        given = _read(MergeInput, request)
+        services.merge_leads(
+            actor=actor_of(request),
+            winner_id=pk,
+            loser_id=given["loser"],
+            choices=given.get("choices", {}),
+            because=given.get("because", ""),
+        )
+        return _said(selectors.get_lead(actor_of(request), pk))
+
+    @extend_schema(request=PartLeadInput, responses=LeadSerializer)
+    @action(detail=True, methods=["post"])
+    def part(self, request: Request, pk: Any) -> Response:
+        """Undo a merge into this lead."""
+        merge_id = _read(PartLeadInput, request)["merge"]
+        services.part_leads(actor=actor_of(request), winner_id=pk, merge_id=merge_id)
+        return _said(selectors.get_lead(actor_of(request), pk))
+
+    @extend_schema(request=OtherInput, responses={204: None})
+    @action(detail=True, methods=["post"])
+    def tell_apart(self, request: Request, pk: Any) -> Response:
+        """Another lead that looks alike is of another person; remembered."""
+        other = _read(OtherInput, request)["other"]
+        services.tell_apart(actor=actor_of(request), lead_id=pk, other_id=other)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(request=None, responses=LeadSerializer)
+    @action(detail=True, methods=["post"])
+    def next_step_done(self, request: Request, pk: Any) -> Response:
+        """What was planned is done."""
+        return _said(services.finish_next_step(actor=actor_of(request), lead_id=pk))
 
     @extend_schema(responses=LeadHistorySerializer)
     @action(detail=True)

@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from crm.models import IdentityKind
 from crm.services import Known
-from leads.models import Lead
+from leads.models import Lead, LeadMerge, LeadNote
 from leads.selectors import SlotFact
 
 
@@ -45,7 +45,7 @@ class LeadSerializer(serializers.ModelSerializer[Lead]):
         fields = [
             "id", "contact", "name", "status", "score", "temperature", "score_reasons", "slots", "owner",
             "qualified_at", "handed_over_at", "closed_at", "disqualified_because", "source", "business_type",
-            "tags", "next_step", "next_step_on", "conversation", "created_at", "last_activity_at",
+            "tags", "custom", "next_step", "next_step_on", "conversation", "created_at", "last_activity_at",
             "last_message_at", "last_message_text", "last_message_direction", "version",
         ]  # fmt: skip
 
@@ -120,6 +120,7 @@ class LeadChange(StrictSerializer):
     tags = serializers.ListField(child=serializers.CharField(max_length=60), required=False, max_length=50)
     next_step = serializers.CharField(max_length=200, required=False, allow_blank=True)
     next_step_on = serializers.DateField(required=False, allow_null=True)
+    custom = serializers.DictField(required=False)  # {"shirt_size": "M"}; the others stay, null empties one
 
 
 class LeadInput(LeadChange):
@@ -179,6 +180,71 @@ class LeadHistorySerializer(serializers.Serializer[Any]):
     """All changes, newest first."""
 
     results = LeadChangeSerializer(many=True)
+
+
+class NoteSerializer(serializers.ModelSerializer[LeadNote]):
+    """A note as read."""
+
+    author = serializers.UUIDField(source="author_id", allow_null=True)
+
+    class Meta:
+        model = LeadNote
+        fields = ["id", "text", "author", "created_at", "edited_at"]
+
+
+class NotePage(serializers.Serializer[Any]):
+    """The notes of a lead, newest first."""
+
+    results = NoteSerializer(many=True)
+
+
+class NoteInput(StrictSerializer):
+    """The words."""
+
+    text = serializers.CharField(max_length=4000)
+
+
+class DuplicateSerializer(serializers.Serializer[Any]):
+    """A lead that may be the same, and why."""
+
+    lead = serializers.UUIDField(source="lead.pk")
+    name = serializers.CharField(source="lead")
+    reasons = serializers.ListField(child=serializers.CharField())
+
+
+class LeadMergeSerializer(serializers.ModelSerializer[LeadMerge]):
+    """A merge that can be undone."""
+
+    class Meta:
+        model = LeadMerge
+        fields = ["id", "loser", "because", "by", "created_at"]
+
+
+class DuplicatePage(serializers.Serializer[Any]):
+    """What may be the same, and what was merged."""
+
+    results = DuplicateSerializer(many=True)
+    merges = LeadMergeSerializer(many=True)
+
+
+class MergeInput(StrictSerializer):
+    """Which lead goes into this one, and whose values stay: {"source": "loser"}."""
+
+    loser = serializers.UUIDField()
+    choices = serializers.DictField(child=serializers.CharField(), required=False)
+    because = serializers.CharField(max_length=300, required=False, allow_blank=True)
+
+
+class PartLeadInput(StrictSerializer):
+    """Which merge to undo."""
+
+    merge = serializers.UUIDField()
+
+
+class OtherInput(StrictSerializer):
+    """Another lead."""
+
+    other = serializers.UUIDField()
 
 
 def knowns_of(given: dict[str, Any]) -> list[Known]:

@@ -9,6 +9,8 @@ from .leads import (
     status_rank,
     temperature_rank,
 )
+from .merges import LeadMerge, NotTheSame
+from .notes import LeadNote
 from .scoring import Handover, LeadSettings, RuleKind, ScoreRule, ScoreRun
 from .slots import LeadSlot, Slot, SlotKind, SlotSource
 
@@ -18,9 +20,12 @@ __all__ = [
     "Direction",
     "Handover",
     "Lead",
+    "LeadMerge",
+    "LeadNote",
     "LeadSettings",
     "LeadSlot",
     "LeadStatus",
+    "NotTheSame",
     "RuleKind",
     "ScoreRule",
     "ScoreRun",

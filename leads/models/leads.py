@@ -82,9 +82,11 @@ class Lead(FSMModelMixin, BusinessRow):
     owner = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     source = models.CharField(max_length=40, blank=True)
     tags = ArrayField(models.CharField(max_length=60), default=list, blank=True)
+    custom = models.JSONField(default=dict, blank=True)  # values of the workspace's own fields, by key
     intents = ArrayField(models.CharField(max_length=40), default=list, blank=True)  # seen so far, each once
     next_step = models.CharField(max_length=200, blank=True)
     next_step_on = models.DateField(null=True, blank=True)
+    merged_into = models.ForeignKey("self", on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     disqualified_because = models.CharField(max_length=200, blank=True)
     conversation_id = models.UUIDField(null=True, blank=True)  # the latest one
     reply_seconds = models.PositiveIntegerField(
@@ -135,7 +137,12 @@ class Lead(FSMModelMixin, BusinessRow):
             models.Index("conversation_id", name="lead_of_conversation"),
             GinIndex(OpClass(F("search_line"), name="gin_trgm_ops"), name="lead_search_trgm"),
             GinIndex(F("tags"), name="lead_by_tag"),
+            GinIndex(OpClass(F("custom"), name="jsonb_path_ops"), name="lead_by_custom"),
         ]
+
+    badges: list[dict[str, str]] = []  # its tags with their colours, once a list has looked them up
+    merged_ids: list[Any] = []  # leads and contacts that are this one now, once the page has looked them up
+    merged_contact_ids: list[Any] = []
 
     def __str__(self) -> str:
         return self.name_line or str(_("Unknown contact"))

@@ -13,8 +13,10 @@ from leads.models import OPEN_STATUSES, Lead
 
 
 def visible_leads(actor: Actor) -> QuerySet[Lead]:
-    """Leads the actor sees."""
-    return Lead.objects.filter(policies.leads_in_sight(actor), workspace_id=actor.workspace_id)
+    """Leads the actor sees. What was merged into another lead is that one now."""
+    return Lead.objects.filter(
+        policies.leads_in_sight(actor), workspace_id=actor.workspace_id, merged_into__isnull=True
+    )
 
 
 def get_lead(actor: Actor, lead_id: UUID) -> Lead:

@@ -14,6 +14,8 @@ from django.db.models.functions import Coalesce, Lower
 
 from crm.core.errors import InvalidInputError
 from crm.core.texts import fold
+from crm.models import CustomField, FieldOwner
+from crm.selectors import as_badges, custom_fields, shown_custom, tag_colours
 from leads.models import NEVER, Lead, name_key, status_rank, temperature_rank
 
 PAGE = 50
@@ -52,6 +54,7 @@ class LeadFilters:
     created_before: datetime | None = None
     active_from: datetime | None = None
     active_before: datetime | None = None
+    custom: Q = field(default_factory=Q)  # as of `crm.selectors.custom_filter`
 
     @property
     def is_empty(self) -> bool:
@@ -80,6 +83,8 @@ def filter_leads(rows: QuerySet[Lead], filters: LeadFilters) -> QuerySet[Lead]:
     rows = rows.filter(
         **{k: v for k, v in sets.items() if v}, **{k: v for k, v in bounds.items() if v is not None}
     )
+    if filters.custom:
+        rows = rows.filter(filters.custom)
     if filters.owners:
         named = [o for o in filters.owners if o != "none"]
         rows = rows.filter(
@@ -95,6 +100,25 @@ def search_leads(rows: QuerySet[Lead], text: str) -> QuerySet[Lead]:
     for word in [digits] if is_number else fold(text).split():
         rows = rows.filter(search_line__contains=word)
     return rows
+
+
+def custom_columns(workspace_id: UUID) -> list[CustomField]:
+    """The workspace's own fields of leads: what a list can show and filter by; one query."""
+    return custom_fields(workspace_id, FieldOwner.LEAD)
+
+
+def custom_cells(lead: Lead, columns: Sequence[CustomField]) -> list[str]:
+    """The values of these columns for people, in their order."""
+    return [shown_custom(column.kind, lead.custom.get(column.key)) for column in columns]
+
+
+def with_badges(leads: list[Lead]) -> list[Lead]:
+    """The same leads, each with its tags in their colours; one query when any is tagged, else none."""
+    tagged = [lead for lead in leads if lead.tags]
+    colours = tag_colours(tagged[0].workspace_id) if tagged else {}
+    for lead in tagged:
+        lead.badges = as_badges(lead.tags, colours)
+    return leads
 
 
 @dataclass(frozen=True)
@@ -129,7 +153,7 @@ def list_leads(
     Two queries: the page, and a count that stops at 1,000. No OFFSET: page 1,000 costs as much as page 1.
     """
     sort = tuple(sort) or NEWEST
-    keys = _keys_of(sort)
+    keys = keys_of(sort)
     start = _read_cursor(cursor, sort) if cursor else _Position()
     found = rows.defer("search_line", "intents").annotate(
         **{f"key{i}": SORTS[n] for i, (n, _) in enumerate(keys)}
@@ -155,7 +179,7 @@ def _count(rows: QuerySet[Lead], page: list[Lead], *, has_next: bool, has_previo
     return rows.order_by()[: COUNTED + 1].count() if has_next or has_previous else len(page)
 
 
-def _keys_of(sort: Sequence[str]) -> list[tuple[str, bool]]:
+def keys_of(sort: Sequence[str]) -> list[tuple[str, bool]]:
     """(name, is descending) of each sort, or a refusal that names the ones there are."""
     keys = [(name.removeprefix("-"), name.startswith("-")) for name in sort]
     unknown = [name for name, _ in keys if name not in SORTS]
@@ -170,18 +194,18 @@ def _from(rows: QuerySet[Lead], keys: list[tuple[str, bool]], start: _Position) 
     columns = [(f"key{i}", is_down) for i, (_, is_down) in enumerate(keys)] + [("id", keys[0][1])]
     ordered = [(name, is_down != start.is_back) for name, is_down in columns]
     if start.values:
-        rows = rows.filter(_behind(ordered, start.values))
+        rows = rows.filter(behind(ordered, start.values))
     return rows.order_by(*(f"-{name}" if is_down else name for name, is_down in ordered))
 
 
-def _behind(ordered: list[tuple[str, bool]], values: list[Any]) -> Q:
+def behind(ordered: list[tuple[str, bool]], values: list[Any]) -> Q:
     """Rows strictly behind these values. The bound on the first column alone lets the index seek."""
-    behind, equal = Q(), Q()
+    found, equal = Q(), Q()
     for (name, is_down), value in zip(ordered, values, strict=True):
-        behind |= equal & Q(**{f"{name}__{'lt' if is_down else 'gt'}": value})
+        found |= equal & Q(**{f"{name}__{'lt' if is_down else 'gt'}": value})
         equal &= Q(**{name: value})
     first, is_down = ordered[0]
-    return Q(**{f"{first}__{'lte' if is_down else 'gte'}": values[0]}) & behind
+    return Q(**{f"{first}__{'lte' if is_down else 'gte'}": values[0]}) & found
 
 
 def _cursor_at(row: Lead, sort: Sequence[str], *, is_back: bool) -> str:

@@ -1,11 +1,14 @@
 """Reading slots."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
+from conversations.models import Message
 from leads.models import Lead, LeadSlot, Slot
 
 
@@ -30,6 +33,7 @@ class SlotView:
     is_inferred: bool = False
     because: str = ""
     source: str = ""
+    said_at: datetime | None = None  # when the message came
     lead_id: UUID | None = None
 
     @property
@@ -48,16 +52,16 @@ def slot_definitions(workspace_id: UUID) -> QuerySet[Slot]:
     return Slot.objects.filter(workspace_id=workspace_id, is_active=True).order_by("position", "key")
 
 
-def slots_of(lead: Lead, message_url: str = "") -> list[SlotView]:
-    """All slots of a lead, known or not, with provenance; two queries.
+def slots_of(lead: Lead, message_url: str = "", definitions: Iterable[Slot] | None = None) -> list[SlotView]:
+    """All slots of a lead, known or not, with provenance; two queries, one when the definitions are given.
 
     `message_url` is the address of the conversation; the message is shown by `#message-<id>`.
     """
-    values = {row.key: row for row in LeadSlot.objects.filter(lead=lead)}
-    views = [
-        _view(d.key, d, values.pop(d.key, None), lead, message_url)
-        for d in slot_definitions(lead.workspace_id)
-    ]
+    said_at = Message.objects.filter(pk=OuterRef("message_id")).values("created_at")[:1]
+    rows = LeadSlot.objects.filter(lead=lead).annotate(said_at=Subquery(said_at))
+    values = {row.key: row for row in rows}
+    wanted = slot_definitions(lead.workspace_id) if definitions is None else definitions
+    views = [_view(d.key, d, values.pop(d.key, None), lead, message_url) for d in wanted]
     return views + [_view(key, None, value, lead, message_url) for key, value in values.items()]
 
 
@@ -79,5 +83,5 @@ def _view(key: str, slot: Slot | None, value: LeadSlot | None, lead: Lead, messa
 
 PROVENANCE = (
     "value", "normalised", "confidence", "message_id", "start", "end", "quote", "is_confirmed", "is_inferred",
-    "because", "source",
+    "because", "source", "said_at",
 )  # fmt: skip

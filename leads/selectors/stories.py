@@ -43,7 +43,7 @@ def _of(name: str) -> Callable[[dict[str, Any]], str]:
 
 _SCORE = ("score", "temperature")
 _STAGE = ("status", "qualified_at", "closed_at", "disqualified_because", "handed_over_at", "owner")
-_PLAN = ("tags", "next_step", "next_step_on", "source")
+_PLAN = ("tags", "next_step", "next_step_on", "source", "custom")
 STORIES: dict[str, Story] = {
     "leads.lead_captured": Story("flame", "accent", _("captured the lead"), text=_of("source")),
     "leads.slots_recorded": Story(
@@ -64,7 +64,21 @@ STORIES: dict[str, Story] = {
         "x", "bad", _("disqualified the lead"), _fields(*_STAGE), text=_of("reason")
     ),
     "leads.lead_reopened": Story("history", "neutral", _("reopened the lead"), _fields(*_STAGE)),
-    "leads.lead_noted": Story("file-text", "neutral", _("wrote a note"), text=_of("text")),
+    "leads.lead_noted": Story("sticky-note", "neutral", _("wrote a note"), text=_of("text")),
+    "leads.lead_note_edited": Story("sticky-note", "neutral", _("edited a note"), text=_of("how")),
+    "leads.leads_merged": Story(
+        "git-merge", "accent", _("merged a double into this lead"), text=_of("because")
+    ),
+    "leads.leads_parted": Story("split", "neutral", _("parted the leads again")),
+    "leads.leads_told_apart": Story(
+        "split", "neutral", _("said that a lead that looks alike is another one")
+    ),
+    "leads.duplicates_found": Story(
+        "git-merge", "neutral", _("found a lead that may be the same"), text=_of("because")
+    ),
+    "leads.next_step_done": Story(
+        "list-checks", "good", _("did the next step"), _fields("next_step", "next_step_on"), text=_of("step")
+    ),
     "crm.contact_created": Story("user-round-plus", "neutral", _("met the contact for the first time")),
     "crm.contact_changed": Story("history", "neutral", _("changed the contact")),
     "conversations.message_received": Story("message-circle", "neutral", _("wrote"), who=_("The contact")),
@@ -80,6 +94,24 @@ def add_story(name: str, *, icon: str, tone: str, what: str | Promise, field: st
     The event must have a `lead_id` or `contact_id`. Tones: neutral, accent, good, bad, hot, bot.
     """
     STORIES[name] = Story(icon, tone, what, text=_of(field) if field else None)
+
+
+GROUPS = {
+    "messages": ("conversations.",),
+    "notes": ("leads.lead_noted", "leads.lead_note_edited"),
+    "changes": ("leads.", "crm."),
+}
+
+
+def group_of(name: str) -> str:
+    """Where the filter of the timeline puts an event: messages, notes or changes."""
+    found = (group for group, starts in GROUPS.items() if name.startswith(starts))
+    return next(found, "changes")
+
+
+def names_in_group(group: str) -> list[str]:
+    """The events of a group; all that are told when it is no group."""
+    return [name for name in STORIES if group not in GROUPS or group_of(name) == group]
 
 
 _DOORS = {

@@ -1,59 +1,33 @@
-"""What happened to a lead: its history row by row, and the same as a story."""
+"""What happened to a lead, as a story: events with the changes they made, and changes nobody announced."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from conversations.models import Message
-from crm.core.actors import Actor
+from crm.core.actors import Actor, ActorKind
 from crm.models import EventRecord
-from crm.selectors import history_of, timeline_of
-from leads.models import Lead, LeadSlot
-from leads.selectors.stories import STORIES, label_of, shown_value
+from crm.selectors import timeline_of
+from leads.models import Lead, LeadNote
+from leads.selectors.history import lead_history
+from leads.selectors.stories import STORIES, group_of, label_of, names_in_group, shown_value
 
-SLOT_FIELDS = ("value", "is_confirmed")
 TOGETHER = timedelta(seconds=2)  # an event is written within this time after the change it tells of
+ONE_SITTING = timedelta(minutes=10)  # edits of one person with no longer breaks are told together
 SNIPPET = 280
 COUNTED = {"score", "temperature"}  # lead_scored tells of them
+RESTORABLE = {"tags", "next_step", "next_step_on", "source", "owner", "custom"}
+NOTED = "leads.lead_noted"
 
 
-def lead_history(lead: Lead) -> list[dict[str, Any]]:
-    """Who changed the lead or one of its slots, what, when and from where; newest first; three queries.
+@dataclass(frozen=True)
+class Line:
+    """One field that changed, in words; `change_id` and `field` take it back, where that can be done."""
 
-    Entries as of `crm.selectors.history_of`; a slot's field is called "slots.<key>".
-    """
-    entries = [e for e in history_of(lead) if e["changes"] or e["what"] != "changed"]
-    return sorted([*entries, *_slot_history(lead)], key=lambda e: e["when"], reverse=True)
-
-
-def _slot_history(lead: Lead) -> list[dict[str, Any]]:
-    """The same for the lead's slots, cleared ones included."""
-    entries, before = [], dict[Any, Any]()
-    for new in LeadSlot.history.filter(lead_id=lead.pk).order_by("history_date", "history_id"):
-        entries.append(_slot_entry(new, before.get(new.id)))
-        before[new.id] = new
-    return [entry for entry in entries if entry["changes"]]
-
-
-def _slot_entry(new: Any, old: Any) -> dict[str, Any]:
-    """One change of a slot's value or confirmation."""
-    was = {name: getattr(old, name) if old else None for name in SLOT_FIELDS}
-    now = {name: getattr(new, name) if new.history_type != "-" else None for name in SLOT_FIELDS}
-    changes = [{"field": f"slots.{new.key}", "old": was["value"], "new": now["value"]}]
-    if was["value"] == now["value"]:
-        changes = []
-        if bool(was["is_confirmed"]) != bool(now["is_confirmed"]):
-            field = f"slots.{new.key}.confirmed"
-            changes = [{"field": field, "old": bool(was["is_confirmed"]), "new": bool(now["is_confirmed"])}]
-    return {
-        "id": new.history_id,
-        "what": {"+": "created", "~": "changed", "-": "deleted"}[new.history_type],
-        "who": {"kind": new.actor_kind or "system", "id": new.actor_id, "label": new.actor_label or "System"},
-        "when": new.history_date,
-        "from_where": new.via or "system",
-        "changes": changes,
-    }
+    text: str
+    change_id: int | None = None
+    field: str = ""
 
 
 @dataclass
@@ -70,21 +44,76 @@ class Entry:
     conversation_id: str = ""
     message_id: str = ""
     url: str = ""
+    key: str = ""  # its place on the page: an address can point at it
+    group: str = "changes"  # messages, notes, changes
+    is_ai: bool = False
+    actor_id: str = ""
+    lines: list[Line] = field(default_factory=list)
+    note: LeadNote | None = None
+    can_edit: bool = False  # the note
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which part of the story: a group of STORIES or "ai", before a place."""
+
+    group: str = ""
+    before: int | None = None
+    limit: int = 100
+
+
+@dataclass(frozen=True)
+class Story:
+    """A part of it, newest first, and the place where the older part begins (None: nothing older)."""
+
+    entries: list[Entry]
+    older: int | None = None
 
 
 def lead_timeline(actor: Actor, lead: Lead, names: Mapping[str, str], limit: int = 100) -> list[Entry]:
     """The story of a lead and its contact, newest first: events with the changes they made, and other changes.
 
-    `names` says what slots (by key) and people (by user id) are called.
+    `names` says what slots and fields (by key) and people (by user id) are called.
     """
-    records = list(timeline_of(actor, [f"lead:{lead.pk}", f"contact:{lead.contact_id}"], 2 * limit))
-    records = [r for r in records if r.name in STORIES and _is_about(r, lead)]
-    changes = _changes_of(lead)
-    told = {record.sequence: [c for c in changes if _teller(c, records) is record] for record in records}
-    words = _Words(_texts_of(actor, records), names)
-    entries = [words.told(record, told[record.sequence]) for record in records]
-    entries += [words.untold(c) for c in changes if _teller(c, records) is None and c.field not in COUNTED]
-    return sorted(entries, key=lambda entry: entry.when, reverse=True)[:limit]
+    return lead_story(actor, lead, names, Asked(limit=limit)).entries
+
+
+def lead_story(actor: Actor, lead: Lead, names: Mapping[str, str], asked: Asked) -> Story:
+    """A part of the story; five queries at most."""
+    refs = [f"lead:{pk}" for pk in (lead.pk, *lead.merged_ids)]
+    refs += [f"contact:{pk}" for pk in (lead.contact_id, *lead.merged_contact_ids)]
+    found = list(
+        timeline_of(
+            actor,
+            refs,
+            asked.limit + 1,
+            names=names_in_group(asked.group),
+            actor_kind=ActorKind.AGENT.value if asked.group == "ai" else "",
+            before=asked.before,
+        )
+    )
+    found, rest = found[: asked.limit], found[asked.limit :]
+    older = found[-1].sequence if rest else None
+    records = [r for r in found if _is_about(r, lead)]
+    until = found[0].occurred_at if asked.before is not None and found else None
+    since = rest[0].occurred_at if rest else None
+    changes = [] if asked.group in {"messages", "notes"} else _changes_between(lead, since, until)
+    words = _Words(_texts_of(actor, records), _notes_of(lead, records), names)
+    entries = _entries(records, changes, words, asked)
+    return Story(_collapsed(sorted(entries, key=lambda entry: entry.when, reverse=True)), older)
+
+
+def _entries(
+    records: list[EventRecord], changes: list["_Change"], words: "_Words", asked: Asked
+) -> list[Entry]:
+    """Events as entries, deleted notes left out; and changes no event tells of."""
+    teller = {id(c): _teller(c, records) for c in changes}
+    told = [words.told(r, [c for c in changes if teller[id(c)] is r]) for r in records]
+    entries = [entry for entry in told if entry is not None]
+    if asked.group in {"", "changes"}:
+        alone = [c for c in changes if teller[id(c)] is None and c.root not in COUNTED]
+        entries += [words.untold(c) for c in alone]
+    return entries
 
 
 @dataclass(frozen=True)
@@ -97,31 +126,43 @@ class _Change:
     when: datetime
     who: dict[str, str]
     where: str
+    id: int
+
+    @property
+    def root(self) -> str:
+        """The field without the key of a slot or custom value."""
+        return self.field.split(".")[0]
+
+    @property
+    def change_id(self) -> int | None:
+        """By which it can be taken back."""
+        return self.id if self.root in RESTORABLE else None
 
 
-def _changes_of(lead: Lead) -> list[_Change]:
-    """Every field that changed, one by one."""
+def _changes_between(lead: Lead, since: datetime | None, until: datetime | None) -> list[_Change]:
+    """Every field that changed in the time this part of the story tells of, one by one."""
     return [
-        _Change(c["field"], c["old"], c["new"], e["when"], e["who"], e["from_where"])
+        _Change(c["field"], c["old"], c["new"], e["when"], e["who"], e["from_where"], e["id"])
         for e in lead_history(lead)
+        if (until is None or e["when"] <= until) and (since is None or e["when"] > since)
         for c in e["changes"]
     ]
 
 
 def _is_about(record: EventRecord, lead: Lead) -> bool:
-    """Events of the contact's other leads are theirs."""
-    return str(record.payload.get("lead_id", lead.pk)) == str(lead.pk)
+    """A story we tell, and of this lead: events of the contact's other leads are theirs."""
+    ours = {str(lead.pk), *map(str, lead.merged_ids)}
+    return record.name in STORIES and str(record.payload.get("lead_id", lead.pk)) in ours
 
 
 def _teller(change: _Change, records: list[EventRecord]) -> EventRecord | None:
     """The event that is the news of a change: the first of the same actor at or just after it, of that field."""
-    root = change.field.split(".")[0]
     after = [
         r
         for r in records
         if r.actor_id == change.who["id"]
         and timedelta(0) <= r.occurred_at - change.when <= TOGETHER
-        and root in STORIES[r.name].tells
+        and change.root in STORIES[r.name].tells
     ]
     return min(after, key=lambda r: r.sequence, default=None)
 
@@ -135,48 +176,95 @@ def _texts_of(actor: Actor, records: Iterable[EventRecord]) -> dict[str, str]:
     return {str(pk): text[:SNIPPET] for pk, text in rows}
 
 
+def _notes_of(lead: Lead, records: Iterable[EventRecord]) -> dict[str, LeadNote]:
+    """The notes that events point at, as they read now."""
+    ids = [r.payload["note_id"] for r in records if r.name == NOTED and r.payload.get("note_id")]
+    rows = LeadNote.objects.filter(workspace_id=lead.workspace_id, pk__in=ids) if ids else []
+    return {str(note.pk): note for note in rows}
+
+
 class _Words:
-    """What it takes to put entries into words: the messages' texts by id, and what slots and people are called."""
+    """What it takes to put entries into words: texts of messages, notes, and what slots and people are called."""
 
-    def __init__(self, texts: Mapping[str, str], names: Mapping[str, str]) -> None:
-        self.texts, self.names = texts, names
+    def __init__(
+        self, texts: Mapping[str, str], notes: Mapping[str, LeadNote], names: Mapping[str, str]
+    ) -> None:
+        self.texts, self.notes, self.names = texts, notes, names
 
-    def told(self, record: EventRecord, changes: list[_Change]) -> Entry:
-        """An event as an entry."""
+    def told(self, record: EventRecord, changes: list[_Change]) -> Entry | None:
+        """An event as an entry; None for a note that was deleted."""
         story, payload = STORIES[record.name], record.payload
+        note = self.notes.get(str(payload.get("note_id", ""))) if record.name == NOTED else None
+        if note is not None and note.deleted_at is not None:
+            return None
+        shown = [c for c in reversed(changes) if c.root in story.shows]
+        is_bot = record.actor_kind == ActorKind.AGENT.value
         message_id = str(payload.get("message_id", ""))
-        shown = [c for c in reversed(changes) if c.field.split(".")[0] in story.shows]
-        said = (self._line(shown), story.text(payload) if story.text else "")
-        text = self.texts.get(message_id) or " · ".join(words for words in said if words)
-        is_bot = record.actor_kind == "agent" and story.tone == "neutral"
         return Entry(
-            icon="bot" if is_bot else story.icon,
-            tone="bot" if is_bot else story.tone,
+            icon="bot" if is_bot and story.tone == "neutral" else story.icon,
+            tone="bot" if is_bot and story.tone == "neutral" else story.tone,
             who=str(story.who) if story.who else record.actor_label,
             what=str(story.what),
             when=record.occurred_at,
             where=label_of(record.via),
-            text=text,
+            text=note.text if note else self.texts.get(message_id) or self._said(story, payload, shown),
             conversation_id=str(payload.get("conversation_id", "")),
             message_id=message_id,
+            key=f"e{record.sequence}",
+            group=group_of(record.name),
+            is_ai=is_bot,
+            actor_id=record.actor_id,
+            lines=[self.line(c) for c in shown],
+            note=note,
         )
 
     def untold(self, change: _Change) -> Entry:
         """A change that no event tells of (an admin's, for example)."""
-        what = str(STORIES["leads.lead_changed"].what)
-        who, where = change.who["label"], label_of(change.where)
-        return Entry("history", "neutral", who, what, change.when, where, self._line([change]))
+        line = self.line(change)
+        return Entry(
+            icon="history",
+            tone="neutral",
+            who=change.who["label"],
+            what=str(STORIES["leads.lead_changed"].what),
+            when=change.when,
+            where=label_of(change.where),
+            text=line.text,
+            key=f"c{change.id}-{change.field.replace('.', '-')}",
+            actor_id=change.who["id"],
+            lines=[line],
+        )
 
-    def _line(self, changes: list[_Change]) -> str:
-        """ "Budget: 5 juta → 6 juta; Owner: Ani" """
-        parts = []
-        for change in changes:
-            name = change.field.removeprefix("slots.").removesuffix(".confirmed")
-            label = self.names.get(name) or name.removesuffix("_id").replace("_", " ").capitalize()
-            old, new = self._value(change.old), self._value(change.new)
-            parts.append(f"{label}: {old} → {new}" if old else f"{label}: {new}")
-        return "; ".join(parts)
+    def _said(self, story: Any, payload: dict[str, Any], shown: list[_Change]) -> str:
+        said = ("; ".join(self.line(c).text for c in shown), story.text(payload) if story.text else "")
+        return " · ".join(words for words in said if words)
+
+    def line(self, change: _Change) -> Line:
+        """ "Budget: 5 juta → 6 juta" """
+        name = change.field.removeprefix("slots.").removesuffix(".confirmed")
+        plain = name.removeprefix("custom.").removesuffix("_id").replace("_", " ").capitalize()
+        label = self.names.get(name) or plain
+        old, new = self._value(change.old), self._value(change.new)
+        text = f"{label}: {old} → {new or '–'}" if old else f"{label}: {new}"
+        return Line(text, change.change_id, change.field)
 
     def _value(self, value: Any) -> str:
         text = shown_value(value)
         return self.names.get(text, text)
+
+
+def _collapsed(entries: list[Entry]) -> list[Entry]:
+    """The same story with edits that one person made one after the other told as one."""
+    told: list[Entry] = []
+    for entry in entries:
+        last = told[-1] if told else None
+        if last is not None and _belongs_to(entry, last):
+            last.lines, last.text = [*last.lines, *entry.lines], ""
+        else:
+            told.append(entry)
+    return told
+
+
+def _belongs_to(entry: Entry, last: Entry) -> bool:
+    edit = str(STORIES["leads.lead_changed"].what)
+    is_same = (entry.what, last.what, entry.actor_id) == (edit, edit, last.actor_id)
+    return is_same and bool(entry.lines) and bool(last.lines) and last.when - entry.when <= ONE_SITTING

@@ -5,16 +5,17 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from crm import services as people
 from crm.bus import publish
 from crm.core.actors import Actor
 from crm.core.errors import InvalidInputError, StaleVersionError
 from crm.core.service import service
 from leads import policies, selectors
-from leads.events import LeadChanged, LeadNoted
+from leads.events import LeadChanged
 from leads.models import Lead
 from leads.services.scoring import write_score
 
-EDITABLE = ("tags", "next_step", "next_step_on", "source")
+EDITABLE = ("tags", "next_step", "next_step_on", "source", "custom")
 SCORED = {"tags", "source"}
 MOST_TAGS = 50
 
@@ -23,12 +24,15 @@ MOST_TAGS = 50
 def change_lead(
     *, actor: Actor, lead_id: UUID, changes: Mapping[str, Any], version: int | None = None
 ) -> Lead:
-    """Change tags, next step (text and date) or source; refuses when the lead was changed since `version`."""
+    """Change tags, next step (text and date), source or custom fields (those given).
+
+    Refuses when the lead was changed since `version`.
+    """
     policies.check_can_edit_leads(actor)
     lead = selectors.lock_lead(actor, lead_id)
     if version is not None and lead.version != version:
         raise StaleVersionError
-    given = checked_changes(changes)
+    given = checked_changes(actor, changes, lead.custom)
     changed = [name for name, value in given.items() if getattr(lead, name) != value]
     for name in changed:
         setattr(lead, name, given[name])
@@ -41,14 +45,19 @@ def change_lead(
     return lead
 
 
-def checked_changes(changes: Mapping[str, Any]) -> dict[str, Any]:
-    """The changes in their stored form, or a refusal that names every field that can't be used."""
+def checked_changes(
+    actor: Actor, changes: Mapping[str, Any], held: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """The changes in their stored form, or a refusal that names every field that can't be used.
+
+    `held` are the custom values the lead has; None when there is no lead yet.
+    """
     wrong = {name: ["This field can't be changed here."] for name in changes if name not in EDITABLE}
     if "next_step_on" in changes and not isinstance(changes["next_step_on"], date | None):
         wrong["next_step_on"] = ["Write a date, e.g. 2026-11-30."]
     given = {name: value for name, value in changes.items() if name in EDITABLE}
     if "tags" in given:
-        given["tags"] = clean_tags(given["tags"])
+        given["tags"] = people.clean_tags(given["tags"])
         if len(given["tags"]) > MOST_TAGS:
             wrong["tags"] = [f"At most {MOST_TAGS} tags."]
     for name, most in (("next_step", 200), ("source", 40)):
@@ -57,29 +66,19 @@ def checked_changes(changes: Mapping[str, Any]) -> dict[str, Any]:
             wrong[name] = [f"At most {most} characters."]
     if wrong:
         raise InvalidInputError(fields=wrong)
+    if "tags" in given:
+        given["tags"] = people.spell_tags(actor=actor, names=given["tags"])
+    if held is None or "custom" in given:
+        given["custom"] = people.checked_custom(
+            actor.workspace_id, "lead", given.get("custom") or {}, held or {}, is_new=held is None
+        )
     return given
-
-
-def clean_tags(tags: Sequence[str]) -> list[str]:
-    """Each tag once, trimmed, in the order given; empty ones are left out."""
-    return list(dict.fromkeys(text for tag in tags if (text := " ".join(str(tag).split())[:60])))
 
 
 @service
 def tag_lead(*, actor: Actor, lead_id: UUID, add: Sequence[str] = (), remove: Sequence[str] = ()) -> Lead:
     """Put tags on a lead and take others off."""
-    lead = selectors.lock_lead(actor, lead_id)
-    off = set(clean_tags(remove))
-    tags = [tag for tag in clean_tags([*lead.tags, *add]) if tag not in off]
-    return change_lead(actor=actor, lead_id=lead_id, changes={"tags": tags})
-
-
-@service
-def note_lead(*, actor: Actor, lead_id: UUID, text: str) -> Lead:
-    """Write a note on the lead's timeline."""
     policies.check_can_edit_leads(actor)
-    lead = selectors.get_lead(actor, lead_id)
-    if not text.strip():
-        raise InvalidInputError(fields={"text": ["Write something first."]})
-    publish(LeadNoted(str(lead.id), text.strip()[:4000]), actor=actor)
-    return lead
+    lead = selectors.lock_lead(actor, lead_id)
+    tags = people.changed_tags(actor, lead.tags, add, remove)
+    return change_lead(actor=actor, lead_id=lead_id, changes={"tags": tags})

@@ -39,7 +39,7 @@ def create_lead(
     if selectors.open_lead_of(actor, contact.pk):
         raise AnotherLeadOpenError(fields={"contact": [AnotherLeadOpenError.message]})
     lead = Lead(workspace_id=actor.workspace_id, contact=contact, source=source)
-    for field, value in checked_changes(changes or {}).items():
+    for field, value in checked_changes(actor, changes or {}).items():
         setattr(lead, field, value)
     if owner_id is not None:
         policies.check_can_assign(actor, lead, owner_id)

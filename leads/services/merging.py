@@ -54,4 +54,6 @@ def put_leads_back(actor: Actor, loser_id: UUID, winner_id: UUID, moved: list[di
             if given_at := was[str(lead.pk)]["qualified_at"]:
                 lead.qualify(at=datetime.fromisoformat(given_at))
             publish(LeadReopened(str(lead.pk)), actor=actor)
+        if lead.merged_into_id and str(lead.merged_into_id) not in was:  # its winner is the other person's
+            lead.merged_into = None
         _give(lead, loser_id)

@@ -18,6 +18,10 @@ from leads.services.lines import write_lines
 from leads.services.scoring import write_score
 
 SURE = 0.6  # from this confidence on a name is good enough to call somebody by
+PROVENANCE = (
+    "value", "normalised", "confidence", "message_id", "start", "end", "quote", "is_confirmed", "source",
+    "is_inferred", "because",
+)  # fmt: skip
 PEOPLE = {ActorKind.PERSON.value, ActorKind.API_CLIENT.value}
 
 
@@ -174,3 +178,22 @@ def clear_slot(*, actor: Actor, lead_id: UUID, key: str) -> Lead:
     _filled(lead, key).delete()
     _settle(lead, [key], "cleared", actor)
     return lead
+
+
+@service
+def restore_slot(*, actor: Actor, lead_id: UUID, key: str) -> LeadSlot:
+    """A value that was cleared is there again, with the words it came from. One found meanwhile stays."""
+    policies.check_can_edit_leads(actor)
+    lead = selectors.lock_lead(actor, lead_id)
+    held = LeadSlot.objects.filter(lead=lead, key=key).first()
+    if held is not None:
+        return held
+    last = LeadSlot.history.filter(lead_id=lead.pk, key=key).order_by("-history_id").first()
+    if last is None:
+        raise SlotNotFilledError(fields={key: [SlotNotFilledError.message]})
+    row = LeadSlot(workspace_id=lead.workspace_id, lead=lead, key=key)
+    for name in PROVENANCE:
+        setattr(row, name, getattr(last, name))
+    row.save()
+    _settle(lead, [key], "restored", actor)
+    return row

@@ -1,45 +1,20 @@
 """Buttons and small forms of a lead. Each one calls one service, then shows the lead as it is now."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
-from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from crm.core.doors import actor_of
-from crm.core.errors import InvalidInputError
-from leads import services
-from leads.forms import NextStepForm, NoteForm, OwnerForm, ReasonForm, SlotForm, TagsForm
-from leads.views.lead_page import show_lead, show_panel
-
-F = TypeVar("F", bound=forms.Form)
-
-
-def _shown(request: HttpRequest, lead_id: UUID) -> HttpResponse:
-    """The lead again: the card when the card asked (it sends its conversation), else the page."""
-    conversation = request.POST.get("panel", "")
-    if not getattr(request, "htmx", False):
-        return redirect("leads:detail", lead_id)
-    return show_panel(request, _uuid(conversation)) if conversation else show_lead(request, lead_id)
-
-
-def _uuid(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError as error:
-        raise InvalidInputError(fields={"panel": ["This is not a conversation."]}) from error
-
-
-def _read(request: HttpRequest, kind: type[F]) -> F:
-    """The form as filled in, or a refusal that names its fields."""
-    form = kind(request.POST)
-    if not form.is_valid():
-        fields = {name: [str(e) for e in errors] for name, errors in form.errors.items()}
-        raise InvalidInputError(next(iter(fields.values()))[0], fields=fields)
-    return form
+from crm import services as people
+from crm.core.doors import actor_of, tell
+from leads import selectors, services
+from leads.forms import CustomForm, NextStepForm, OwnerForm, ReasonForm, SlotForm, TagsForm
+from leads.views.answers import read, restorable, shown
 
 
 def _button(change: Callable[..., Any]) -> Callable[..., HttpResponse]:
@@ -48,7 +23,7 @@ def _button(change: Callable[..., Any]) -> Callable[..., HttpResponse]:
     @require_POST
     def view(request: HttpRequest, lead_id: UUID) -> HttpResponse:
         change(actor=actor_of(request), lead_id=lead_id)
-        return _shown(request, lead_id)
+        return shown(request, lead_id)
 
     view.__module__ = __name__
     return view
@@ -63,66 +38,136 @@ def take(request: HttpRequest, lead_id: UUID) -> HttpResponse:
     """The lead is mine."""
     actor = actor_of(request)
     services.assign_lead(actor=actor, lead_id=lead_id, user_id=actor.user_id)
-    return _shown(request, lead_id)
+    return shown(request, lead_id)
 
 
 @require_POST
 def assign(request: HttpRequest, lead_id: UUID) -> HttpResponse:
     """Give the lead to somebody, or to nobody."""
-    form = _read(request, OwnerForm)
+    form = read(request, OwnerForm)
     services.assign_lead(actor=actor_of(request), lead_id=lead_id, user_id=form.cleaned_data["user"])
-    return _shown(request, lead_id)
+    return shown(request, lead_id)
 
 
 @require_POST
 def disqualify(request: HttpRequest, lead_id: UUID) -> HttpResponse:
     """Close the lead, with the reason."""
-    form = _read(request, ReasonForm)
+    form = read(request, ReasonForm)
     services.disqualify_lead(actor=actor_of(request), lead_id=lead_id, reason=form.cleaned_data["reason"])
-    return _shown(request, lead_id)
-
-
-@require_POST
-def note(request: HttpRequest, lead_id: UUID) -> HttpResponse:
-    """Write a note."""
-    form = _read(request, NoteForm)
-    services.note_lead(actor=actor_of(request), lead_id=lead_id, text=form.cleaned_data["text"])
-    return _shown(request, lead_id)
+    return shown(request, lead_id)
 
 
 @require_POST
 def next_step(request: HttpRequest, lead_id: UUID) -> HttpResponse:
     """Plan the next step."""
-    form = _read(request, NextStepForm)
-    services.change_lead(actor=actor_of(request), lead_id=lead_id, changes=form.cleaned_data)
-    return _shown(request, lead_id)
+    actor, given = actor_of(request), read(request, NextStepForm).cleaned_data
+    return restorable(
+        request,
+        lead_id,
+        _("Saved"),
+        lambda: services.change_lead(actor=actor, lead_id=lead_id, changes=given),
+    )
+
+
+@require_POST
+def next_step_done(request: HttpRequest, lead_id: UUID) -> HttpResponse:
+    """It is done; what comes next?"""
+    actor = actor_of(request)
+    said = _("Done. What comes next?")
+    return restorable(request, lead_id, said, lambda: services.finish_next_step(actor=actor, lead_id=lead_id))
 
 
 @require_POST
 def tags(request: HttpRequest, lead_id: UUID) -> HttpResponse:
-    """Set the tags."""
-    form = _read(request, TagsForm)
-    services.change_lead(actor=actor_of(request), lead_id=lead_id, changes={"tags": form.as_list()})
-    return _shown(request, lead_id)
+    """Set the tags, or put some on and take some off."""
+    actor, form = actor_of(request), read(request, TagsForm)
+    if "tags" in request.POST:
+        services.change_lead(actor=actor, lead_id=lead_id, changes={"tags": form.listed("tags")})
+        return shown(request, lead_id)
+    services.tag_lead(actor=actor, lead_id=lead_id, add=form.listed("add"), remove=form.listed("remove"))
+    return _tagged(request, lead_id, form, "leads:tags")
+
+
+@require_POST
+def contact_tags(request: HttpRequest, lead_id: UUID) -> HttpResponse:
+    """Put tags on the lead's contact, or take some off."""
+    actor, form = actor_of(request), read(request, TagsForm)
+    contact_id = selectors.get_lead(actor, lead_id).contact_id
+    people.tag_contact(
+        actor=actor, contact_id=contact_id, add=form.listed("add"), remove=form.listed("remove")
+    )
+    return _tagged(request, lead_id, form, "leads:contact_tags")
+
+
+def _tagged(request: HttpRequest, lead_id: UUID, form: TagsForm, name: str) -> HttpResponse:
+    """The lead again, with the way back."""
+    on, off = ", ".join(form.listed("add")), ", ".join(form.listed("remove"))
+    said = _("Tagged %(tag)s") % {"tag": on} if on else _("Took off %(tag)s") % {"tag": off}
+    undo = urlencode({"add": off, "remove": on})
+    return tell(shown(request, lead_id), said, undo_url=f"{reverse(name, args=[lead_id])}?{undo}")
+
+
+@require_POST
+def custom(request: HttpRequest, lead_id: UUID, key: str) -> HttpResponse:
+    """Write one of the workspace's own fields."""
+    actor, value = actor_of(request), read(request, CustomForm).cleaned_data["value"]
+    changes = {"custom": {key: value}}
+    return restorable(
+        request,
+        lead_id,
+        _("Saved"),
+        lambda: services.change_lead(actor=actor, lead_id=lead_id, changes=changes),
+    )
+
+
+@require_POST
+def contact_custom(request: HttpRequest, lead_id: UUID, key: str) -> HttpResponse:
+    """Write one of the contact's own fields."""
+    actor, value = actor_of(request), read(request, CustomForm).cleaned_data["value"]
+    contact = selectors.get_lead(actor, lead_id).contact
+    before = contact.custom.get(key, "")
+    people.change_contact(actor=actor, contact_id=contact.pk, changes={"custom": {key: value}})
+    undo = f"{reverse('leads:contact_custom', args=[lead_id, key])}?{urlencode({'value': before})}"
+    return tell(shown(request, lead_id), _("Saved"), undo_url=undo)
+
+
+@require_POST
+def restore(request: HttpRequest, lead_id: UUID, change_id: int) -> HttpResponse:
+    """Take one change back, or one field of it."""
+    actor, field = actor_of(request), request.POST.get("field", "")[:60]
+    return restorable(
+        request,
+        lead_id,
+        _("Restored"),
+        lambda: services.restore_change(actor=actor, lead_id=lead_id, change_id=change_id, field=field),
+    )
 
 
 @require_POST
 def confirm_slot(request: HttpRequest, lead_id: UUID, key: str) -> HttpResponse:
     """The value is right."""
     services.confirm_slot(actor=actor_of(request), lead_id=lead_id, key=key)
-    return _shown(request, lead_id)
+    return shown(request, lead_id)
 
 
 @require_POST
 def correct_slot(request: HttpRequest, lead_id: UUID, key: str) -> HttpResponse:
     """Write the right value."""
-    value = _read(request, SlotForm).cleaned_data["value"]
+    value = read(request, SlotForm).cleaned_data["value"]
     services.correct_slot(actor=actor_of(request), lead_id=lead_id, key=key, value=value)
-    return _shown(request, lead_id)
+    return shown(request, lead_id)
 
 
 @require_POST
 def clear_slot(request: HttpRequest, lead_id: UUID, key: str) -> HttpResponse:
-    """The value is wrong."""
+    """The value is wrong; with the way back."""
     services.clear_slot(actor=actor_of(request), lead_id=lead_id, key=key)
-    return _shown(request, lead_id)
+    undo = reverse("leads:restore_slot", args=[lead_id, key])
+    return tell(shown(request, lead_id), _("Cleared; the agent will ask again"), undo_url=undo)
+
+
+@require_POST
+def restore_slot(request: HttpRequest, lead_id: UUID, key: str) -> HttpResponse:
+    """It was right after all."""
+    services.restore_slot(actor=actor_of(request), lead_id=lead_id, key=key)
+    return shown(request, lead_id)

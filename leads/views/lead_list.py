@@ -2,17 +2,20 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from crm.core.actors import Actor
 from crm.core.doors import actor_of
 from crm.core.errors import InvalidInputError
 from leads import selectors
 from leads.forms import ListForm
+from leads.models import Lead
 from leads.selectors import SORTS, LeadFilters, LeadPage
 from leads.views.addresses import Address
 from leads.views.filters import filter_bar, filters_from
@@ -30,7 +33,7 @@ def lead_list(request: HttpRequest) -> HttpResponse:
     is_bare = filters.is_empty and not page.rows and not given["cursor"]
     context = {
         "nav": "leads",
-        "leads": page.rows,
+        "leads": selectors.with_badges(page.rows),
         "columns": columns(sort, address),
         "filters": bar,
         "q": given["q"] or "",
@@ -40,6 +43,13 @@ def lead_list(request: HttpRequest) -> HttpResponse:
         "is_first_run": is_bare and not selectors.has_leads(actor.workspace_id),
     }
     return render(request, "leads/lead_list.html", context)
+
+
+def listed(params: QueryDict, actor: Actor) -> tuple[QuerySet[Lead], list[str]]:
+    """The leads of a list's address, all of them, and their order; for whoever walks through the list elsewhere."""
+    given = ListForm(params).given()
+    rows = selectors.filter_leads(selectors.visible_leads(actor), filters_from(given, actor))
+    return rows, _sort_of(given["sort"])
 
 
 def _page(rows: Any, sort: list[str], cursor: str) -> LeadPage:

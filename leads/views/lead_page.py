@@ -3,8 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -13,10 +13,13 @@ from conversations.selectors import get_conversation
 from crm import panels
 from crm.core.actors import Actor
 from crm.core.doors import actor_of
-from crm.selectors import visible_members
-from leads import selectors
+from crm.core.errors import NotFoundError
+from crm.selectors import as_badges, field_views
+from leads import policies, selectors
 from leads.models import Lead, LeadStatus
-from leads.selectors import Entry, SlotView
+from leads.selectors import Entry, SlotView, Vocabulary
+from leads.views.lead_list import listed
+from leads.views.queries import Query
 
 
 @require_safe
@@ -27,32 +30,69 @@ def lead_detail(request: HttpRequest, lead_id: UUID) -> HttpResponse:
 
 def show_lead(request: HttpRequest, lead_id: UUID) -> HttpResponse:
     """The page, also as the answer to a change."""
-    actor = actor_of(request)
-    lead = selectors.get_lead(actor, lead_id)
+    actor, asked = actor_of(request), Query.of(request)
+    found = selectors.lead_for_page(actor, lead_id)
+    if found is None:
+        return _moved(actor, lead_id)
+    lead, words = found.lead, selectors.vocabulary_of(actor)
     talk = conversation_url(lead)
-    slots, members = selectors.slots_of(lead, talk), list(visible_members(actor))
-    names = {slot.key: slot.label for slot in slots} | {str(m.user_id): str(m.user) for m in members}
+    slots = selectors.slots_of(lead, talk, words.slots)
+    story = selectors.lead_story(actor, lead, words.names(), asked.story)
     context = {
         "nav": "leads",
         "lead": lead,
-        "identities": [
-            {"kind": i.get_kind_display(), "value": str(i)} for i in lead.contact.identities.all()
-        ],
-        "fields": _fields(lead),
-        "entries": [_addressed(entry) for entry in selectors.lead_timeline(actor, lead, names)],
+        "identities": found.identities,
+        "fields": _fields(lead, found.accounts),
+        **_words(lead, words),
+        "entries": [_addressed(entry, actor) for entry in story.entries],
+        **asked.links(lead.pk, story.older),
         "slots": slots,
         "reasons": strongest_first(lead),
-        "score_points": _points(lead),
+        "score_points": _points(found.scores),
         "actions": _actions(actor, lead),
-        "members": members if actor.may("leads.assign") else [],
+        "members": words.members if actor.may("leads.assign") else [],
         "can_edit": actor.may("leads.edit"),
+        "can_edit_contact": actor.may("contacts.edit"),
         "panels": [
             {"title": p.title, "url": reverse(p.url_name, args=[lead.pk])} for p in panels.panels_of("lead")
         ],
         "conversation_url": talk,
-        "list_url": reverse("leads:list"),
     }
     return render(request, "leads/lead_detail.html", context)
+
+
+def _moved(actor: Actor, lead_id: UUID) -> HttpResponse:
+    """An address of a lead that was merged into another one leads there."""
+    winner = selectors.winner_of(actor, lead_id)
+    if winner is None:
+        raise NotFoundError
+    return redirect("leads:detail", winner.pk)
+
+
+@require_safe
+def lead_place(request: HttpRequest, lead_id: UUID) -> HttpResponse:
+    """Where the lead stands in the list one came from, and the way to its neighbours."""
+    actor, asked = actor_of(request), Query.of(request)
+    selectors.get_lead(actor, lead_id)
+    rows, sort = listed(QueryDict(asked.origin), actor)
+    place = selectors.place_in_list(rows, sort, lead_id)
+    urls = {
+        "previous_url": asked.url(place.previous) if place and place.previous else "",
+        "next_url": asked.url(place.next) if place and place.next else "",
+    }
+    return render(request, "leads/_lead_place.html", {"place": place, **urls})
+
+
+def _words(lead: Lead, words: Vocabulary) -> dict[str, Any]:
+    """Tags and fields of the lead and of its contact, and all tags there are to choose from."""
+    colours = words.colours()
+    return {
+        "tags": as_badges(lead.tags, colours),
+        "contact_tags": as_badges(lead.contact.tags, colours),
+        "all_tags": [name for name, _colour in words.tags.values()],
+        "custom": field_views(words.fields_of("lead"), lead.custom),
+        "contact_custom": field_views(words.fields_of("contact"), lead.contact.custom),
+    }
 
 
 @require_safe
@@ -89,30 +129,30 @@ def strongest_first(lead: Lead) -> list[dict[str, Any]]:
     return sorted(lead.score_reasons, key=lambda reason: -abs(reason["points"]))
 
 
-def _fields(lead: Lead) -> list[dict[str, str]]:
+def _fields(lead: Lead, accounts: list[str]) -> list[dict[str, str]]:
     """What is on file of the contact."""
-    accounts = ", ".join(str(account) for account in lead.contact.accounts.all())
     return [
         {"label": _("Business"), "value": lead.business_type},
         {"label": _("Language"), "value": lead.contact.language},
-        {"label": _("Account"), "value": accounts},
+        {"label": _("Account"), "value": ", ".join(accounts)},
     ]
 
 
-def _points(lead: Lead) -> str:
+def _points(scores: list[int]) -> str:
     """The scores over time as "x,y x,y": x 0..100 from the oldest, y 0..100 with 100 points on top."""
-    scores = [run.score for run in reversed(selectors.score_runs_of(lead))]
     if len(scores) < 2:
         return ""
     step = 100 / (len(scores) - 1)
     return " ".join(f"{round(i * step, 1):g},{100 - score}" for i, score in enumerate(scores))
 
 
-def _addressed(entry: Entry) -> Entry:
-    """The entry with the address of its words."""
+def _addressed(entry: Entry, actor: Actor) -> Entry:
+    """The entry with the address of its words, and whether this actor may change its note."""
     if entry.conversation_id:
         anchor = f"#message-{entry.message_id}" if entry.message_id else ""
         entry.url = f"{reverse('conversations:inbox')}?open={entry.conversation_id}{anchor}"
+    if entry.note is not None:
+        entry.can_edit = policies.may_change_note(actor, entry.note)
     return entry
 
 

@@ -75,6 +75,7 @@ def test_a_lead_is_said_with_every_field(cast):
         "disqualified_because": "",
         "source": "whatsapp",
         "business_type": "",
+        "custom": {},
         "tags": [],
         "next_step": "",
         "next_step_on": None,

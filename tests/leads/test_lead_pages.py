@@ -240,6 +240,7 @@ def test_the_lead_page_costs_the_same_however_much_happened(cast, django_assert_
     client = signed_in(cast, "admin")
     lead = make_lead(cast)
     services.record_slots(actor=cast.agent, lead_id=lead.pk, slots=ALL_FIVE[:1])
+    services.note_lead(actor=cast.actor("rep"), lead_id=lead.pk, text="the first note")
     client.get(f"/leads/{lead.pk}/")
     with django_assert_max_num_queries(18) as few:
         client.get(f"/leads/{lead.pk}/")

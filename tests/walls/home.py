@@ -18,7 +18,7 @@ from django.utils import timezone
 from conversations import services as conversation_services
 from conversations.models import Conversation, InboundDelivery, Media, Message, MessageTemplate
 from crm import services as crm_services
-from crm.models import ContactMerge, Invitation, ReplayRun
+from crm.models import ContactMerge, CustomField, Invitation, ReplayRun, Tag
 from leads import services as lead_services
 from leads.models import Lead
 from tests.factories.conversations import MediaFactory, receive
@@ -53,6 +53,12 @@ class Home:
     act: Any  # what was done to the conversation, not long ago
     note: Any
     canned: Any
+    tag: Any
+    field: Any  # of leads
+    change_id: int  # of the lead's tags
+    lead_note: Any  # the owner's
+    other: Any  # a lead of the owner's that may be the same
+    lead_merge: Any  # of a third one into the lead
 
     def values(self, route: Route) -> dict[str, object]:
         """What goes into a route's parameters; refuses a route nobody has told us about."""
@@ -100,6 +106,15 @@ RULES = (
     (r"leads/.*#lead_id", "lead.pk"),
     (r"leads/.*/slots/.*#key", "slot"),
     (r"contacts/.*#contact_id", "conversation.contact_id"),
+    (r"settings/fields/.*#field_id", "field.pk"),
+    (r"settings/tags/.*#tag_id", "tag.pk"),
+    (r"leads/.*/(custom|contact-custom)/.*#key", "field.key"),
+    (r"leads/.*#other_id", "other.pk"),
+    (r"leads/.*/merges/.*#merge_id", "lead_merge.pk"),
+    (r"leads/.*/notes/.*#note_id", "lead_note.pk"),
+    (r"leads/.*/restore/.*#change_id", "change_id"),
+    (r"api/v1/custom-fields/.*#pk", "field.pk"),
+    (r"api/v1/tags/.*#pk", "tag.pk"),
     (r"api/v1/contacts/.*#pk", "conversation.contact_id"),
     (r"api/v1/conversations/.*#pk", "conversation.pk"),
     (r"api/v1/labels/.*#pk", "label.pk"),
@@ -108,6 +123,7 @@ RULES = (
     (r"api/v1/messages/.*/retry/#pk", "failed.pk"),
     (r"api/v1/messages/.*#pk", "message.pk"),
     (r"api/v1/leads/.*#pk", "lead.pk"),
+    (r"api/v1/leads/.*#note", "lead_note.pk"),
 )
 Home.slot = "budget"  # type: ignore[attr-defined]
 
@@ -175,11 +191,31 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST leads/<uuid:lead_id>/disqualify/": {"reason": "No budget"},
     "POST leads/<uuid:lead_id>/reopen/": {},
     "POST leads/<uuid:lead_id>/note/": {"text": "Called"},
+    "POST leads/<uuid:lead_id>/notes/<uuid:note_id>/": {"text": "Called twice"},
+    "POST leads/<uuid:lead_id>/notes/<uuid:note_id>/delete/": {},
+    "POST leads/<uuid:lead_id>/notes/<uuid:note_id>/restore/": {},
+    "POST leads/<uuid:lead_id>/merge/<uuid:other_id>/": {"choice.source": "winner"},
+    "POST leads/<uuid:lead_id>/merges/<uuid:merge_id>/part/": {},
+    "POST leads/<uuid:lead_id>/apart/<uuid:other_id>/": {},
+    "POST leads/<uuid:lead_id>/apart/<uuid:other_id>/undo/": {},
+    "POST leads/<uuid:lead_id>/next-step/done/": {},
     "POST leads/<uuid:lead_id>/next-step/": {"next_step": "Call"},
     "POST leads/<uuid:lead_id>/tags/": {"tags": "vip"},
+    "POST leads/<uuid:lead_id>/contact-tags/": {"add": "vip"},
     "POST leads/<uuid:lead_id>/slots/<slug:key>/confirm/": {},
     "POST leads/<uuid:lead_id>/slots/<slug:key>/correct/": {"value": "10 million"},
     "POST leads/<uuid:lead_id>/slots/<slug:key>/clear/": {},
+    "POST leads/<uuid:lead_id>/slots/<slug:key>/restore/": {},
+    "POST settings/fields/new/": {"of": "lead", "label": "Hat", "kind": "text"},
+    "POST settings/fields/<uuid:field_id>/": {"label": "Size"},
+    "POST settings/fields/<uuid:field_id>/active/": {"is_active": "0"},
+    "POST settings/tags/<uuid:tag_id>/colour/": {"colour": "pink"},
+    "POST leads/<uuid:lead_id>/custom/<slug:key>/": {"value": "M"},
+    "POST leads/<uuid:lead_id>/contact-custom/<slug:key>/": {"value": "M"},
+    "POST leads/<uuid:lead_id>/restore/<int:change_id>/": {},
+    "POST api/v1/custom-fields/": {"of": "lead", "label": "Hat", "kind": "text"},
+    "PATCH api/v1/custom-fields/<uuid:pk>/": {"label": "Size"},
+    "PATCH api/v1/tags/<uuid:pk>/": {"colour": "pink"},
     "POST api/v1/contacts/": {"name": "Sari", "identities": [{"kind": "phone", "value": "+6281300000001"}]},
     "PATCH api/v1/contacts/<uuid:pk>/": {"name": "Sari"},
     "POST api/v1/contacts/<uuid:pk>/part/": {"merge": lambda home: str(home.merge.pk)},
@@ -211,6 +247,13 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST api/v1/leads/<uuid:pk>/hand_over/": {"user": owner_id},
     "POST api/v1/leads/<uuid:pk>/qualify/": {},
     "POST api/v1/leads/<uuid:pk>/reopen/": {},
+    "POST api/v1/leads/<uuid:pk>/merge/": {"loser": lambda home: str(home.other.pk)},
+    "POST api/v1/leads/<uuid:pk>/part/": {"merge": lambda home: str(home.lead_merge.pk)},
+    "POST api/v1/leads/<uuid:pk>/tell_apart/": {"other": lambda home: str(home.other.pk)},
+    "POST api/v1/leads/<uuid:pk>/notes/": {"text": "Called"},
+    "PATCH api/v1/leads/<uuid:pk>/notes/<uuid:note>/": {"text": "Called twice"},
+    "DELETE api/v1/leads/<uuid:pk>/notes/<uuid:note>/": {},
+    "POST api/v1/leads/<uuid:pk>/next_step_done/": {},
     "POST api/v1/leads/<uuid:pk>/slots/": {"budget": {"value": "10 million"}},
 }
 
@@ -225,7 +268,7 @@ def make_home(owner: Any, admin: Any, channel: Any, system: Any) -> Home:
     lead_services.record_slots(actor=system, lead_id=lead.pk, slots=[fact])
     lead_services.assign_lead(actor=system, lead_id=lead.pk, user_id=owner.user.pk)
     conversation_services.take_over(actor=owner.actor(), conversation_id=talk.pk)
-    lead_services.note_lead(actor=owner.actor(), lead_id=lead.pk, text=f"{MARK} note")
+    note = lead_services.note_lead(actor=owner.actor(), lead_id=lead.pk, text=f"{MARK} note")
     failed = conversation_services.send_message(
         actor=owner.actor(), conversation_id=talk.pk, text=f"{MARK} reply"
     )
@@ -263,7 +306,37 @@ def make_home(owner: Any, admin: Any, channel: Any, system: Any) -> Home:
             actor=owner.actor(), conversation_id=talk.pk, text=f"{MARK} a word among us"
         ),
         conversation_services.write_canned_reply(actor=admin.actor(), shortcut="kuning", text="Thanks"),
+        _tag(system, lead),
+        _field(system),
+        lead.history.latest().history_id,
+        note,
+        _owned(system, owner, "628119990002"),
+        lead_services.merge_leads(
+            actor=system, winner_id=lead.pk, loser_id=_owned(system, owner, "628119990003").pk
+        ),
     )
+
+
+def _tag(system: Any, lead: Lead) -> Tag:
+    """What the lead is tagged with: a word of the workspace, which all its members may read."""
+    lead_services.tag_lead(actor=system, lead_id=lead.pk, add=["A word of all"])
+    return Tag.objects.get(workspace_id=lead.workspace_id, name="A word of all")
+
+
+def _field(system: Any) -> CustomField:
+    """One that leads and contacts have."""
+    for of in ("contact", "lead"):
+        field = crm_services.add_custom_field(actor=system, of=of, label="Size", kind="text", key="size")
+    return field
+
+
+def _owned(system: Any, owner: Any, phone: str) -> Lead:
+    """Another lead of the owner's."""
+    contact = crm_services.recognise_contact(
+        actor=system, knowns=[crm_services.Known("phone", phone)], name=f"{MARK} Budi"
+    )
+    lead = lead_services.capture_lead(actor=system, contact_id=contact.pk, source="whatsapp")
+    return lead_services.assign_lead(actor=system, lead_id=lead.pk, user_id=owner.user.pk)
 
 
 def _merged(system: Any, talk: Conversation) -> ContactMerge:

@@ -1,0 +1,121 @@
+"""What the page of one lead reads before its story: the lead with what hangs on it, and the workspace's words."""
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, OuterRef, Value
+from django.db.models.functions import Coalesce, JSONObject, NullIf
+
+from crm.core.actors import Actor
+from crm.core.errors import NotFoundError
+from crm.models import Account, ContactMerge, CustomField, Identity, IdentityKind, Membership, Tag, Workspace
+from leads.models import Lead, LeadMerge, ScoreRun, Slot
+from leads.selectors.leads import visible_leads
+
+RUNS = 30
+
+
+@dataclass(frozen=True)
+class PageLead:
+    """A lead with what its page shows of it at once."""
+
+    lead: Lead
+    identities: list[dict[str, str]]
+    accounts: list[str]
+    scores: list[int]  # oldest first
+
+
+def lead_for_page(actor: Actor, lead_id: UUID) -> PageLead | None:
+    """One lead, its contact, owner, addresses, accounts and latest scores; one query. None when out of sight."""
+    addresses = Identity.objects.filter(contact_id=OuterRef("contact_id")).order_by("created_at", "id")
+    shown = Coalesce(NullIf("shown_as", Value("")), "value")
+    accounts = Account.objects.filter(contacts=OuterRef("contact_id")).order_by("name")
+    runs = ScoreRun.objects.filter(lead=OuterRef("pk")).order_by("-at")
+    merged = LeadMerge.objects.filter(winner=OuterRef("pk"), undone_at__isnull=True)
+    joined = ContactMerge.objects.filter(winner=OuterRef("contact_id"), undone_at__isnull=True)
+    rows = visible_leads(actor).select_related("contact", "owner")
+    found = (
+        rows.annotate(
+            page_addresses=ArraySubquery(
+                addresses.values(j=JSONObject(kind="kind", value=shown, since="former_since"))
+            ),
+            page_accounts=ArraySubquery(accounts.values("name")),
+            page_merged=ArraySubquery(merged.values("loser_id")),
+            page_joined=ArraySubquery(joined.values("loser_id")),
+            page_scores=ArraySubquery(runs.values("score")[:RUNS]),
+        )
+        .filter(pk=lead_id)
+        .first()
+    )
+    if found is None:
+        return None
+    names: Any = found  # annotated above
+    found.merged_ids, found.merged_contact_ids = names.page_merged, names.page_joined
+    return PageLead(
+        found,
+        [_address(row) for row in names.page_addresses],
+        list(names.page_accounts),
+        list(reversed(names.page_scores)),
+    )
+
+
+def _address(row: dict[str, Any]) -> dict[str, str]:
+    return {"kind": str(IdentityKind(row["kind"]).label), "value": row["value"], "since": row["since"] or ""}
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """What a workspace calls things: its slots, fields, tags and people."""
+
+    slots: list[Slot] = field(default_factory=list)
+    fields: list[CustomField] = field(default_factory=list)  # switched off ones too
+    tags: dict[str, tuple[str, str]] = field(default_factory=dict)  # key -> (name, colour)
+    members: list[dict[str, str]] = field(default_factory=list)  # {id, name}
+
+    def names(self) -> dict[str, str]:
+        """Slots by key, fields by "custom.<key>", people by user id."""
+        slots = {slot.key: slot.label for slot in self.slots}
+        fields = {f"custom.{f.key}": f.label for f in self.fields if f.of == "lead"}
+        return slots | fields | {m["id"]: m["name"] for m in self.members}
+
+    def fields_of(self, of: str) -> list[CustomField]:
+        """The fields of leads or contacts that are switched on."""
+        return [f for f in self.fields if f.of == of and f.is_active]
+
+    def colours(self) -> dict[str, str]:
+        """Colour by key of a tag."""
+        return {key: colour for key, (_name, colour) in self.tags.items()}
+
+
+SLOT = ("key", "label", "kind", "is_required", "options")
+FIELD = ("of", "key", "label", "kind", "options", "is_required", "help", "is_active")
+
+
+def vocabulary_of(actor: Actor) -> Vocabulary:
+    """All of it in one query."""
+    here = {"workspace_id": OuterRef("pk")}
+    slots = Slot.objects.filter(**here, is_active=True).order_by("position", "key")
+    fields = CustomField.objects.filter(**here).order_by("position", "key")
+    tags = Tag.objects.filter(**here).order_by("name")
+    people = Membership.objects.filter(**here, is_active=True).order_by("user__name", "user__email")
+    called = Coalesce(NullIf("user__name", Value("")), "user__email")
+    found = (
+        Workspace.objects.filter(pk=actor.workspace_id)
+        .values_list(
+            ArraySubquery(slots.values(j=JSONObject(**{name: F(name) for name in SLOT}))),
+            ArraySubquery(fields.values(j=JSONObject(**{name: F(name) for name in FIELD}))),
+            ArraySubquery(tags.values(j=JSONObject(key="key", name="name", colour="colour"))),
+            ArraySubquery(people.values(j=JSONObject(id="user_id", name=called))),
+        )
+        .first()
+    )
+    if found is None:
+        raise NotFoundError
+    return Vocabulary(
+        [Slot(**row) for row in found[0]],
+        [CustomField(**row) for row in found[1]],
+        {row["key"]: (row["name"], row["colour"]) for row in found[2]},
+        found[3],
+    )
