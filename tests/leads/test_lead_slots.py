@@ -294,3 +294,32 @@ def test_setting_up_twice_changes_nothing_and_brings_nothing_back(cast):
 
     assert list(Slot.objects.values_list("key", flat=True)) == ["name", "business_type", "location", "need"]
     assert ScoreRule.objects.count() == rules
+
+
+def test_a_cleared_value_comes_back_with_the_words_it_came_from(cast):
+    lead, rep, message_id = make_lead(cast), cast.actor("rep"), uuid4()
+    record(cast, lead, fact("need", "a website", message_id=str(message_id)))
+    services.clear_slot(actor=rep, lead_id=lead.pk, key="need")
+
+    with pytest.raises(NotAllowedError):
+        services.restore_slot(actor=cast.actor("viewer"), lead_id=lead.pk, key="need")
+    services.restore_slot(actor=rep, lead_id=lead.pk, key="need")
+
+    found = slot(lead, "need")
+    assert (found.value, found.quote, found.message_id) == ("a website", "a website", message_id)
+    assert (found.confidence, found.is_confirmed) == (0.9, False)
+    assert selectors.get_lead(rep, lead.pk).score == 15
+
+
+def test_a_value_found_meanwhile_stays_and_what_never_was_cannot_come_back(cast):
+    lead, rep = make_lead(cast), cast.actor("rep")
+    record(cast, lead, fact("need", "a website"))
+    services.clear_slot(actor=rep, lead_id=lead.pk, key="need")
+    record(cast, lead, fact("need", "a shop"))
+
+    services.restore_slot(actor=rep, lead_id=lead.pk, key="need")
+
+    assert slot(lead, "need").value == "a shop"
+    with pytest.raises(SlotNotFilledError):
+        services.restore_slot(actor=rep, lead_id=lead.pk, key="budget")
+    assert LeadSlot.objects.count() == 1
