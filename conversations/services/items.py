@@ -8,7 +8,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from conversations import decisions
@@ -25,6 +24,14 @@ LEASE = timedelta(seconds=settings.CLAIM_LEASE)
 # Who claims the items of a key holds its lock until the commit; of several keys those that nobody is claiming now.
 OURS = """
 SELECT key FROM unnest(%s::text[]) AS key WHERE pg_try_advisory_xact_lock(hashtextextended(%s || '/' || key, 1))
+"""
+# The oldest item of each key, and of those the fresh ones: one look into the index for each, however many wait.
+HEADS = """
+SELECT head.id FROM unnest(%(ours)s::text[]) AS ours (key) CROSS JOIN LATERAL (
+  SELECT id, attempts, lease_until, next_at FROM conversations_inbounditem
+  WHERE state = 'new' AND channel_id = %(channel)s AND conversation_key = ours.key
+  ORDER BY provider_time, id LIMIT 1) head
+WHERE head.attempts = 0 AND head.lease_until IS NULL AND head.next_at <= %(now)s
 """
 GAVE_UP = "gave up: it stopped the worker each time"
 
@@ -62,15 +69,13 @@ def _claim_heads(channel_id: UUID, keys: Sequence[str]) -> list[InboundItem]:
     with connection.cursor() as cursor:
         cursor.execute(OURS, [list(keys), str(channel_id)])
         ours = [key for (key,) in cursor.fetchall()]
-    now = timezone.now()
-    waiting = InboundItem.objects.filter(channel_id=channel_id, state=DeliveryState.NEW)
-    earlier = Q(provider_time__lt=OuterRef("provider_time"))
-    as_early = Q(provider_time=OuterRef("provider_time"), pk__lt=OuterRef("pk"))
-    older = waiting.filter(earlier | as_early, conversation_key=OuterRef("conversation_key"))
-    fresh = waiting.filter(conversation_key__in=ours, attempts=0, lease_until__isnull=True, next_at__lte=now)
-    heads = list(fresh.exclude(Exists(older)).select_related("channel").order_by("next_at", "pk"))
+        now = timezone.now()
+        cursor.execute(HEADS, {"ours": ours, "channel": channel_id, "now": now})
+        ids = [pk for (pk,) in cursor.fetchall()]
+    rows = InboundItem.objects.filter(pk__in=ids)
+    heads = list(rows.select_related("channel").order_by("next_at", "pk"))
     lease = {"attempts": 1, "lease_until": now + LEASE, "lease_token": uuid.uuid4()}
-    waiting.filter(pk__in=[head.pk for head in heads]).update(**lease)
+    rows.update(**lease)
     for head in heads:
         for name, value in lease.items():
             setattr(head, name, value)

@@ -3,9 +3,11 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
 
 from conversations import selectors, services
 from conversations.models import InboundDelivery, InboundItem, Message
+from conversations.selectors import waiting
 from conversations.services import handling, items
 from crm.core.errors import InvalidInputError
 from crm.core.sweeps import OutOfTimeError
@@ -123,3 +125,33 @@ def test_a_refusal_is_final_for_its_own_item(three, monkeypatch):
     break_on(monkeypatch, SITI, InvalidInputError("no"))
     assert services.work_off_heads(channel_id=three.pk, keys=KEYS) == 3
     assert [state for state, _, _ in states()] == ["done", "dead", "done", "new"]
+
+
+def test_choosing_and_claiming_look_into_indexes_however_much_waits(three):
+    # given five thousand items of fifty people
+    first, now = InboundItem.objects.earliest("pk"), datetime.now(UTC)
+    common = {name: getattr(first, name) for name in ("workspace_id", "channel_id", "delivery_id", "kind")}
+    InboundItem.objects.bulk_create(
+        InboundItem(
+            **common,
+            external_id=f"more.{n}",
+            conversation_key=f"from:{n % 50}",
+            provider_time=now,
+            next_at=now,
+        )
+        for n in range(5_000)
+    )
+
+    # when a worker chooses and claims among them
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE conversations_inbounditem")
+        given = {"now": now, "without": [], "window": waiting.WINDOW, "ours": KEYS, "channel": three.pk}
+        plans = []
+        for statement in (waiting.ITEMS, items.HEADS):
+            cursor.execute(f"EXPLAIN {statement}", given)
+            plans.append("\n".join(line for (line,) in cursor.fetchall()))
+
+    # then no plan reads them all
+    assert [plan for plan in plans if "Seq Scan on conversations_inbounditem" in plan] == []
+    assert "item_lane" in plans[0]
+    assert "item_head" in plans[1]
