@@ -13,10 +13,11 @@ from django.core.cache import caches
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Gauge, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 from redis.exceptions import RedisError
 
 from agents import selectors as agents
+from config.metrics import Moment, page
 from conversations import selectors as conversations
 from conversations.models import Channel
 from crm import selectors as crm
@@ -24,10 +25,6 @@ from crm.core.walls import everywhere
 
 STALL_SECONDS = 60.0
 DEADLINE = 1.2  # seconds a part has to answer; two parts make a probe of less than three
-OLDEST = Gauge("crm_oldest_due_seconds", "Age of the oldest row that is due, per queue", ["queue"])
-DEAD = Gauge("crm_dead_letters", "Dead letters that wait for somebody, per kind", ["source"])
-DEAD_AGE = Gauge("crm_dead_letter_oldest_seconds", "Age of the oldest dead letter, per kind", ["source"])
-DATABASE_UP = Gauge("crm_database_up", "1 while the database answers")
 _migrated = False
 
 
@@ -76,16 +73,15 @@ def components(request: HttpRequest) -> HttpResponse:
 def metrics(request: HttpRequest) -> HttpResponse:
     """Prometheus text; the age of the oldest due row per queue is the alarm that sees every stall."""
     is_up = within(_ping) == "ok"
-    DATABASE_UP.set(is_up)
-    OLDEST.clear()  # no figure is better than an old one
-    for queue, seconds in (_ages() if is_up else {}).items():
-        OLDEST.labels(queue).set(seconds)
-    DEAD.clear()
-    DEAD_AGE.clear()
-    for source, (count, seconds) in (crm.dead_counts() if is_up else {}).items():
-        DEAD.labels(source).set(count)
-        DEAD_AGE.labels(source).set(seconds)
-    return HttpResponse(generate_latest(REGISTRY), content_type=CONTENT_TYPE_LATEST)
+    moment = Moment()
+    moment.add_one("crm_database_up", "1 while the database answers", is_up)
+    ages = _ages() if is_up else {}
+    moment.add("crm_oldest_due_seconds", "Age of the oldest row that is due, per queue", "queue", ages)
+    dead = crm.dead_counts() if is_up else {}
+    counts, oldest = ({source: pair[n] for source, pair in dead.items()} for n in (0, 1))
+    moment.add("crm_dead_letters", "Dead letters that wait for somebody, per kind", "source", counts)
+    moment.add("crm_dead_letter_oldest_seconds", "Age of the oldest dead letter, per kind", "source", oldest)
+    return HttpResponse(page(moment), content_type=CONTENT_TYPE_LATEST)
 
 
 def _ages() -> dict[str, float]:

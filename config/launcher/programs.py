@@ -3,6 +3,7 @@
 import os
 import sys
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from config.launcher.paths import VarDir
 
@@ -45,8 +46,9 @@ def loopback_environment(addresses: Addresses) -> dict[str, str]:
     return {name: addresses.sim_url + path for name, path in LOOPBACK.items() if not os.environ.get(name)}
 
 
-def web(number: int, listening: int) -> Program:
-    """One web process. All of them accept from one socket, which stays open while a process is replaced."""
+def web(number: int, listening: int, counts: Path | None = None) -> Program:
+    """One web process. All of them accept from one socket, which stays open while a process is replaced. `counts`: a
+    folder where they keep what they count, so that each can say it for all."""
     server = ("uvicorn", "config.asgi:application", "--fd", str(listening), "--ws", "websockets-sansio")
     manners = (
         "--no-access-log",
@@ -59,7 +61,8 @@ def web(number: int, listening: int) -> Program:
     return Program(
         name="web" if number == 1 else f"web-{number}",
         command=(PYTHON, "-m", *server, *manners),
-        environment={"DB_POOL": "1", "PROGRAM": "web"},
+        environment={"DB_POOL": "1", "PROGRAM": "web"}
+        | ({"PROMETHEUS_MULTIPROC_DIR": str(counts)} if counts else {}),
         keep=(listening,),
     )
 

@@ -4,10 +4,12 @@ import contextlib
 import http.client
 import json
 import os
+import shutil
 import signal
 import socket
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 from config.launcher import children, environment, leftovers, locks, notices, ports, programs, services
@@ -85,16 +87,24 @@ class House:
         self.nursery.environment = self._environment()
         self.nursery.start(programs.simulator(self.var, self.addresses, self.token))
         self._prepare_database()
-        self.nursery.start(programs.web(1, self.listening))
+        counts = self._empty_counts()
+        self.nursery.start(programs.web(1, self.listening, counts))
         for program in programs.workers():
             self.nursery.start(program)
         say("web, worker and loopback world are starting")
         self._wait_until_ready()
         self.nursery.start(programs.scheduler())  # these two need not keep anybody waiting
         for number in range(2, _number("WEB_PROCESSES", min(2, os.cpu_count() or 1)) + 1):
-            self.nursery.start(programs.web(number, self.listening))
+            self.nursery.start(programs.web(number, self.listening, counts))
         self._tell()
         show(notices.welcome(self.addresses, self.token, self.var, demo=self._is_demo()))
+
+    def _empty_counts(self) -> Path:
+        """Where the web processes count together. One that is replaced leaves its counts; a new house begins anew."""
+        folder = self.var.run / "counts"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        return folder
 
     def _environment(self) -> dict[str, str]:
         """What every program of this house sees."""
