@@ -64,6 +64,14 @@ async def webhook_faults(world: World, request: Request, given: dict[str, Any]) 
     return asdict(world.delivery.faults)
 
 
+async def shut(world: World, request: Request, given: dict[str, Any]) -> Any:
+    """`{number?, from}`: the window of this person is closed until they write again (131047)."""
+    number = world.numbers.chosen(given.get("number"))
+    person = world.people.meet(digits(given.get("from", "")))
+    world.sending.limits.shut_window(number.phone_number_id, person.key)
+    return {"person": person.key}
+
+
 async def replay(world: World, request: Request, given: dict[str, Any]) -> Any:
     """Every update that was taken comes once more, as after an accident at the provider's."""
     return {"updates": world.delivery.replay_all()}
@@ -223,6 +231,7 @@ ROUTES = [
     route("/deliver_raw", deliver_raw, "POST"),
     route("/faults", faults, "POST", "GET"),
     route("/webhook-faults", webhook_faults, "POST"),
+    route("/shut", shut, "POST"),
     route("/replay", replay, "POST"),
     route("/clock", clock, "POST", "GET"),
     route("/settings", settings, "POST", "GET"),

@@ -37,6 +37,16 @@ class Limits:
         self._books = books
         self._clock = clock
         self._buckets: dict[tuple[str, str], Bucket] = {}
+        self._shut: dict[tuple[str, str], float] = {}
+
+    def shut_window(self, number: str, person: str) -> None:
+        """The window of this person is closed from now on, whatever the clock says, until they write again."""
+        self._shut[number, person] = self._clock.now()
+
+    def is_shut(self, number: str, person: str) -> bool:
+        """Whether the window was closed on demand and the person has not written since."""
+        at = self._shut.get((number, person))
+        return at is not None and (self._books.last_said(number, person) or 0.0) <= at
 
     def window_open(self, number: str, person: str) -> bool:
         """Whether this person wrote to this number in the last 24 hours of the simulated clock."""
@@ -52,8 +62,9 @@ class Limits:
         return not per_second or self._take((number, ""), per_second, per_second)
 
     def clear(self) -> None:
-        """Fills all buckets."""
+        """Fills all buckets, and nobody's window is shut."""
         self._buckets.clear()
+        self._shut.clear()
 
     def _take(self, key: tuple[str, str], size: float, per_second: float) -> bool:
         now = self._clock.now()

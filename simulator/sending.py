@@ -36,6 +36,7 @@ class Accepted:
     body: dict[str, Any]
     wamid: str
     trouble: Trouble | None
+    is_on_demand: bool = False  # the trouble is one that a test asked for
 
 
 class Sending:
@@ -56,7 +57,9 @@ class Sending:
         self._check_limits(number, person, body)
         self._check_content(number, body)
         wamid = new_wamid(person.key, inbound=False)
-        sent = Accepted(number, person, body, wamid, self._trouble(number, person, body))
+        is_shut = body.get("type") != "template" and self.limits.is_shut(number.phone_number_id, person.key)
+        trouble = WINDOW_CLOSED if is_shut else self._trouble(number, person, body)
+        sent = Accepted(number, person, body, wamid, trouble, is_shut)
         self._book(sent)
         self._plan(sent)
         self._hub.typing(number.phone_number_id, person.key, on=False)
@@ -126,7 +129,7 @@ class Sending:
             body=sent.body,
             text=self.words(sent.number, sent.body),
             accepted=self._clock.now(),
-            fate=str(sent.trouble.code) if sent.trouble else "ok",
+            fate=_fate(sent),
         )
 
     def _plan(self, sent: Accepted) -> None:
@@ -169,3 +172,9 @@ class Sending:
         if kind == "template":
             return self.templates.words(number.phone_number_id, content)
         return str(content.get("caption") or content.get("emoji") or content.get("name") or "")
+
+
+def _fate(sent: Accepted) -> str:
+    """What the books say will become of it: `ok`, a code, or `CODE asked` when a test wanted it so."""
+    code = str(sent.trouble.code) if sent.trouble else "ok"
+    return f"{code} asked" if sent.is_on_demand else code

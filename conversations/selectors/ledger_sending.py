@@ -21,10 +21,11 @@ UNKNOWN_FOR = timedelta(minutes=15)
 WINDOW = timedelta(hours=24)
 EARLY = timedelta(minutes=5)  # by which the provider's clock may be ahead of ours
 WINDOW_CLOSED = "131047"
+TOLD_WITHIN = timedelta(seconds=60)  # from the provider's refusal until everybody here knows of it
 TAKEN = ["taken_over", "assigned"]
 FIELDS = (
     "pk", "conversation_id", "sequence", "status", "kind", "author_kind", "epoch", "error_code", "provider_id",
-    "times_unknown", "created_at", "attempted_at", "cause", "channel__kind", "channel__settings",
+    "times_unknown", "created_at", "attempted_at", "failed_at", "cause", "channel__kind", "channel__settings",
     "conversation__contact_id", "conversation__ownership_epoch", "channel_id",
 )  # fmt: skip
 Row = Mapping[str, Any]
@@ -190,7 +191,28 @@ def inside_window(outbox: Outbox) -> tuple[int, list[str]]:
     for each in outbox.scope.books.accepted if outbox.scope.books else ():
         if each.is_free_form and each.fate == WINDOW_CLOSED:
             breaches.append(f"message {each.opaque.removeprefix('msg:')} met a closed window")
-    return len(sent), breaches
+    return len(sent), breaches + list(_after_refusals(outbox))
+
+
+def _after_refusals(outbox: Outbox) -> Iterator[str]:
+    """Free texts that were tried although the provider had said that the window is closed, and nobody wrote since."""
+    tried = [row for row in outbox.rows if row["attempted_at"] and _is_free_form(row)]
+    refused: dict[UUID, list[datetime]] = defaultdict(list)
+    for row in tried:
+        if row["error_code"] == WINDOW_CLOSED and row["failed_at"]:
+            refused[row["conversation_id"]].append(row["failed_at"])
+    later = [row for row in tried if row["conversation_id"] in refused]
+    heard = _heard(row["conversation__contact_id"] for row in later)
+    for row in later:
+        told = [at for at in refused[row["conversation_id"]] if at + TOLD_WITHIN < row["attempted_at"]]
+        if told and not _wrote_since(row, max(told), heard):
+            yield f"message {row['pk']} was tried after the provider had closed the window"
+
+
+def _wrote_since(row: Row, at: datetime, heard: Mapping[tuple[UUID, UUID], list[datetime]]) -> bool:
+    """Has the customer written between the refusal and this message? Providers tell whole seconds only."""
+    times = heard.get((row["conversation__contact_id"], row["channel_id"]), [])
+    return any(at - timedelta(seconds=1) <= each <= row["attempted_at"] + EARLY for each in times)
 
 
 def _is_free_form(row: Row) -> bool:

@@ -1,6 +1,6 @@
 """A contact wrote: contact, conversation, message, once."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
@@ -111,8 +111,17 @@ def _note_window(conversation: Conversation, given: InboundMessage) -> None:
     sender = given.senders[0]
     conversation.recipient_kind, conversation.recipient_value = sender.kind, sender.value
     conversation.unreachable_since = None
-    latest = max(conversation.last_inbound_at or given.sent_at, given.sent_at)
-    conversation.last_inbound_at = latest
     adapter = adapter_for(conversation.channel.kind)
     hours = adapter.window_hours() if adapter else None
-    conversation.window_expires_at = latest + timedelta(hours=hours) if hours else None
+    conversation.window_expires_at = _open_until(conversation, given.sent_at, hours) if hours else None
+    conversation.last_inbound_at = max(conversation.last_inbound_at or given.sent_at, given.sent_at)
+
+
+def _open_until(conversation: Conversation, sent_at: datetime, hours: int) -> datetime:
+    """So many hours after their latest words. What they said before the provider closed the window early doesn't open
+    it again, however late it comes."""
+    latest, window = conversation.last_inbound_at, timedelta(hours=hours)
+    expires = conversation.window_expires_at
+    if latest and expires and sent_at < expires < latest + window:
+        return expires
+    return max(latest or sent_at, sent_at) + window

@@ -260,3 +260,22 @@ def test_a_late_message_keeps_its_time_and_opens_no_window_again(channel, clock)
     post(channel, webhook(text("older", id="wamid.2", at=late.timestamp() - 60)))
     work()
     assert Conversation.objects.get().window_expires_at == late + timedelta(hours=24)
+
+
+def test_what_was_said_before_the_provider_closed_the_window_does_not_open_it_again(channel):
+    # given a customer who wrote, and a provider that closed the window a minute later
+    said = datetime.fromtimestamp(AT, tz=UTC)
+    post(channel, webhook(text("hi", id="wamid.1", at=AT)))
+    work()
+    shut = said + timedelta(seconds=60)
+    Conversation.objects.update(window_expires_at=shut)
+
+    # when something they said before that comes late, then it stays closed
+    post(channel, webhook(text("late", id="wamid.2", at=AT + 30)))
+    work()
+    assert Conversation.objects.get().window_expires_at == shut
+
+    # and what they say after it opens it
+    post(channel, webhook(text("again", id="wamid.3", at=AT + 90)))
+    work()
+    assert Conversation.objects.get().window_expires_at == said + timedelta(seconds=90, hours=24)

@@ -366,3 +366,20 @@ def test_everything_that_was_taken_comes_once_more(sim, product):
     assert told == {"updates": 2}
     assert sorted(item["id"] for item in product.items("messages")) == sorted(wamids * 2)
     assert [each["code"] for each in sim.look("books")["webhooks"]] == [200] * 4
+
+
+def test_a_shut_window_refuses_free_words_until_the_person_writes_again(sim, product):
+    sim.open_window()
+    sim.control("shut", **{"from": BUDI})
+
+    sim.send(biz_opaque_callback_data="closed")
+    sim.open_window()
+    sim.send(biz_opaque_callback_data="open")
+    sim.control("settle")
+
+    assert [(row["opaque"], row["fate"]) for row in sim.look("books")["messages"]] == [
+        ("closed", "131047 asked"),
+        ("open", "ok"),
+    ]
+    [failed] = [item for item in product.items("statuses") if item["status"] == "failed"]
+    assert failed["errors"][0]["code"] == 131047

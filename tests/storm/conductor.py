@@ -108,7 +108,7 @@ class Conductor:
         doers = {
             "say": self._say, "post": self._post, "kill": self._kill, "stop": self._stop,
             "empty": self._empty, "freeze": self._freeze, "twin": self._twin, "expire": self._expire,
-            "remember": self._remember, "turn_back": self._turn_back,
+            "shut": self._shut, "remember": self._remember, "turn_back": self._turn_back,
             "take_over": self.reps.act, "write": self.reps.act, "give_back": self.reps.act,
         }  # fmt: skip
         await doers[act.kind](act)
@@ -146,6 +146,10 @@ class Conductor:
 
     async def _empty(self, act: Act) -> None:
         await self.chaos.empty()
+
+    async def _shut(self, act: Act) -> None:
+        await self.world.post("shut", number=number_of(act.whom)["phone_number_id"], **{"from": act.whom})
+        self.history.note("shut", whom=act.whom)
 
     async def _remember(self, act: Act) -> None:
         await self.chaos.remember()
@@ -259,6 +263,8 @@ class Conductor:
             "expired": self.history.count("expire"),
             "paused": self._count(PAUSED),
             "burnt": burnt,
+            "windows_shut": self.history.count("shut"),
+            "refused_for_it": len([row for row in books["messages"] if row["fate"] == "131047 asked"]),
             "frozen": self.history.count("freeze"),
             "second_schedulers": self.history.count("twin"),
             "slowest_while_frozen": round(max((took for _, took in self.probes), default=0.0), 2),

@@ -76,6 +76,7 @@ def make_plan(seed: int, size: Size) -> list[Act]:
         *_accounts(random.Random(f"accounts {seed}"), size),
         *_memories(random.Random(f"memories {seed}"), size),
     ]
+    acts += _windows(random.Random(f"windows {seed}"), acts)
     return sorted(acts, key=lambda act: (act.at, act.kind, act.whom))
 
 
@@ -168,6 +169,13 @@ def _accounts(chance: random.Random, size: Size) -> list[Act]:
         Act((n + chance.uniform(0.2, 0.6)) * size.seconds / 2, "expire", whom, {"seconds": seconds})
         for n, whom in enumerate(("1", "2") if size.is_long else ("1",))
     ]
+
+
+def _windows(chance: random.Random, acts: list[Act]) -> list[Act]:
+    """The provider says of some people that their window is closed, a moment after they wrote."""
+    said = [act for act in acts if act.kind == "say"]
+    some = chance.sample(said, max(2, len(said) // 50))
+    return [Act(act.at + chance.uniform(0.1, 2.0), "shut", act.whom) for act in some]
 
 
 def _memories(chance: random.Random, size: Size) -> list[Act]:

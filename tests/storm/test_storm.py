@@ -74,6 +74,7 @@ def test_a_plan_holds_what_it_promises(messages, kills, stops, at_once, expired,
     assert (found["say"], found["kill"], found["stop"]) == (messages, kills, stops)
     assert len([act for act in acts if (act.kind, act.whom) == ("stop", "immediate")]) == at_once
     assert (found["expire"], found["remember"], found["turn_back"]) == (expired, turned_back, turned_back)
+    assert found["shut"] == max(2, messages // 50)
     assert found["empty"] >= 1
     assert {act.whom for act in acts if act.kind == "kill"} >= {*POINTS, "child"}
     assert len({act.whom for act in acts if act.kind == "say"}) > messages / 8

@@ -344,6 +344,29 @@ def test_rule_12_sees_what_the_provider_found_in_a_closed_window(story):
     }
 
 
+@pytest.mark.parametrize(
+    ("later", "wrote", "is_broken"), [(120, None, True), (30, None, False), (120, 60, False)]
+)
+def test_rule_12_sees_who_goes_on_after_the_provider_closed_the_window(story, later, wrote, is_broken):
+    # given a refusal of the provider (asked for, so that meeting it is nobody's fault), and a later try
+    first, second = reps()
+    at = timezone.now() - timedelta(hours=1)
+    Message.objects.filter(pk=first.pk).update(
+        status="failed", error_code="131047", failed_at=at, attempted_at=at
+    )
+    Message.objects.filter(pk=second.pk).update(attempted_at=at + timedelta(seconds=later))
+    heard = Message.objects.filter(direction="in", conversation_id=first.conversation_id)
+    heard.update(provider_time=at + timedelta(seconds=wrote) if wrote else at - timedelta(minutes=5))
+
+    # then going on is a breach once the refusal was known, unless the customer wrote meanwhile
+    says = f"message {second.pk} was tried after the provider had closed the window"
+    asked = [
+        replace(each, fate="131047 asked") if each.opaque == f"msg:{first.pk}" else each
+        for each in story.accepted
+    ]
+    assert broken(replace(story, accepted=tuple(asked))) == ({"12": [says]} if is_broken else {})
+
+
 def test_rule_12_sees_a_word_of_the_bot_after_an_opt_out(story):
     turn = Turn.objects.get()
     Turn.objects.filter(pk=turn.pk).update(state_after={**turn.state_after, "opted_out": True})
