@@ -13,6 +13,7 @@ from django.utils import timezone
 from agents.decisions.session import AgentSpec
 from agents.decisions.values import KnownSlot, SlotSpec
 from agents.models import Agent, AgentSession, Turn
+from agents.selectors.traces import trace_of
 from conversations import selectors as conversations
 from conversations.models import Conversation, Message
 from crm.core.actors import Actor, ActorKind, Sight
@@ -202,7 +203,8 @@ def workspaces_without_agent(limit: int = 50) -> list[UUID]:
 
 
 def turn_notes(actor: Actor, message_ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
-    """The reason behind each of a bot's messages, by message id, for those who may see conversations."""
+    """The reason behind each of a bot's messages, by message id, for those who may see conversations; what the turn
+    was made of for those who may see what agents did."""
     if not actor.may("conversations.view"):
         return {}
     causes = dict(
@@ -214,7 +216,12 @@ def turn_notes(actor: Actor, message_ids: Sequence[UUID]) -> dict[UUID, dict[str
     rows = {
         str(t.pk): t for t in Turn.objects.filter(workspace_id=actor.workspace_id, pk__in=set(turns.values()))
     }
-    return {pk: {"note": _note(rows[turn])} for pk, turn in turns.items() if turn in rows}
+    may_look_inside = actor.may("agents.view")
+    return {
+        pk: {"note": _note(rows[turn]), "trace": trace_of(rows[turn]) if may_look_inside else []}
+        for pk, turn in turns.items()
+        if turn in rows
+    }
 
 
 def _note(turn: Turn) -> str:

@@ -53,6 +53,7 @@ def thread_context(actor: Actor, conversation: Conversation, request: HttpReques
         message.quoted = quoted.get(message.reply_to)  # type: ignore[attr-defined]
         message.earlier = earlier.get(message.pk, [])  # type: ignore[attr-defined]
         message.turn_note = reasons.get(message.pk, {}).get("note")  # type: ignore[attr-defined]
+        message.trace = reasons.get(message.pk, {}).get("trace")  # type: ignore[attr-defined]
     first = messages[0].sequence if messages else 1
     notes = _notes(actor, conversation, messages, is_newest=not before)
     older = f"{reverse('conversations:thread', args=[conversation.pk])}?before={first}" if first > 1 else ""

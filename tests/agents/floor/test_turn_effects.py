@@ -269,3 +269,26 @@ def test_a_lead_whose_owner_left_reaches_somebody(
     # then the conversation waits for whoever is there, and they know
     assert (fresh(talk.pk).owner_kind, fresh(talk.pk).assignee_id) == ("nobody", None)
     assert [a.user_id for a in Alert.objects.all()] == [manager.user.pk]
+
+
+def test_whoever_may_see_what_agents_did_sees_what_a_reply_was_made_of(sarah, owner, talk):
+    # given an answer of Sarah's
+    answer(talk.pk)
+    turn = Turn.objects.get()
+    url = f"/inbox/{talk.pk}/"
+
+    # then a rep sees its intent, what was read, why and by which model, on the reply
+    page = owner.page.get(url, headers={"HX-Request": "true"})
+    shown = dict(next(m.trace for m in page.context["messages"] if m.author_kind == "agent"))
+    assert shown["Model"] == turn.model_name
+    assert shown["Intent"].startswith(turn.understanding["intents"][0]["name"])
+    assert "location = Lima" in shown["Read"]
+    assert shown["Because"] == " ".join(turn.why)
+    assert 'data-testid="trace"' in page.content.decode()
+
+    # and without that permission nobody does
+    owner.member.role.permissions.remove("agents.view")
+    owner.member.role.save()
+    page = owner.page.get(url, headers={"HX-Request": "true"}).content.decode()
+    assert 'data-testid="turn-note"' in page
+    assert 'data-testid="trace"' not in page
