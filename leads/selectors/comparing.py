@@ -65,12 +65,19 @@ def _columns(winner: Lead, loser: Lead) -> list[Difference]:
         return contact.name
 
     return [
-        Difference("name", _("Name"), name(winner.contact), name(loser.contact)),
+        Difference("name", _("Name of the contact"), name(winner.contact), name(loser.contact)),
         Difference("owner", _("Owner"), owner(winner), owner(loser)),
         Difference("source", _("Source"), winner.source, loser.source),
         Difference("next_step", _("Next step"), step(winner), step(loser)),
-        Difference("tags", _("Tags"), ", ".join(winner.tags), ", ".join(loser.tags), is_choice=False),
+        *_tags(winner, loser),
     ]
+
+
+def _tags(winner: Lead, loser: Lead) -> list[Difference]:
+    """Both stay: worth saying only when the winner gets some it doesn't have."""
+    if not set(loser.tags) - set(winner.tags):
+        return []
+    return [Difference("tags", _("Tags"), ", ".join(winner.tags), ", ".join(loser.tags), is_choice=False)]
 
 
 def _slots(winner: Lead, loser: Lead, slots: list[Slot]) -> list[Difference]:

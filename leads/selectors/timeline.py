@@ -18,7 +18,7 @@ ONE_SITTING = timedelta(minutes=10)  # edits of one person with no longer breaks
 SNIPPET = 280
 COUNTED = {"score", "temperature"}  # lead_scored tells of them
 RESTORABLE = {"tags", "next_step", "next_step_on", "source", "owner", "custom"}
-NOTED = "leads.lead_noted"
+NOTED, EDITED = "leads.lead_noted", "leads.lead_changed"
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,11 @@ class Entry:
     lines: list[Line] = field(default_factory=list)
     note: LeadNote | None = None
     can_edit: bool = False  # the note
+
+    @property
+    def is_edit(self) -> bool:
+        """Fields that somebody edited: told line by line, each with the way back."""
+        return bool(self.lines) and self.what == str(STORIES[EDITED].what)
 
 
 @dataclass(frozen=True)
@@ -225,7 +230,7 @@ class _Words:
             icon="history",
             tone="neutral",
             who=change.who["label"],
-            what=str(STORIES["leads.lead_changed"].what),
+            what=str(STORIES[EDITED].what),
             when=change.when,
             where=label_of(change.where),
             text=line.text,
@@ -265,6 +270,5 @@ def _collapsed(entries: list[Entry]) -> list[Entry]:
 
 
 def _belongs_to(entry: Entry, last: Entry) -> bool:
-    edit = str(STORIES["leads.lead_changed"].what)
-    is_same = (entry.what, last.what, entry.actor_id) == (edit, edit, last.actor_id)
-    return is_same and bool(entry.lines) and bool(last.lines) and last.when - entry.when <= ONE_SITTING
+    is_same = entry.is_edit and last.is_edit and entry.actor_id == last.actor_id
+    return is_same and last.when - entry.when <= ONE_SITTING

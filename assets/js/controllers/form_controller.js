@@ -10,8 +10,11 @@ export default class FormController extends Controller {
   /** @param {CustomEvent} event htmx:beforeOnLoad: the answer is here, nothing is swapped yet */
   answered(event) {
     if (event.target !== this.element || event.detail.xhr.status >= 400) return;
-    this.boxTargets.forEach((box) => { box.value = ""; });
-    for (const field of this.element.elements) if ("defaultValue" in field) field.defaultValue = field.value;
+    const sent = event.detail.requestConfig?.parameters ?? {};
+    const kept = this.boxTargets.filter((box) => box.value !== sent[box.name]); // typed since it was sent
+    for (const box of this.boxTargets) if (!kept.includes(box)) box.value = "";
+    const saved = [...this.element.elements].filter((field) => "defaultValue" in field && !kept.includes(field));
+    for (const field of saved) field.defaultValue = field.value;
     const menu = this.element.closest("details");
     if (menu) menu.open = false;
   }
