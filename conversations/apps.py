@@ -20,7 +20,7 @@ class ConversationsConfig(AppConfig):
         from crm import live, panels  # noqa: PLC0415
         from crm import selectors as crm_selectors  # noqa: PLC0415
         from crm import services as crm_services  # noqa: PLC0415
-        from crm.core import dead_letters  # noqa: PLC0415
+        from crm.core import dead_letters, palette  # noqa: PLC0415
 
         def may_watch(actor: Actor, id_: str) -> bool:
             conversation_id = _uuid(id_)
@@ -38,6 +38,8 @@ class ConversationsConfig(AppConfig):
         panels.add_count("unread_total", selectors.unread_total)
         panels.add_queue(selectors.waiting_for_people)
         crm_selectors.add_finder(selectors.CONVERSATIONS)
+        palette.add_offer("conversations:inbox", selectors.acts_on_open)
+        palette.add_offer("conversations:thread", selectors.acts_on_conversation)
         crm_selectors.add_finder(selectors.MESSAGES)
         panels.add_brief("conversation", selectors.conversation_briefs)
         for source in services.DEAD_LETTERS:

@@ -9,10 +9,12 @@ from uuid import UUID
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from crm import selectors
 from crm.core.actors import Actor
+from crm.core.palette import Act
 from crm.models import Alert
 
 
@@ -185,6 +187,33 @@ STYLE_GUIDE = SettingsPage(
 )
 
 
+def house_acts() -> list[dict[str, Any]]:
+    """What the palette offers on every page, without asking anybody: where to go, and one's own switches."""
+    places = [
+        Act(gettext("Go to Today"), "sun-medium", href=reverse("crm:home")),
+        Act(gettext("Go to the inbox"), "message-circle", href="/inbox/"),
+        Act(gettext("Go to leads"), "flame", href="/leads/"),
+        Act(gettext("Go to settings"), "settings", href=reverse("crm:settings")),
+        Act(gettext("Light theme"), "sun-medium", presses="[data-preferences-value-param=light]"),
+        Act(gettext("Dark theme"), "moon", presses="[data-preferences-value-param=dark]"),
+        Act(gettext("Theme of the system"), "monitor", presses="[data-preferences-value-param=system]"),
+        Act(gettext("Fold or unfold the navigation"), "panel-left", presses=".rail-fold", shortcut="["),
+        Act(gettext("Keyboard shortcuts"), "keyboard", presses="[data-testid=open-help]", shortcut="?"),
+        Act(gettext("Sign out"), "log-out", presses="[data-testid=sign-out]"),
+    ]
+    return [act.as_plain() for act in places]
+
+
+def palette_acts(actor: Actor) -> dict[str, Any]:
+    """The same, and the settings' pages this actor may open, for the page itself."""
+    pages = [page for group in settings_groups(actor) for page in group["pages"]]
+    settings_acts = [
+        {"label": page["title"], "icon": page["icon"], "href": page["url"], "hint": page["text"]}
+        for page in pages
+    ]
+    return {"house": house_acts(), "settings": settings_acts}
+
+
 def _here(request: HttpRequest) -> str:
     """The place of the rail a page belongs to: the settings by address, others by their floor."""
     if request.path.startswith(("/settings/", "/styleguide/")):
@@ -221,5 +250,6 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
         "alerts_unread": alerts.count(),
         "here": _here(request),
         "settings_groups": partial(settings_groups, actor),
+        "palette_acts": partial(palette_acts, actor),
         **counts,
     }

@@ -18,6 +18,7 @@ class LeadsConfig(AppConfig):
         from crm import live, panels  # noqa: PLC0415
         from crm import selectors as crm_selectors  # noqa: PLC0415
         from crm import services as crm_services  # noqa: PLC0415
+        from crm.core import palette  # noqa: PLC0415
         from leads import reactions, selectors, services  # noqa: F401, PLC0415
 
         def may_watch(actor: Actor, id_: str) -> bool:
@@ -30,6 +31,7 @@ class LeadsConfig(AppConfig):
         panels.add("conversation", "Lead", "leads:panel")
         panels.add_brief("lead", selectors.lead_briefs)
         crm_selectors.add_finder(selectors.LEADS)
+        palette.add_offer("leads:detail", selectors.acts_on_lead)
         panels.add_queue(selectors.leads_wanting)
 
 

@@ -12,6 +12,7 @@ const CHOSEN_AT_RUN_TIME = [
   "mail", "map-pin", "message-circle", "message-square", "message-square-text", "mic", "paperclip", "phone", "shuffle",
   "snowflake", "sparkles", "sun-medium", "tag", "user-round", "user-round-plus", "users-round", "video", "x",
   "key-round", "mail-plus", "mail-x", "monitor-smartphone", "radio-tower", "settings", "shield-check", "table-properties", "sticky-note", "list-checks", "git-merge", "users-round",
+  "arrow-right", "circle-dot", "keyboard", "link", "log-out", "monitor", "moon", "panel-left", "user-round-x",
 ];
 
 /**

@@ -28,6 +28,7 @@ from .labels import (
 )
 from .media import get_media, media_waiting
 from .origins import free_entry_until
+from .palette import acts_on_conversation, acts_on_open
 from .search import CONVERSATIONS, MESSAGES
 from .team import (
     canned_replies_like,
@@ -73,6 +74,8 @@ __all__ = [
     "MESSAGES",
     "ChannelCard",
     "account_of",
+    "acts_on_conversation",
+    "acts_on_open",
     "are_receipts_waiting",
     "can_send",
     "can_use_template",

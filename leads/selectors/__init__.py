@@ -33,6 +33,7 @@ from .listing import (
 )
 from .notes import notes_of
 from .page import PageLead, Vocabulary, lead_for_page, vocabulary_of
+from .palette import acts_on_lead
 from .places import Place, place_in_list
 from .scoring import (
     facts_of,
@@ -68,6 +69,7 @@ __all__ = [
     "SlotView",
     "Thresholds",
     "Vocabulary",
+    "acts_on_lead",
     "add_story",
     "amount_in",
     "compare_leads",
