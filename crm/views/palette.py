@@ -17,12 +17,12 @@ from crm.core.errors import NotAllowedError, NotFoundError
 def acts(request: HttpRequest) -> JsonResponse:
     """What can be done at an address of ours (`?at=/leads/...`); nothing at one that isn't there for this person."""
     actor = actor_of(request)
-    place = urlsplit(request.GET.get("at", "")[:2000])
     try:
+        place = urlsplit(request.GET.get("at", "")[:2000])
         match = resolve(place.path)
         given = QueryDict(place.query).dict() | match.kwargs
         offer = palette.offer_of(actor, match.view_name, given)
-    except (Resolver404, NotFoundError, NotAllowedError):
+    except (ValueError, Resolver404, NotFoundError, NotAllowedError):  # no address, or none for them
         offer = None
     if offer is None:
         return JsonResponse({"about": "", "acts": []})
