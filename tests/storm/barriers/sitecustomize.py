@@ -79,6 +79,7 @@ WRAPPED = {
     },
     "conversations.services.items": {
         "_claim": around("before claim", "after claim"),
+        "_claim_heads": around("before claim", "after claim"),
         "_settle": around(after="before commit", has=always),
         "handle": poisoned,
     },
