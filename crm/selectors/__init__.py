@@ -16,7 +16,6 @@ from .custom_fields import (
     custom_filter,
     field_views,
     get_custom_field,
-    names_of_custom,
     shown_custom,
     visible_custom_fields,
 )
@@ -140,7 +139,6 @@ __all__ = [
     "lock_invitation_of",
     "members_who_may",
     "memberships_of",
-    "names_of_custom",
     "newcomer",
     "newest_replay",
     "note_of",

@@ -46,12 +46,6 @@ def get_custom_field(actor: Actor, field_id: UUID) -> CustomField:
     return found
 
 
-def names_of_custom(workspace_id: UUID, of: str = FieldOwner.LEAD) -> dict[str, str]:
-    """What a history's `custom.<key>` is called, switched off fields included."""
-    rows = CustomField.objects.filter(workspace_id=workspace_id, of=of).values_list("key", "label")
-    return {f"{PREFIX}{key}": label for key, label in rows}
-
-
 @dataclass(frozen=True)
 class FieldView:
     """A field of one row as a page shows it: `value` as kept, `shown` for people."""
