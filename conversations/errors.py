@@ -28,6 +28,20 @@ class ConversationClosedError(DomainError):
     message = "This conversation is closed. A new message of the customer opens a new one."
 
 
+class NotWaitingError(DomainError):
+    """A message for later is not there any more to be changed."""
+
+    code = "not_waiting"
+    message = "This message does not wait any more: it was sent, held or withdrawn, or its time has come."
+
+
+class NotRunningError(DomainError):
+    """A broadcast can't be turned from what it is."""
+
+    code = "not_running"
+    message = "Only a broadcast that is planned or under way can be stopped, and only a stopped one goes on."
+
+
 class FileNotMissingError(DomainError):
     """There is nothing to ask for."""
 

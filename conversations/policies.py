@@ -19,6 +19,11 @@ def check_can_reply(actor: Actor) -> None:
     check(actor, "conversations.reply")
 
 
+def check_can_broadcast(actor: Actor) -> None:
+    """Write to many at once, and see what was written so."""
+    check(actor, "conversations.broadcast")
+
+
 def check_can_take_over(actor: Actor) -> None:
     """Silence the bot, or give it the word again."""
     check(actor, "conversations.take_over")

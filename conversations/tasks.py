@@ -9,6 +9,8 @@ from crm.core.actors import system_actor
 from crm.core.nudge import nudge
 from crm.core.sweeps import go_on, time_for_a_sweep
 
+RECIPIENTS_AT_ONCE = 100  # of one broadcast, before the next has its turn
+
 
 @shared_task(name="conversations.work")
 def work() -> None:
@@ -72,6 +74,24 @@ def sweep_snoozed() -> None:
     for workspace_id, conversation_id in selectors.due_wakings():
         actor = system_actor(workspace_id, via="task")
         go_on(until, services.wake_when_due, actor=actor, conversation_id=conversation_id)
+
+
+@shared_task(name="conversations.sweep_later")
+def sweep_later() -> None:
+    """Send what was written for now, and go on with every broadcast for a while."""
+    until = time_for_a_sweep()
+    for workspace_id, scheduled_id in selectors.due_scheduled():
+        actor = system_actor(workspace_id, via="task")
+        go_on(until, services.send_scheduled, actor=actor, scheduled_id=scheduled_id)
+    for workspace_id, broadcast_id in selectors.due_broadcasts():
+        go_on(until, _write_to_some, workspace_id=workspace_id, broadcast_id=broadcast_id)
+
+
+def _write_to_some(workspace_id: UUID, broadcast_id: UUID) -> None:
+    actor = system_actor(workspace_id, via="task")
+    for _ in range(RECIPIENTS_AT_ONCE):
+        if not services.write_to_next(actor=actor, broadcast_id=broadcast_id):
+            return
 
 
 @shared_task(name="conversations.look_after_channels")

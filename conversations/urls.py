@@ -5,6 +5,7 @@ from rest_framework.routers import DefaultRouter
 
 from conversations.api.channels import ChannelViewSet
 from conversations.api.hooks import hook
+from conversations.api.later import BroadcastViewSet, ScheduledViewSet
 from conversations.api.team import CannedReplyViewSet, NoteViewSet
 from conversations.api.threads import ConversationViewSet, MessageViewSet
 from conversations.api.triage import ActViewSet, FolderViewSet, LabelViewSet
@@ -22,6 +23,8 @@ router.register("folders", FolderViewSet, basename="folder")
 router.register("acts", ActViewSet, basename="act")
 router.register("notes", NoteViewSet, basename="note")
 router.register("canned-replies", CannedReplyViewSet, basename="canned-reply")
+router.register("scheduled", ScheduledViewSet, basename="scheduled")
+router.register("broadcasts", BroadcastViewSet, basename="broadcast")
 router.register("messages", MessageViewSet, basename="message")
 
 urlpatterns = [

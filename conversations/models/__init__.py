@@ -3,12 +3,23 @@ from .channels import Channel
 from .consents import Choice, Consent, Purpose
 from .deliveries import DeliveryState, InboundDelivery, InboundItem
 from .inbox import ConversationLabel, InboxAct, Label, LabelColour, SavedFolder
+from .later import (
+    Broadcast,
+    BroadcastRecipient,
+    BroadcastState,
+    RecipientState,
+    ScheduledMessage,
+    ScheduledState,
+)
 from .media import Media, MediaState
 from .notices import ChannelNotice, MessageTemplate, NoticeLevel
 from .team import CannedReply, Draft, DraftKind, Mention, Note
 from .threads import Conversation, Message, MessageReceipt, MessageStatus, OwnerKind, TemplateName
 
 __all__ = [
+    "Broadcast",
+    "BroadcastRecipient",
+    "BroadcastState",
     "CannedReply",
     "ChangeKind",
     "Channel",
@@ -37,6 +48,9 @@ __all__ = [
     "NoticeLevel",
     "OwnerKind",
     "Purpose",
+    "RecipientState",
     "SavedFolder",
+    "ScheduledMessage",
+    "ScheduledState",
     "TemplateName",
 ]

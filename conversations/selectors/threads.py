@@ -1,6 +1,7 @@
 """Reading conversations and messages for others."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
@@ -182,15 +183,19 @@ def has_window(channel: Channel) -> bool:
 
 
 def can_send(
-    conversation: Conversation, *, template: TemplateName | None = None, is_queued: bool = False
+    conversation: Conversation,
+    *,
+    template: TemplateName | None = None,
+    is_queued: bool = False,
+    at: datetime | None = None,
 ) -> decisions.Verdict:
-    """Whether something may be sent in this conversation now, and if not, why.
+    """Whether something may be sent in this conversation now (or at that time), and if not, why.
 
     `is_queued`: it was accepted already. Closing the conversation afterwards takes nothing back, and what the
     channel can't send now stays queued instead of failing.
     """
     verdict = decisions.can_send(
-        now=timezone.now(),
+        now=at or timezone.now(),
         status=Conversation.Status.OPEN if is_queued else conversation.status,
         window_expires_at=conversation.window_expires_at,
         has_window=has_window(conversation.channel),

@@ -1,6 +1,7 @@
 from conversations.channels.port import Address, InboundMessage, Template
 
 from .acts import ACTS, act_on, undo_act
+from .broadcasting import plan_broadcast, resume_broadcast, stop_broadcast, write_to_next
 from .canned import archive_canned_reply, change_canned_reply, restore_canned_reply, write_canned_reply
 from .changing import record_change
 from .channels import create_channel, forget_troubles, pause_channel, resume_channel
@@ -35,6 +36,7 @@ from .queueing import retry_message, send_message
 from .reacting import react_to_message
 from .receipts import record_receipt
 from .receiving import receive_message
+from .scheduling import restore_scheduled, schedule_message, send_scheduled, withdraw_scheduled
 from .sending import send_due
 from .snoozing import snooze_conversation, wake_conversation, wake_when_due
 from .staff import notify_colleague
@@ -76,6 +78,7 @@ __all__ = [
     "notify_colleague",
     "overdue_deliveries",
     "pause_channel",
+    "plan_broadcast",
     "put_conversations_back",
     "react_to_message",
     "read_deliveries",
@@ -89,20 +92,27 @@ __all__ = [
     "reopen_conversation",
     "restore_canned_reply",
     "restore_note",
+    "restore_scheduled",
+    "resume_broadcast",
     "resume_channel",
     "retry_message",
     "save_folder",
+    "schedule_message",
     "send_due",
     "send_message",
+    "send_scheduled",
     "settle_overdue",
     "snooze_conversation",
+    "stop_broadcast",
     "take_over",
     "undo_act",
     "wake_conversation",
     "wake_when_due",
+    "withdraw_scheduled",
     "work",
     "work_off",
     "work_off_heads",
     "write_canned_reply",
     "write_note",
+    "write_to_next",
 ]

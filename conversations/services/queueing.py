@@ -38,7 +38,7 @@ def send_message(
     and a silenced bot.
     """
     policies.check_can_reply(actor)
-    _check_text(text, template)
+    check_text(text, template)
     conversation = selectors.lock_conversation(actor, conversation_id)
     if cause and (known := Message.objects.filter(workspace_id=actor.workspace_id, cause=cause).first()):
         return known
@@ -65,7 +65,8 @@ def answerable(actor: Actor, conversation: Conversation, message_id: UUID) -> Me
     return message
 
 
-def _check_text(text: str, template: Template | None) -> None:
+def check_text(text: str, template: Template | None = None) -> None:
+    """Refuse what no channel takes: nothing at all, and too much."""
     if template is None and not text.strip():
         raise InvalidInputError(fields={"text": ["Write something."]})
     if len(text) > decisions.TEXT_LIMIT:

@@ -12,6 +12,7 @@ PERMISSIONS: dict[str, str] = {
     "conversations.reply": "Reply to customers",
     "conversations.take_over": "Take a conversation over, and give it back",
     "conversations.assign": "Give conversations to others",
+    "conversations.broadcast": "Write to many contacts at once",
     "leads.view": "See leads",
     "leads.edit": "Work on leads",
     "leads.assign": "Give leads to others",

@@ -16,12 +16,13 @@ from crm.models import Membership, Role, User, Workspace
 
 _MEND = ["deadletters.view", "deadletters.replay"]  # for those who look after the house
 _SEE = [p for p in PERMISSIONS if p.endswith(".view") and p not in _MEND]
+_LEAD = ["conversations.assign", "conversations.broadcast", "leads.assign"]
 _WORK = [
     *_SEE, "contacts.edit", "conversations.reply", "conversations.take_over", "leads.edit"
 ]  # fmt: skip
 DEFAULT_ROLES: dict[str, tuple[str, list[str], Sight]] = {
     "admin": ("Admin", [ANY], Sight.ALL),
-    "manager": ("Manager", [*_WORK, *_MEND, "conversations.assign", "leads.assign"], Sight.ALL),
+    "manager": ("Manager", [*_WORK, *_MEND, *_LEAD], Sight.ALL),
     "rep": ("Sales rep", _WORK, Sight.TEAM),
     "viewer": ("Viewer", _SEE, Sight.ALL),
 }

@@ -7,7 +7,7 @@ whoever adds a route says here which row it speaks of and what a right request i
 import json
 import re
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from allauth.usersessions.models import UserSession
@@ -16,6 +16,7 @@ from django.db import connection
 from django.utils import timezone
 
 from conversations import services as conversation_services
+from conversations.channels.port import Template
 from conversations.models import Conversation, InboundDelivery, Media, Message, MessageTemplate
 from crm import services as crm_services
 from crm.models import ContactMerge, CustomField, Invitation, ReplayRun, Tag
@@ -59,6 +60,10 @@ class Home:
     lead_note: Any  # the owner's
     other: Any  # a lead of the owner's that may be the same
     lead_merge: Any  # of a third one into the lead
+    later: Any  # a message for tomorrow
+    withdrawn: Any
+    broadcast: Any  # planned for tomorrow
+    stopped: Any
 
     def values(self, route: Route) -> dict[str, object]:
         """What goes into a route's parameters; refuses a route nobody has told us about."""
@@ -119,6 +124,10 @@ RULES = (
     (r"api/v1/conversations/.*#pk", "conversation.pk"),
     (r"api/v1/labels/.*#pk", "label.pk"),
     (r"api/v1/folders/.*#pk", "folder.pk"),
+    (r"api/v1/scheduled/.*/restore/.*#pk", "withdrawn.pk"),
+    (r"api/v1/scheduled/.*#pk", "later.pk"),
+    (r"api/v1/broadcasts/.*/resume/.*#pk", "stopped.pk"),
+    (r"api/v1/broadcasts/.*#pk", "broadcast.pk"),
     (r"api/v1/acts/.*#pk", "act.pk"),
     (r"api/v1/messages/.*/retry/#pk", "failed.pk"),
     (r"api/v1/messages/.*#pk", "message.pk"),
@@ -232,6 +241,23 @@ BODIES: dict[str, dict[str, Any]] = {
     },
     "POST api/v1/conversations/<uuid:pk>/unread/": {},
     "POST api/v1/conversations/<uuid:pk>/wake/": {},
+    "POST api/v1/scheduled/": {
+        "conversation": lambda home: str(home.conversation.pk),
+        "text": "Later",
+        "due_at": lambda home: _tomorrow().isoformat(),
+        "holds_on_answer": False,
+    },
+    "POST api/v1/scheduled/<uuid:pk>/withdraw/": {},
+    "POST api/v1/scheduled/<uuid:pk>/restore/": {},
+    "POST api/v1/broadcasts/": {
+        "name": "News",
+        "channel": lambda home: str(home.channel.pk),
+        "template_name": lambda home: home.template.name,
+        "template_language": "id",
+        "contacts": lambda home: [str(home.conversation.contact_id)],
+    },
+    "POST api/v1/broadcasts/<uuid:pk>/stop/": {},
+    "POST api/v1/broadcasts/<uuid:pk>/resume/": {},
     "POST api/v1/labels/": {"name": "Wholesale"},
     "PATCH api/v1/labels/<uuid:pk>/": {"name": "Wholesale"},
     "DELETE api/v1/labels/<uuid:pk>/": {},
@@ -314,6 +340,34 @@ def make_home(owner: Any, admin: Any, channel: Any, system: Any) -> Home:
         lead_services.merge_leads(
             actor=system, winner_id=lead.pk, loser_id=_owned(system, owner, "628119990003").pk
         ),
+        _later(owner, talk),
+        conversation_services.withdraw_scheduled(actor=owner.actor(), scheduled_id=_later(owner, talk).pk),
+        _broadcast(admin, talk),
+        conversation_services.stop_broadcast(actor=admin.actor(), broadcast_id=_broadcast(admin, talk).pk),
+    )
+
+
+def _tomorrow() -> datetime:
+    """Within the window that the contact has just opened."""
+    return timezone.now() + timedelta(hours=20)
+
+
+def _later(owner: Any, talk: Conversation) -> Any:
+    """Written for tomorrow."""
+    return conversation_services.schedule_message(
+        actor=owner.actor(), conversation_id=talk.pk, text=f"{MARK} later", due_at=_tomorrow()
+    )
+
+
+def _broadcast(admin: Any, talk: Conversation) -> Any:
+    """Planned for tomorrow."""
+    return conversation_services.plan_broadcast(
+        actor=admin.actor(),
+        name=f"{MARK} news",
+        channel_id=talk.channel_id,
+        template=Template(MARK.lower(), "id"),
+        contact_ids=[talk.contact_id],
+        due_at=_tomorrow(),
     )
 
 

@@ -49,6 +49,7 @@ CELERY_BEAT_SCHEDULE = {
     "read deliveries that are overdue": {"task": "conversations.sweep_intake", "schedule": 5.0},
     "send messages that are overdue": {"task": "conversations.sweep_sending", "schedule": 5.0},
     "wake what was snoozed": {"task": "conversations.sweep_snoozed", "schedule": 10.0},
+    "send what was written for later": {"task": "conversations.sweep_later", "schedule": 5.0},
     "look after channels": {"task": "conversations.look_after_channels", "schedule": 15.0},
     "fetch files that are overdue": {"task": "conversations.sweep_media", "schedule": 15.0},
     "follow what leads missed": {"task": "leads.sweep", "schedule": 20.0},
