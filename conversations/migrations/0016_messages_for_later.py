@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('conversations', '0015_notes_drafts_and_canned_replies'),
-        ('crm', '0011_managers_broadcast'),
+        ('crm', '0013_managers_broadcast'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

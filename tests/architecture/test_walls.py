@@ -42,6 +42,7 @@ EVERYWHERE = {
     "conversations/models/channels.py": "whether an address is free",
     "conversations/selectors/channels.py": "a delivery's channel, by its address",
     "conversations/selectors/health.py": "the periodic look at channels, and the age of what is due",
+    "conversations/selectors/later.py": "what is due to be sent, of whichever workspace: for the sweep",
     "conversations/selectors/media.py": "files that are due: for workers",
     "conversations/selectors/threads.py": "for how long things are due: for health",
     "conversations/selectors/waiting.py": "what is due, of whichever workspace: for workers and sweeps",
