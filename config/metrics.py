@@ -39,5 +39,5 @@ def page(moment: Moment) -> bytes:
     now.register(moment)
     if not os.environ.get(SHARED):
         return generate_latest(REGISTRY) + generate_latest(now)
-    MultiProcessCollector(now)
+    MultiProcessCollector(now)  # type: ignore[no-untyped-call]
     return generate_latest(now)

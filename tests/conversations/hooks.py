@@ -1,37 +1,32 @@
 """Knocking at our door as Meta does: exact bytes, signed, over HTTP; and the work a worker then does."""
 
-import hashlib
-import hmac
 import json
-from pathlib import Path
 from typing import Any
 
 from conversations import tasks
 from conversations.models import Channel, InboundDelivery
+from tests.conversations.bodies import EXPECTED, SIGNED, body_of, signature_of, signed_with
 from tests.conversations.door import Answer, knock
 from tests.factories.conversations import BUDI, META_SECRET, PHONE_NUMBER_ID
 
-PAYLOADS = Path(__file__).parents[1] / "payloads"
-SIGNATURES: dict[str, Any] = json.loads((PAYLOADS / "_signatures.json").read_text())["files"]
-EXPECTED: dict[str, Any] = json.loads((PAYLOADS / "_index.json").read_text())
-SIGNED = [
-    name for name, entry in SIGNATURES.items() if "X-Hub-Signature-256" in entry.get("headers", {})
-]  # every delivery there is by Meta
-
-
-def body_of(name: str) -> bytes:
-    """The exact bytes of a payload."""
-    return (PAYLOADS / f"{name.removesuffix('.json')}.json").read_bytes()
-
-
-def signature_of(name: str) -> str:
-    """The signature it came with."""
-    return str(SIGNATURES[f"{name.removesuffix('.json')}.json"]["headers"]["X-Hub-Signature-256"])
+__all__ = [
+    "EXPECTED",
+    "SIGNED",
+    "body_of",
+    "deliver",
+    "post",
+    "sign",
+    "signature_of",
+    "status",
+    "text",
+    "webhook",
+    "work",
+]
 
 
 def sign(body: bytes, secret: str = META_SECRET) -> str:
     """What Meta would write into X-Hub-Signature-256."""
-    return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+    return signed_with(secret, body)
 
 
 def post(channel: Channel | None, body: bytes, signature: str | None = "right", path: str = "") -> Answer:

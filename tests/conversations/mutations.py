@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
-from tests.conversations.hooks import SIGNED, body_of
+from tests.conversations.bodies import SIGNED, body_of
 
 STRANGE: list[Any] = [
     None, True, 0, -1, 10**40, 1.5, "", " ", "x" * 5000, "\x00", "\ud800", "\u202e", "9" * 400, [], {}, [[]],

@@ -10,6 +10,7 @@ from tests.load import (
     answers,
     backlog,
     intake,
+    mutations,
     pages,
     report,
     slow_agent,
@@ -31,6 +32,7 @@ PARTS = {
     "steady": steady,
     "backlog": backlog,
     "slow_agent": slow_agent,
+    "mutations": mutations,
 }
 
 

@@ -100,7 +100,7 @@ async def _punctual_client(
     for moment in due:  # shared: whoever is free takes the next
         await asyncio.sleep(max(0.0, moment - time.perf_counter()))
         writer.write(next(requests))
-        status = await _answer(reader)
+        status = await answer_of(reader)
         leg.waited.append(time.perf_counter() - moment)
         leg.statuses[status] = leg.statuses.get(status, 0) + 1
 
@@ -113,12 +113,12 @@ async def _client(
         request = next(requests)
         asked = time.perf_counter()
         writer.write(request)
-        status = await _answer(reader)
+        status = await answer_of(reader)
         leg.waited.append(time.perf_counter() - asked)
         leg.statuses[status] = leg.statuses.get(status, 0) + 1
 
 
-async def _answer(reader: asyncio.StreamReader) -> int:
+async def answer_of(reader: asyncio.StreamReader) -> int:
     """The status of the next answer; its body is read to the end."""
     head = await reader.readuntil(b"\r\n\r\n")
     _, _, rest = head.lower().partition(b"content-length: ")
