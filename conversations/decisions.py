@@ -329,6 +329,7 @@ def _minutes(seconds: float) -> str:
     return f"{minutes} minutes" if minutes > 1 else "over a minute"
 
 
+CLOSES_SOON = timedelta(hours=2)  # of a window: then one should answer before anything else
 SNOOZE_AT_MOST = timedelta(days=366)
 
 

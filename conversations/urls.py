@@ -9,7 +9,7 @@ from conversations.api.later import BroadcastViewSet, ScheduledViewSet
 from conversations.api.team import CannedReplyViewSet, NoteViewSet
 from conversations.api.threads import ConversationViewSet, MessageViewSet
 from conversations.api.triage import ActViewSet, FolderViewSet, LabelViewSet
-from conversations.views import canned, channels, files, inbox, team, thread
+from conversations.views import canned, channels, files, inbox, team, thread, triage
 
 app_name = "conversations"
 
@@ -32,6 +32,12 @@ urlpatterns = [
     path("hooks/<str:kind>/<str:key>", hook),
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/unread/", inbox.unread, name="unread"),
+    path("inbox/filters/", triage.filters, name="inbox_filters"),
+    path("inbox/choices/", triage.choices, name="inbox_choices"),
+    path("inbox/act/", triage.act, name="act"),
+    path("inbox/acts/<uuid:act_id>/undo/", triage.undo, name="undo_act"),
+    path("inbox/folders/", triage.save_folder, name="save_folder"),
+    path("inbox/folders/<uuid:folder_id>/delete/", triage.delete_folder, name="delete_folder"),
     path("inbox/<uuid:id>/", thread.thread, name="thread"),
     path("inbox/<uuid:id>/send/", thread.send, name="send"),
     path("inbox/<uuid:id>/template/", thread.send_template, name="send_template"),

@@ -75,6 +75,19 @@ def bot_name(conversation: Any) -> str:
     return _bot_names[0](conversation) if _bot_names else "Bot"
 
 
+_worths: list[Callable[[], Any]] = []
+
+
+def add_worth(is_hot: Callable[[], Any]) -> None:
+    """The leads floor says which conversations' customers are worth most: a condition on rows with a contact."""
+    _worths[:] = [is_hot]
+
+
+def is_worth_much() -> Any:
+    """The condition, or None while no floor has hung any."""
+    return _worths[0]() if _worths else None
+
+
 def add_queue(rows: Callable[[Actor], list[dict[str, Any]]]) -> None:
     """Rows for Today: dicts of rank (lower is sooner), about (a contact's id), title, why, url, action, at, kind."""
     if rows not in _queues:

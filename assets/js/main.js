@@ -25,6 +25,7 @@ import SuggestController from "./controllers/suggest_controller.js";
 import TabsController from "./controllers/tabs_controller.js";
 import ThreadController from "./controllers/thread_controller.js";
 import ToastsController from "./controllers/toasts_controller.js";
+import TriageController from "./controllers/triage_controller.js";
 
 const application = Application.start();
 application.register("composer", ComposerController);
@@ -47,6 +48,7 @@ application.register("suggest", SuggestController);
 application.register("tabs", TabsController);
 application.register("thread", ThreadController);
 application.register("toasts", ToastsController);
+application.register("triage", TriageController);
 
 htmx.config.allowEval = false; // also said in the page; a page that forgets it is still safe
 watchPasskeys();

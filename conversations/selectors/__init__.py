@@ -37,6 +37,18 @@ from .later import (
     visible_broadcasts,
     visible_scheduled,
 )
+from .listing import (
+    COUNTED_UP_TO,
+    FOLDERS,
+    SORTS,
+    ListFilters,
+    after,
+    filter_conversations,
+    folder_counts,
+    in_folder,
+    reason_of,
+    sort_conversations,
+)
 from .media import get_media, media_waiting
 from .origins import free_entry_until
 from .palette import acts_on_conversation, acts_on_open
@@ -55,17 +67,14 @@ from .team import (
     visible_notes,
 )
 from .threads import (
-    FOLDERS,
     account_of,
     are_receipts_waiting,
     can_send,
     conversations_waiting_for_agents,
-    folder_counts,
     get_conversation,
     get_message,
     has_gone_out,
     has_window,
-    in_folder,
     inbound_after,
     lock_conversation,
     messages_of,
@@ -81,12 +90,16 @@ from .waiting import due_units, due_wakings, overdue_sends, seconds_until_next_s
 
 __all__ = [
     "CONVERSATIONS",
+    "COUNTED_UP_TO",
     "FOLDERS",
     "MESSAGES",
+    "SORTS",
     "ChannelCard",
+    "ListFilters",
     "account_of",
     "acts_on_conversation",
     "acts_on_open",
+    "after",
     "are_receipts_waiting",
     "can_send",
     "can_use_template",
@@ -106,6 +119,7 @@ __all__ = [
     "due_wakings",
     "earlier_texts",
     "filled_for",
+    "filter_conversations",
     "find_channel",
     "find_template",
     "folder_counts",
@@ -137,11 +151,13 @@ __all__ = [
     "overdue_sends",
     "people_to_mention",
     "quoted_by",
+    "reason_of",
     "scheduled_of",
     "search_conversations",
     "seconds_until_next_send",
     "sees_conversation",
     "sequence_before",
+    "sort_conversations",
     "unread_total",
     "unseen_mentions",
     "usable_templates",

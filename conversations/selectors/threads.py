@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from conversations import decisions, policies
@@ -104,42 +104,6 @@ def conversations_waiting_for_agents() -> QuerySet[Conversation]:
     return Conversation.objects.filter(
         status=Conversation.Status.OPEN, owner_kind=OwnerKind.AGENT, last_inbound_sequence__gt=0
     ).select_related("channel")
-
-
-FOLDERS = {
-    "mine": "Mine",
-    "unassigned": "Waiting",
-    "bot": "Bot",
-    "all": "All",
-    "closed": "Closed",
-}
-
-
-def in_folder(rows: QuerySet[Conversation], actor: Actor, folder: str) -> QuerySet[Conversation]:
-    """The conversations of an inbox folder."""
-    is_open = ~Q(status=Conversation.Status.CLOSED)
-    wanted = {
-        "mine": is_open & Q(assignee_id=actor.user_id, owner_kind=OwnerKind.PERSON),
-        "unassigned": is_open & Q(assignee__isnull=True) & ~Q(owner_kind=OwnerKind.AGENT),
-        "bot": is_open & Q(owner_kind=OwnerKind.AGENT),
-        "all": is_open,
-        "closed": Q(status=Conversation.Status.CLOSED),
-    }
-    return rows.filter(wanted[folder])
-
-
-def folder_counts(actor: Actor) -> dict[str, int]:
-    """How many conversations each folder holds, in one query."""
-    rows = visible_conversations(actor)
-    filters = {
-        "mine": Q(assignee_id=actor.user_id, owner_kind=OwnerKind.PERSON),
-        "unassigned": Q(assignee__isnull=True) & ~Q(owner_kind=OwnerKind.AGENT),
-        "bot": Q(owner_kind=OwnerKind.AGENT),
-        "all": Q(),
-    }
-    return rows.exclude(status=Conversation.Status.CLOSED).aggregate(
-        **{name: Count("id", filter=f) for name, f in filters.items()}
-    )
 
 
 def unread_total(actor: Actor) -> int:

@@ -2,7 +2,13 @@ from crm.core.texts import fold
 from leads.decisions.texts import amount_in, storable
 from leads.decisions.values import SlotFact, SlotLike, Thresholds
 
-from .briefs import lead_briefs, leads_wanting, unfollowed_conversations, workspaces_to_set_up
+from .briefs import (
+    has_hot_lead,
+    lead_briefs,
+    leads_wanting,
+    unfollowed_conversations,
+    workspaces_to_set_up,
+)
 from .comparing import Comparison, Difference, compare_leads
 from .duplicates import Match, duplicates_of, merges_of, winner_of
 from .history import latest_change, lead_history
@@ -80,6 +86,7 @@ __all__ = [
     "filter_leads",
     "fold",
     "get_lead",
+    "has_hot_lead",
     "has_leads",
     "judge",
     "latest_change",

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -33,6 +33,12 @@ def lead_briefs(actor: Actor, contact_ids: Sequence[UUID]) -> dict[UUID, dict[st
         }
         for contact_id, lead in found.items()
     }
+
+
+def has_hot_lead() -> Exists:
+    """Of a row with a contact: whether their open lead is hot."""
+    rows = Lead.objects.filter(contact_id=OuterRef("contact_id"), status__in=["new", "working", "qualified"])
+    return Exists(rows.filter(temperature="hot"))
 
 
 def leads_wanting(actor: Actor) -> list[dict[str, Any]]:

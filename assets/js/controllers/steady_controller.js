@@ -18,7 +18,8 @@ export default class SteadyController extends Controller {
 
   /** @param {CustomEvent} event htmx:beforeSwap on the list itself */
   receive(event) {
-    if (event.target !== this.element || !this.isBusy() || event.detail.isError) return;
+    if (event.target !== this.element || event.detail.isError) return;
+    if (this.isAskedFor() || !this.isBusy()) return;
     const fresh = this.rowsOf(event.detail.serverResponse);
     if (!fresh || this.sameOrder(fresh)) return;
     event.detail.shouldSwap = false;
@@ -26,6 +27,13 @@ export default class SteadyController extends Controller {
     this.updateOthers();
     this.updateInPlace(fresh);
     this.offer(fresh);
+  }
+
+  /** Rows may move when the reader moved them: whoever did says so by data-steady-now. */
+  isAskedFor() {
+    const asked = "steadyNow" in this.element.dataset;
+    delete this.element.dataset.steadyNow;
+    return asked;
   }
 
   /** Let everything that waits into the list. */
