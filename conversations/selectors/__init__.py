@@ -48,6 +48,7 @@ from .listing import (
     in_folder,
     reason_of,
     sort_conversations,
+    with_drafts,
 )
 from .media import get_media, media_waiting
 from .origins import free_entry_until
@@ -170,6 +171,7 @@ __all__ = [
     "visible_notes",
     "visible_scheduled",
     "waiting_for_people",
+    "with_drafts",
     "with_labels",
     "workspaces_with_channels",
 ]

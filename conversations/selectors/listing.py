@@ -12,7 +12,7 @@ from django.db.models.functions import Cast, Coalesce, Extract
 from django.utils.translation import gettext_lazy as _
 
 from conversations import decisions
-from conversations.models import Conversation, ConversationLabel, OwnerKind
+from conversations.models import Conversation, ConversationLabel, Draft, Mention, OwnerKind
 from conversations.selectors.labels import with_labels
 from conversations.selectors.threads import search_conversations, visible_conversations
 from crm import panels
@@ -23,6 +23,7 @@ FOLDERS = {
     "unassigned": _("Unassigned"),
     "waiting": _("Waiting"),
     "all": _("All"),
+    "mentions": _("Mentions"),
     "bot": _("Bot"),
     "failed": _("Failed"),
     "snoozed": _("Snoozed"),
@@ -53,6 +54,8 @@ def in_folder(rows: QuerySet[Conversation], actor: Actor, folder: str) -> QueryS
         "unassigned": OPEN & NOBODYS,
         "waiting": OPEN & Q(waiting_since__isnull=False) & ~Q(owner_kind=OwnerKind.AGENT),
         "all": OPEN,
+        "mentions": ~Q(status=Conversation.Status.CLOSED)
+        & Exists(Mention.objects.filter(conversation_id=OuterRef("pk"), user=actor.user_id)),
         "bot": OPEN & Q(owner_kind=OwnerKind.AGENT),
         "failed": ~Q(status=Conversation.Status.CLOSED) & Q(send_failed_at__isnull=False),
         "snoozed": Q(status=Conversation.Status.SNOOZED),
@@ -89,6 +92,12 @@ def filter_conversations(rows: QuerySet[Conversation], filters: ListFilters) -> 
         theirs = Q(assignee_id__in=people)
         rows = rows.filter(theirs | NOBODYS if None in filters.assignees else theirs)
     return rows.filter(unread_count__gt=0) if filters.is_unread else rows
+
+
+def with_drafts(rows: QuerySet[Conversation], actor: Actor) -> QuerySet[Conversation]:
+    """Each says whether the actor has begun to write in it."""
+    mine = Draft.objects.filter(conversation_id=OuterRef("pk"), user=actor.user_id).exclude(text="")
+    return rows.annotate(has_draft=Exists(mine))
 
 
 Key = tuple[str, Any, bool]  # a column, or a name and what stands behind it; descending?

@@ -245,6 +245,7 @@ def _page(state: ListState, cursor: str, now: datetime) -> tuple[list[Conversati
     rows = selectors.filter_conversations(rows, state.filters())
     rows, keys = selectors.sort_conversations(rows, state.sort, now)
     rows = selectors.after(rows, keys, values, last_id) if cursor else rows
+    rows = selectors.with_drafts(rows, state.actor)
     found = list(rows.select_related("contact", "channel", "assignee")[: PAGE + 1])
     if len(found) <= PAGE:
         return found, ""

@@ -60,7 +60,7 @@ def test_the_counts_are_what_the_folders_hold(owner, colleague, five):
     def counts(player):
         return {f["key"]: f["count"] for f in player.page.get("/inbox/").context["folders"]}
 
-    others = {"failed": 0, "snoozed": 0, "closed": None}
+    others = {"mentions": 0, "failed": 0, "snoozed": 0, "closed": None}
     assert counts(owner) == {"mine": 1, "unassigned": 1, "waiting": 3, "bot": 1, "all": 4} | others
     assert counts(colleague) == {"mine": 0, "unassigned": 1, "waiting": 1, "bot": 1, "all": 2} | others
     assert selectors.unread_total(owner.actor()) == 2

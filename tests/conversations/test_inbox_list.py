@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from conversations import selectors, services
-from conversations.models import Conversation, InboxAct, SavedFolder
+from conversations.models import Conversation, Draft, InboxAct, Mention, Note, SavedFolder
 from crm.core.errors import InvalidInputError, NotAllowedError, NotFoundError
 from tests.conversations.test_sending import fresh
 from tests.factories.conversations import ChannelFactory, ConversationFactory, receive
@@ -158,6 +158,23 @@ def test_snoozed_ones_are_in_their_own_folder_only(owner, three):
     for folder in ("all", "unassigned", "waiting"):
         assert "Ana" not in listed(owner, f"folder={folder}")
     assert selectors.folder_counts(owner.actor())["snoozed"] == 1
+
+
+def test_mentions_and_drafts_are_ones_own(owner, teammate, three):
+    # given a note that calls the owner to Ben's, and words the owner has begun to write to Ana
+    ana, ben, _cleo = three
+    note = Note.objects.create(
+        workspace=ben.workspace, conversation=ben, author_name="Tomi", text="@Rina look"
+    )
+    Mention.objects.create(workspace=ben.workspace, note=note, conversation=ben, user=owner.user)
+    Draft.objects.create(workspace=ana.workspace, conversation=ana, user=owner.user, text="Hi A")
+
+    # then they find both, and nobody else does
+    assert listed(owner, "folder=mentions") == ["Ben"]
+    assert listed(teammate, "folder=mentions") == []
+    for player, marked in ((owner, ["Ana"]), (teammate, [])):
+        rows = player.page.get("/inbox/").context["conversations"]
+        assert [row.contact.name for row in rows if row.has_draft] == marked
 
 
 def test_counts_stop_at_ninety_nine(owner, channel):

@@ -8,7 +8,6 @@ export default class InboxController extends Controller {
   static targets = ["row"];
 
   connect() {
-    this.mark();
     this.element.querySelector(".folder-tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   }
 
@@ -21,7 +20,6 @@ export default class InboxController extends Controller {
 
   /** After a swap the marked row, and the title, are those of the thread on the screen. */
   mark() {
-    for (const row of this.rowTargets) row.toggleAttribute("data-draft", hasDraft(row.dataset.conversationId));
     const thread = this.element.querySelector("#conversation [data-conversation-id]");
     if (!thread) return;
     this.select(this.rowTargets.find((row) => row.dataset.conversationId === thread.dataset.conversationId));
@@ -54,9 +52,4 @@ export default class InboxController extends Controller {
   show(view) {
     this.element.dataset.view = view;
   }
-}
-
-/** Drafts live in this browser, one per conversation (composer_controller). @param {string} id */
-function hasDraft(id) {
-  return Boolean(localStorage.getItem(`draft:${id}`));
 }
