@@ -35,7 +35,7 @@ class ConversationsConfig(AppConfig):
         live.register_topic("channels", lambda actor, id_: actor.may("conversations.view"))
         panels.add_settings_page(CHANNELS)
         panels.add_settings_page(CANNED_REPLIES)
-        panels.add_count("unread_total", selectors.unread_total)
+        panels.add_count("unread_total", selectors.unread_conversations)
         panels.add_queue(selectors.waiting_for_people)
         crm_selectors.add_finder(selectors.CONVERSATIONS)
         palette.add_offer("conversations:inbox", selectors.acts_on_open)

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -14,8 +15,9 @@ from django.utils.translation import gettext_lazy as _
 
 from crm import selectors
 from crm.core.actors import Actor
+from crm.core.counting import HowMany
 from crm.core.palette import Act
-from crm.models import Alert
+from crm.models import Alert, Workspace
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class Panel:
 Brief = Callable[[Actor, Sequence[UUID]], dict[UUID, dict[str, Any]]]
 
 _panels: dict[str, list[Panel]] = {}
-_counts: dict[str, Callable[[Actor], int]] = {}
+_counts: dict[str, Callable[[Actor], QuerySet[Any]]] = {}
 _briefs: dict[str, Brief] = {}
 _queues: list[Callable[[Actor], list[dict[str, Any]]]] = []
 
@@ -46,9 +48,18 @@ def panels_of(place: str) -> list[Panel]:
     return list(_panels.get(place, []))
 
 
-def add_count(name: str, count: Callable[[Actor], int]) -> None:
-    """A number beside an entry of the rail (name as used in the template)."""
-    _counts[name] = count
+def add_count(name: str, rows: Callable[[Actor], QuerySet[Any]]) -> None:
+    """A number beside an entry of the rail (name as used in the template): how many such rows there are."""
+    _counts[name] = rows
+
+
+def _numbers(actor: Actor) -> dict[str, int]:
+    """The numbers of the rail and the unread alerts, in one statement."""
+    alerts = Alert.objects.filter(workspace_id=actor.workspace_id, user=actor.user_id, read_at__isnull=True)
+    asked = {"alerts_unread": alerts} | {name: rows(actor) for name, rows in _counts.items()}
+    counted = {name: HowMany(rows.order_by()) for name, rows in asked.items()}
+    found = Workspace.objects.filter(pk=actor.workspace_id).annotate(**counted).values(*counted).first()
+    return dict(found or {})
 
 
 def add_brief(name: str, find: Brief) -> None:
@@ -254,15 +265,12 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
             "actor": actor,
             "settings_groups": partial(settings_groups, actor),
         }
-    counts = {name: count(actor) for name, count in _counts.items()}
-    alerts = Alert.objects.filter(workspace_id=actor.workspace_id, user=actor.user_id, read_at__isnull=True)
     return {
         "workspace": workspace,
         "actor": actor,
-        "workspaces": selectors.workspaces_of(request.user),  # type: ignore[arg-type]
-        "alerts_unread": alerts.count(),
+        "workspaces": partial(selectors.workspaces_of, request.user),  # type: ignore[arg-type]
         "here": _here(request),
         "settings_groups": partial(settings_groups, actor),
         "palette_acts": partial(palette_acts, actor),
-        **counts,
+        **_numbers(actor),
     }

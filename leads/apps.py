@@ -25,9 +25,14 @@ class LeadsConfig(AppConfig):
             lead_id = _uuid(id_)
             return lead_id is not None and selectors.may_see_lead(actor, lead_id)
 
+        def may_watch_job(actor: Actor, id_: str) -> bool:
+            job_id = _uuid(id_)
+            return job_id is not None and selectors.visible_jobs(actor).filter(pk=job_id).exists()
+
         crm_services.register_mover("leads", services.move_leads, services.put_leads_back)
         live.register_topic("leads", lambda actor, id_: actor.may("leads.view"))
         live.register_topic("lead", may_watch)
+        live.register_topic("lead-job", may_watch_job)
         panels.add("conversation", "Lead", "leads:panel")
         panels.add_brief("lead", selectors.lead_briefs)
         crm_selectors.add_finder(selectors.LEADS)

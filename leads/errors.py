@@ -79,3 +79,24 @@ class MergeAlreadyUndoneError(DomainError):
 
     code = "merge_already_undone"
     message = "This merge was undone already."
+
+
+class LeadChangedSinceError(DomainError):
+    """What is to be taken back is no more as it was left."""
+
+    code = "lead_changed_since"
+    message = "Somebody has changed this lead since."
+
+
+class JobRunningError(DomainError):
+    """A bulk change can be taken back once it is through."""
+
+    code = "job_running"
+    message = "This bulk change is still running. Take it back when it is through."
+
+
+class JobUndoneError(DomainError):
+    """A bulk change is taken back once."""
+
+    code = "job_undone"
+    message = "This bulk change was taken back already."

@@ -178,3 +178,13 @@ class DuplicatesFound(Event):
     lead_id: str
     count: int
     because: str = ""
+
+
+@event
+@dataclass(frozen=True)
+class LeadStatusTakenBack(Event):
+    """A change of status was taken back; `status` is what it was before."""
+
+    name = "leads.lead_status_taken_back"
+    lead_id: str
+    status: str

@@ -7,7 +7,7 @@ from django.db.models import Q
 from crm.core.actors import Actor
 from crm.core.errors import NotAllowedError
 from crm.core.permissions import check, in_sight
-from leads.models import Lead, LeadNote
+from leads.models import Lead, LeadNote, SavedView
 
 
 def leads_in_sight(actor: Actor) -> Q:
@@ -43,3 +43,34 @@ def may_change_note(actor: Actor, note: LeadNote) -> bool:
 def check_can_set_up(actor: Actor) -> None:
     """Change slots, rules and thresholds."""
     check(actor, "settings.manage")
+
+
+def check_can_see_leads(actor: Actor) -> None:
+    """See leads, and the views of their list."""
+    check(actor, "leads.view")
+
+
+def check_can_keep_views(actor: Actor) -> None:
+    """Save views of the list for oneself; a view is a person's."""
+    check(actor, "leads.view")
+    if actor.user_id is None:
+        raise NotAllowedError("Only a member can keep views.")
+
+
+def check_can_share_views(actor: Actor) -> None:
+    """Show a view to everybody."""
+    check(actor, "leads.edit")
+
+
+def check_can_change_view(actor: Actor, view: SavedView) -> None:
+    """One's own views; a shared one also whoever may give leads to others."""
+    if view.owner_id != actor.user_id or actor.user_id is None:
+        check(actor, "leads.assign")
+
+
+def check_can_change_many(actor: Actor) -> UUID:
+    """Ask for a bulk change, as the member it is done in the name of; each lead is checked when it is changed."""
+    check(actor, "leads.edit")
+    if actor.user_id is None:
+        raise NotAllowedError("Only a member can ask for this: it is done in their name.")
+    return actor.user_id

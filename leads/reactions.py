@@ -19,6 +19,7 @@ from leads.events import (
     LeadScored,
     LeadsMerged,
     LeadsParted,
+    LeadStatusTakenBack,
     LeadsToldApart,
     NextStepDone,
     SlotsRecorded,
@@ -84,7 +85,7 @@ def look_for_duplicates(envelope: Envelope[LeadCaptured]) -> None:
 @on(
     LeadCaptured, SlotsRecorded, LeadScored, LeadQualified, LeadHandedOver, LeadAssigned, LeadChanged,
     LeadDisqualified, LeadReopened, LeadNoted, LeadNoteEdited, NextStepDone, LeadsMerged,
-    LeadsParted, LeadsToldApart, DuplicatesFound,
+    LeadsParted, LeadsToldApart, DuplicatesFound, LeadStatusTakenBack,
 )  # fmt: skip
 def tell_lead(envelope: Envelope[Event]) -> None:
     """Whoever looks at the lead or at the list sees it move."""

@@ -10,8 +10,11 @@ from crm.core.actors import Actor, system_actor
 from crm.core.gathering import together
 from crm.core.nudge import nudge
 from crm.core.sweeps import go_on, time_for_a_sweep
-from crm.core.walls import within
+from crm.core.walls import scope, within, within_row
 from leads import selectors, services
+from leads.models import LeadJob
+
+TURNS, TURN = 30, 0.5  # how often, and for how many seconds, a task goes on with a bulk change
 
 
 def _actor(workspace_id: str, cause_id: str = "", depth: int = 0) -> Actor:
@@ -80,6 +83,30 @@ def rescore_leads(workspace_id: str, after: str = "") -> None:
         services.rescore_lead(actor=_actor(workspace_id), lead_id=lead_id, caused_by="rules changed")
     if ids:
         nudge(rescore_leads, workspace_id=workspace_id, after=str(ids[-1]))
+
+
+@shared_task(name="leads.go_on_with_job")
+def go_on_with_job(job_id: str) -> None:
+    """A bulk change goes on; who watches it is told twice a second. What is left the next task takes."""
+    for _ in range(TURNS):
+        has_more = services.go_on_with_job(job_id=UUID(job_id), seconds=TURN)
+        tell_job(job_id)
+        if not has_more:
+            return
+    nudge(go_on_with_job, job_id=job_id)
+
+
+@within_row(LeadJob, "job_id")
+def tell_job(job_id: str) -> None:
+    """Whoever watches a bulk change looks again."""
+    live.tell(str(scope().workspace_id), f"lead-job:{job_id}", id=job_id)
+
+
+@shared_task(name="leads.sweep_jobs")
+def sweep_jobs() -> None:
+    """Find bulk changes whose nudge was lost or whose worker died."""
+    for job_id in selectors.jobs_due():
+        go_on_with_job(job_id=str(job_id))
 
 
 @shared_task(name="leads.sweep")

@@ -4,7 +4,18 @@ from django.urls import include, path
 from rest_framework.routers import DefaultRouter
 
 from leads.api.leads import LeadViewSet
-from leads.views import lead_changes, lead_doubles, lead_list, lead_notes, lead_page
+from leads.views import (
+    bar,
+    bulk,
+    inline,
+    lead_changes,
+    lead_doubles,
+    lead_list,
+    lead_notes,
+    lead_page,
+    peek,
+    view_changes,
+)
 
 app_name = "leads"
 
@@ -15,6 +26,19 @@ router.register("leads", LeadViewSet, basename="lead")
 
 urlpatterns = [
     path("leads/", lead_list.lead_list, name="list"),
+    path("leads/menu/", bar.menu, name="menu"),
+    path("leads/views/", view_changes.save_view, name="save_view"),
+    path("leads/views/default/", view_changes.begin_with_view, name="begin_with_view"),
+    path("leads/views/<uuid:view_id>/", view_changes.change_view, name="change_view"),
+    path("leads/views/<uuid:view_id>/remove/", view_changes.remove_view, name="remove_view"),
+    path("leads/views/<uuid:view_id>/put-back/", view_changes.put_view_back, name="put_view_back"),
+    path("leads/bulk/", bulk.start, name="bulk"),
+    path("leads/bulk/menu/", bulk.menu, name="bulk_menu"),
+    path("leads/jobs/<uuid:job_id>/", bulk.job, name="job"),
+    path("leads/jobs/<uuid:job_id>/undo/", bulk.undo, name="undo_job"),
+    path("leads/<uuid:lead_id>/peek/", peek.peek, name="peek"),
+    path("leads/<uuid:lead_id>/edit/", inline.edit, name="edit"),
+    path("leads/<uuid:lead_id>/editor/<slug:field>/", inline.editor, name="editor"),
     path("leads/panel/<uuid:conversation_id>/", lead_page.lead_panel, name="panel"),
     path("leads/<uuid:lead_id>/", lead_page.lead_detail, name="detail"),
     path("leads/<uuid:lead_id>/row/", lead_list.lead_row, name="row"),

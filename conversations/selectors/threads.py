@@ -107,15 +107,16 @@ def conversations_waiting_for_agents() -> QuerySet[Conversation]:
 
 
 def unread_total(actor: Actor) -> int:
+    """How many open conversations with something unread want this person."""
+    return unread_conversations(actor).count()
+
+
+def unread_conversations(actor: Actor) -> QuerySet[Conversation]:
     """Open conversations with something unread that want a person: the actor's own and nobody's."""
     if not actor.may("conversations.view"):
-        return 0
+        return Conversation.objects.none()
     rows = visible_conversations(actor).filter(unread_count__gt=0, status=Conversation.Status.OPEN)
-    return (
-        rows.filter(Q(assignee_id=actor.user_id) | Q(assignee__isnull=True))
-        .exclude(owner_kind="agent")
-        .count()
-    )
+    return rows.filter(Q(assignee_id=actor.user_id) | Q(assignee__isnull=True)).exclude(owner_kind="agent")
 
 
 def search_conversations(rows: QuerySet[Conversation], text: str) -> QuerySet[Conversation]:

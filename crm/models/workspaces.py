@@ -1,6 +1,7 @@
 """Workspaces and who works in them."""
 
 import uuid
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -76,6 +77,10 @@ class User(AbstractBaseUser, PermissionsMixin):
             return True
         held = self.memberships.filter(is_active=True).values_list("role__permissions", flat=True)
         return any(MANAGING & set(permissions) for permissions in held)
+
+    def learn_roles(self, roles: Iterable["Role"]) -> None:
+        """Whoever has read all of a person's roles tells, so that nobody asks again."""
+        self.is_staff = self.is_superuser or any(MANAGING & set(role.permissions) for role in roles)
 
 
 class Role(BusinessRow):

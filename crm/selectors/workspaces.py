@@ -1,9 +1,11 @@
 """Who is who: workspaces, members, actors."""
 
 import hashlib
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from crm import policies
@@ -48,8 +50,9 @@ def get_membership(user: User, workspace_id: UUID) -> Membership:
 
 @everywhere()
 def chosen_membership(user: User, workspace_id: str) -> Membership | None:
-    """Where a user works now: the workspace they chose, else the first one."""
-    found = list(memberships_of(user))
+    """Where a user works now: the workspace they chose, else the first one. One statement tells everything about it."""
+    found = list(memberships_of(user).annotate(team_mates=ArraySubquery(_team_mates(OuterRef("pk")))))
+    user.learn_roles(member.role for member in found)
     return next((m for m in found if str(m.workspace_id) == workspace_id), found[0] if found else None)
 
 
@@ -82,8 +85,13 @@ def actor_for(membership: Membership, *, via: str) -> Actor:
 
 def colleagues_of(membership: Membership) -> frozenset[UUID]:
     """Ids of the users who share a team with a member."""
-    rows = Membership.objects.filter(teams__in=membership.teams.all(), workspace_id=membership.workspace_id)
-    return frozenset(rows.values_list("user_id", flat=True))
+    known = getattr(membership, "team_mates", None)
+    return frozenset(known if known is not None else (row["user_id"] for row in _team_mates(membership.pk)))
+
+
+def _team_mates(membership_id: UUID | OuterRef) -> QuerySet[Any, Any]:
+    """User ids of the members of a member's teams."""
+    return Membership.objects.filter(teams__memberships=membership_id).order_by().values("user_id")
 
 
 def digest_of(key: str) -> str:

@@ -13,7 +13,7 @@ from crm.core.doors import actor_of
 from crm.selectors import custom_filter
 from leads import selectors
 from leads.models import Lead, LeadStatus, Temperature
-from leads.selectors import LeadFilters
+from leads.selectors import KINDS, OPERATORS, LeadFilters
 
 
 class SeveralField(Field):
@@ -61,12 +61,20 @@ class OwnerFilter(django_filters.Filter):
     field_class = OwnerField
 
 
+TREE = (
+    'Groups and conditions as JSON: {"all": [{"field": "score", "op": "at_least", "value": 50}, {"any": [...]}]}. '
+    "Fields and their operators: "
+    + "; ".join(f"{field} ({', '.join(OPERATORS[kind])})" for field, kind in KINDS.items())
+)
+
+
 class LeadFilter(django_filters.FilterSet):
     """Filters by field name. `status`, `temperature`, `source` and `tag` take several values.
 
     Custom fields: `custom.<key>=`, and `custom.<key>__gte`, `__lte`, `__contains`, `__empty`.
     """
 
+    filter = django_filters.CharFilter(label=TREE)
     search = django_filters.CharFilter(label="Words of the name, business, place or address; a phone number")
     status = SeveralFilter(choices=LeadStatus.choices, label="One or more statuses")
     temperature = SeveralFilter(choices=Temperature.choices, label="hot, warm, cold")
@@ -106,4 +114,7 @@ class LeadFilter(django_filters.FilterSet):
             active_before=given["last_activity_at__lt"],
             custom=custom_filter(actor_of(self.request).workspace_id, "lead", self.data),
         )
-        return selectors.filter_leads(queryset, filters)
+        rows = selectors.filter_leads(queryset, filters)
+        if not given["filter"]:
+            return rows
+        return selectors.narrow_leads(rows, selectors.read_filter(given["filter"]), actor_of(self.request))

@@ -1,3 +1,4 @@
+from .jobs import JobAction, JobStep, LeadJob
 from .leads import (
     NEVER,
     OPEN_STATUSES,
@@ -11,15 +12,22 @@ from .leads import (
 )
 from .merges import LeadMerge, NotTheSame
 from .notes import LeadNote
+from .saved_views import COLUMNS, GROUPINGS, SHOWN, SavedView
 from .scoring import Handover, LeadSettings, RuleKind, ScoreRule, ScoreRun
 from .slots import LeadSlot, Slot, SlotKind, SlotSource
 
 __all__ = [
+    "COLUMNS",
+    "GROUPINGS",
     "NEVER",
     "OPEN_STATUSES",
+    "SHOWN",
     "Direction",
     "Handover",
+    "JobAction",
+    "JobStep",
     "Lead",
+    "LeadJob",
     "LeadMerge",
     "LeadNote",
     "LeadSettings",
@@ -27,6 +35,7 @@ __all__ = [
     "LeadStatus",
     "NotTheSame",
     "RuleKind",
+    "SavedView",
     "ScoreRule",
     "ScoreRun",
     "Slot",

@@ -11,7 +11,7 @@ from django.db.models import Case, F, Value, When
 from django.db.models.functions import Coalesce, Left, Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, FSMModelMixin, transition
+from django_fsm import RETURN_VALUE, FSMField, FSMModelMixin, transition
 
 from crm.models import BusinessRow, Contact, History, User
 
@@ -194,6 +194,11 @@ class Lead(FSMModelMixin, BusinessRow):
     def reopen(self) -> None:
         """Worked on again; it may be qualified again."""
         self.disqualified_because, self.closed_at, self.qualified_at = "", None, None
+
+    @transition(field=status, source="*", target=RETURN_VALUE(*LeadStatus.values))
+    def stand_again(self, status: str) -> str:
+        """A change of status is taken back: the lead is as far as it was."""
+        return status
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save; the name of the owner is kept beside the owner, to sort by."""

@@ -1,4 +1,18 @@
 from crm.core.texts import fold
+from leads.decisions.filters import (
+    EVERYTHING,
+    KINDS,
+    OPERATORS,
+    Condition,
+    Group,
+    conditions_in,
+    plain_of,
+    read_filter,
+    tree_of,
+    with_condition,
+    with_value,
+    without_part,
+)
 from leads.decisions.texts import amount_in, storable
 from leads.decisions.values import SlotFact, SlotLike, Thresholds
 
@@ -11,7 +25,10 @@ from .briefs import (
 )
 from .comparing import Comparison, Difference, compare_leads
 from .duplicates import Match, duplicates_of, merges_of, winner_of
+from .filtering import LeadFilters, filter_leads, narrow_leads, search_leads
+from .grouping import count_groups, grouped_sort
 from .history import latest_change, lead_history
+from .jobs import asker_of, get_job, jobs_due, refused_steps, visible_jobs
 from .leads import (
     get_lead,
     has_leads,
@@ -26,21 +43,22 @@ from .leads import (
     visible_leads,
 )
 from .listing import (
+    COUNTED,
     PAGE,
     SORTS,
-    LeadFilters,
     LeadPage,
+    behind,
     custom_cells,
     custom_columns,
-    filter_leads,
+    keys_of,
     list_leads,
-    search_leads,
     with_badges,
 )
 from .notes import notes_of
 from .page import PageLead, Vocabulary, lead_for_page, vocabulary_of
 from .palette import acts_on_lead
 from .places import Place, place_in_list
+from .saved_views import BUILTIN, ListView, Views, lock_view, views_of, visible_views
 from .scoring import (
     facts_of,
     judge,
@@ -57,16 +75,24 @@ from .stories import add_story
 from .timeline import Asked, Entry, Line, lead_story, lead_timeline
 
 __all__ = [
+    "BUILTIN",
+    "COUNTED",
+    "EVERYTHING",
+    "KINDS",
     "LEADS",
+    "OPERATORS",
     "PAGE",
     "SORTS",
     "Asked",
     "Comparison",
+    "Condition",
     "Difference",
     "Entry",
+    "Group",
     "LeadFilters",
     "LeadPage",
     "Line",
+    "ListView",
     "Match",
     "PageLead",
     "Place",
@@ -74,21 +100,30 @@ __all__ = [
     "SlotLike",
     "SlotView",
     "Thresholds",
+    "Views",
     "Vocabulary",
     "acts_on_lead",
     "add_story",
     "amount_in",
+    "asker_of",
+    "behind",
     "compare_leads",
+    "conditions_in",
+    "count_groups",
     "custom_cells",
     "custom_columns",
     "duplicates_of",
     "facts_of",
     "filter_leads",
     "fold",
+    "get_job",
     "get_lead",
+    "grouped_sort",
     "has_hot_lead",
     "has_leads",
+    "jobs_due",
     "judge",
+    "keys_of",
     "latest_change",
     "lead_briefs",
     "lead_for_contact",
@@ -101,13 +136,18 @@ __all__ = [
     "leads_wanting",
     "list_leads",
     "lock_lead",
+    "lock_view",
     "lock_with_contact",
     "may_see_lead",
     "merges_of",
+    "narrow_leads",
     "notes_of",
     "open_lead_ids",
     "open_lead_of",
     "place_in_list",
+    "plain_of",
+    "read_filter",
+    "refused_steps",
     "rules_of",
     "score_of",
     "score_preview",
@@ -118,10 +158,17 @@ __all__ = [
     "slots_of",
     "storable",
     "thresholds_of",
+    "tree_of",
     "unfollowed_conversations",
+    "views_of",
+    "visible_jobs",
     "visible_leads",
+    "visible_views",
     "vocabulary_of",
     "winner_of",
     "with_badges",
+    "with_condition",
+    "with_value",
+    "without_part",
     "workspaces_to_set_up",
 ]

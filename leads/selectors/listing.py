@@ -1,4 +1,4 @@
-"""The list of leads: filters, search, sorting by several columns, pages by position."""
+"""The list of leads: sorting by several columns, pages by position."""
 
 import base64
 import binascii
@@ -12,8 +12,8 @@ from uuid import UUID
 from django.db.models import Case, F, Func, Q, QuerySet, Value
 from django.db.models.functions import Coalesce, Lower
 
+from crm.core.counting import HowMany
 from crm.core.errors import InvalidInputError
-from crm.core.texts import fold
 from crm.models import CustomField, FieldOwner
 from crm.selectors import as_badges, custom_fields, shown_custom, tag_colours
 from leads.models import NEVER, Lead, name_key, status_rank, temperature_rank
@@ -34,72 +34,6 @@ SORTS: Mapping[str, F | Case | Func] = {
     "last_activity_at": F("last_activity_at"),
 }
 NEWEST = ("-last_activity_at",)
-
-
-@dataclass(frozen=True)
-class LeadFilters:
-    """What a list is narrowed to; empty means all. `owners`: "none" or user ids."""
-
-    search: str = ""
-    statuses: Sequence[str] = ()
-    temperatures: Sequence[str] = ()
-    owners: Sequence[str | UUID] = ()
-    sources: Sequence[str] = ()
-    tags: Sequence[str] = ()  # a lead must have all of them
-    contact: UUID | None = None
-    conversation: UUID | None = None
-    score_from: int | None = None
-    score_to: int | None = None
-    created_from: datetime | None = None
-    created_before: datetime | None = None
-    active_from: datetime | None = None
-    active_before: datetime | None = None
-    custom: Q = field(default_factory=Q)  # as of `crm.selectors.custom_filter`
-
-    @property
-    def is_empty(self) -> bool:
-        """True when nothing is narrowed."""
-        return not any(value or value == 0 for value in vars(self).values())
-
-
-def filter_leads(rows: QuerySet[Lead], filters: LeadFilters) -> QuerySet[Lead]:
-    """The leads that pass every filter."""
-    sets = {
-        "status__in": filters.statuses,
-        "temperature__in": filters.temperatures,
-        "source__in": filters.sources,
-        "tags__contains": list(filters.tags),
-    }
-    bounds = {
-        "contact_id": filters.contact,
-        "conversation_id": filters.conversation,
-        "score__gte": filters.score_from,
-        "score__lte": filters.score_to,
-        "created_at__gte": filters.created_from,
-        "created_at__lt": filters.created_before,
-        "last_activity_at__gte": filters.active_from,
-        "last_activity_at__lt": filters.active_before,
-    }
-    rows = rows.filter(
-        **{k: v for k, v in sets.items() if v}, **{k: v for k, v in bounds.items() if v is not None}
-    )
-    if filters.custom:
-        rows = rows.filter(filters.custom)
-    if filters.owners:
-        named = [o for o in filters.owners if o != "none"]
-        rows = rows.filter(
-            Q(owner_id__in=named) | (Q(owner__isnull=True) if "none" in filters.owners else Q())
-        )
-    return search_leads(rows, filters.search)
-
-
-def search_leads(rows: QuerySet[Lead], text: str) -> QuerySet[Lead]:
-    """Leads in which every word occurs: name, business, place, address; a phone number in any format."""
-    digits = "".join(c for c in text if c.isdigit())
-    is_number = len(digits) >= 4 and not any(c.isalpha() or c == "@" for c in text)
-    for word in [digits] if is_number else fold(text).split():
-        rows = rows.filter(search_line__contains=word)
-    return rows
 
 
 def custom_columns(workspace_id: UUID) -> list[CustomField]:
@@ -150,7 +84,7 @@ def list_leads(
 ) -> LeadPage:
     """One page of `rows`, sorted by names of SORTS ("-" for descending), from `cursor` on.
 
-    Two queries: the page, and a count that stops at 1,000. No OFFSET: page 1,000 costs as much as page 1.
+    One statement: the page, and a count that stops at 1,000. No OFFSET: page 1,000 costs as much as page 1.
     """
     sort = tuple(sort) or NEWEST
     keys = keys_of(sort)
@@ -158,13 +92,15 @@ def list_leads(
     found = rows.defer("search_line", "intents").annotate(
         **{f"key{i}": SORTS[n] for i, (n, _) in enumerate(keys)}
     )
+    if with_count:
+        found = found.annotate(listed=HowMany(rows.order_by()[: COUNTED + 1]))
     page = list(_from(found, keys, start)[: size + 1])
     has_more, page = len(page) > size, page[:size]
     if start.is_back:
         page.reverse()
     has_next = has_more if not start.is_back else True
     has_previous = has_more if start.is_back else bool(cursor)
-    count = _count(rows, page, has_next=has_next, has_previous=has_previous) if with_count else 0
+    count = page[0].listed if page and with_count else 0  # type: ignore[attr-defined]
     return LeadPage(
         rows=page,
         next_cursor=_cursor_at(page[-1], sort, is_back=False) if page and has_next else "",
@@ -172,11 +108,6 @@ def list_leads(
         count=min(count, COUNTED),
         is_count_capped=count > COUNTED,
     )
-
-
-def _count(rows: QuerySet[Lead], page: list[Lead], *, has_next: bool, has_previous: bool) -> int:
-    """How many rows there are, counted no further than 1,001; a list of one page counts itself."""
-    return rows.order_by()[: COUNTED + 1].count() if has_next or has_previous else len(page)
 
 
 def keys_of(sort: Sequence[str]) -> list[tuple[str, bool]]:

@@ -79,6 +79,9 @@ STORIES: dict[str, Story] = {
     "leads.next_step_done": Story(
         "list-checks", "good", _("did the next step"), _fields("next_step", "next_step_on"), text=_of("step")
     ),
+    "leads.lead_status_taken_back": Story(
+        "history", "neutral", _("took the last change of status back"), _fields(*_STAGE)
+    ),
     "crm.contact_created": Story("user-round-plus", "neutral", _("met the contact for the first time")),
     "crm.contact_changed": Story("history", "neutral", _("changed the contact")),
     "conversations.message_received": Story("message-circle", "neutral", _("wrote"), who=_("The contact")),

@@ -1,7 +1,9 @@
 from leads.selectors import SlotFact
 
+from .bulk import go_on_with_job, start_job, undo_job
+from .bulk_changes import take_back_status
 from .capturing import capture_lead, refresh_lines, touch_lead
-from .changing import change_lead, tag_lead
+from .changing import change_lead, rename_lead, tag_lead
 from .creating import create_lead
 from .following import follow_conversation, follow_message, follow_owner, source_of, source_of_channel
 from .handing import assign_lead, hand_over_lead
@@ -11,17 +13,21 @@ from .merging import move_leads, put_leads_back
 from .notes import change_note, delete_note, note_lead, restore_note
 from .qualifying import disqualify_lead, qualify_lead, reopen_lead
 from .restoring import restore_change
+from .saved_views import Look, begin_with_view, change_view, put_view_back, remove_view, save_view
 from .scoring import note_intents, rescore_lead
 from .setting_up import set_up_leads
 from .slots import clear_slot, confirm_slot, correct_slot, record_slots, restore_slot
 from .stepping import finish_next_step
 
 __all__ = [
+    "Look",
     "SlotFact",
     "assign_lead",
+    "begin_with_view",
     "capture_lead",
     "change_lead",
     "change_note",
+    "change_view",
     "clear_slot",
     "confirm_slot",
     "correct_slot",
@@ -33,6 +39,7 @@ __all__ = [
     "follow_message",
     "follow_owner",
     "forget_told_apart",
+    "go_on_with_job",
     "hand_over_lead",
     "look_for_duplicates",
     "merge_leads",
@@ -41,18 +48,25 @@ __all__ = [
     "note_lead",
     "part_leads",
     "put_leads_back",
+    "put_view_back",
     "qualify_lead",
     "record_slots",
     "refresh_lines",
+    "remove_view",
+    "rename_lead",
     "reopen_lead",
     "rescore_lead",
     "restore_change",
     "restore_note",
     "restore_slot",
+    "save_view",
     "set_up_leads",
     "source_of",
     "source_of_channel",
+    "start_job",
     "tag_lead",
+    "take_back_status",
     "tell_apart",
     "touch_lead",
+    "undo_job",
 ]

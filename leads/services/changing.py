@@ -10,9 +10,11 @@ from crm.bus import publish
 from crm.core.actors import Actor
 from crm.core.errors import InvalidInputError, StaleVersionError
 from crm.core.service import service
+from crm.services import change_contact
 from leads import policies, selectors
 from leads.events import LeadChanged
 from leads.models import Lead
+from leads.services.capturing import refresh_lines
 from leads.services.scoring import write_score
 
 EDITABLE = ("tags", "next_step", "next_step_on", "source", "custom")
@@ -82,3 +84,13 @@ def tag_lead(*, actor: Actor, lead_id: UUID, add: Sequence[str] = (), remove: Se
     lead = selectors.lock_lead(actor, lead_id)
     tags = people.changed_tags(actor, lead.tags, add, remove)
     return change_lead(actor=actor, lead_id=lead_id, changes={"tags": tags})
+
+
+@service
+def rename_lead(*, actor: Actor, lead_id: UUID, name: str) -> Lead:
+    """The lead's contact gets another name, which its leads show at once."""
+    policies.check_can_edit_leads(actor)
+    lead = selectors.lock_with_contact(actor, lead_id)
+    change_contact(actor=actor, contact_id=lead.contact_id, changes={"name": name})
+    refresh_lines(actor=actor, contact_id=lead.contact_id)
+    return selectors.get_lead(actor, lead_id)

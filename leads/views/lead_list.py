@@ -14,105 +14,147 @@ from crm.core.actors import Actor
 from crm.core.doors import actor_of
 from crm.core.errors import InvalidInputError
 from leads import selectors
-from leads.forms import ListForm
 from leads.models import Lead
-from leads.selectors import SORTS, LeadFilters, LeadPage
-from leads.views.addresses import Address
-from leads.views.filters import filter_bar, filters_from
+from leads.selectors import COUNTED, LeadPage, Views
+from leads.views import words
+from leads.views.bar import FALLING_FIRST, filter_bar, view_tabs
+from leads.views.list_state import ListState, read_state
+from leads.views.rows import Painter, group_of
+
+SORTED_BY = {
+    "name": "name", "status": "status", "score": "score", "message": "last_activity_at", "next": "next_step_on",
+    "owner": "owner", "source": "source", "created": "created_at", "temperature": "temperature",
+    "business": "business_type", "activity": "last_activity_at",
+}  # fmt: skip
 
 
 @require_safe
 def lead_list(request: HttpRequest) -> HttpResponse:
     """The page of leads its address describes."""
-    actor, address = actor_of(request), Address(request.GET)
-    given = ListForm(request.GET).given()
-    filters, sort = filters_from(given, actor), _sort_of(given["sort"])
-    rows = selectors.filter_leads(selectors.visible_leads(actor), filters)
-    page = _page(rows, sort, given["cursor"] or "")
-    bar = filter_bar(given, address, actor)
-    is_bare = filters.is_empty and not page.rows and not given["cursor"]
-    context = {
+    actor = actor_of(request)
+    views = selectors.views_of(actor)
+    try:
+        state = read_state(request.GET, views)
+    except InvalidInputError as error:
+        return _unreadable(request, views, error)
+    rows = selectors.narrow_leads(selectors.visible_leads(actor), state.tree, actor)
+    page = _page(rows, state)
+    painted = _painter(actor, rows, state, page).rows(selectors.with_badges(page.rows))
+    if request.GET.get("part") == "rows":
+        context = {"rows": painted, "more_url": state.at(page.next_cursor, part="rows"), "is_appended": True}
+        return render(request, "leads/_lead_rows.html", context)
+    return render(request, "leads/lead_list.html", _context(actor, state, views, page) | {"rows": painted})
+
+
+def _context(actor: Actor, state: ListState, views: Views, page: LeadPage) -> dict[str, Any]:
+    names = {str(lead.owner_id): lead.owner_name for lead in page.rows if lead.owner_id}
+    is_bare = state.tree.is_empty and not page.rows and not state.cursor
+    return {
         "nav": "leads",
-        "leads": selectors.with_badges(page.rows),
-        "columns": columns(sort, address),
-        "filters": bar,
-        "q": given["q"] or "",
-        "count_text": count_text(page, filters),
-        "next_url": address.at(page.next_cursor),
-        "previous_url": address.at(page.previous_cursor),
+        "leads": page.rows,
+        "state": state,
+        "tabs": view_tabs(state, views),
+        "columns": columns(state),
+        "filters": filter_bar(state, actor, _known_owners(state, names)),
+        "q": state.search,
+        "count_text": count_text(page, state),
+        "total": page.count,
+        "next_url": state.at(page.next_cursor),
+        "more_url": state.at(page.next_cursor, part="rows"),
+        "previous_url": state.at(page.previous_cursor),
         "is_first_run": is_bare and not selectors.has_leads(actor.workspace_id),
+        "can_edit": actor.may("leads.edit"),
+        "bulk_menus": [("assign", _("Assign"), "a"), ("status", _("Status"), "s"), ("tag", _("Tag"), "")],
+        "may_change_view": state.view.owner_id == actor.user_id or actor.may("leads.assign"),
     }
-    return render(request, "leads/lead_list.html", context)
 
 
 def listed(params: QueryDict, actor: Actor) -> tuple[QuerySet[Lead], list[str]]:
     """The leads of a list's address, all of them, and their order; for whoever walks through the list elsewhere."""
-    given = ListForm(params).given()
-    rows = selectors.filter_leads(selectors.visible_leads(actor), filters_from(given, actor))
-    return rows, _sort_of(given["sort"])
+    views = selectors.views_of(actor) if "view" in params else Views(selectors.BUILTIN)
+    state = read_state(params, views)
+    rows = selectors.narrow_leads(selectors.visible_leads(actor), state.tree, actor)
+    return rows, list(selectors.grouped_sort(state.sort, state.group_by))
 
 
-def _page(rows: Any, sort: list[str], cursor: str) -> LeadPage:
+def _known_owners(state: ListState, names: dict[str, str]) -> dict[str, str] | None:
+    """The names on the page when they are all the filter speaks of; None when somebody must be looked up."""
+    asked = {
+        value
+        for each in selectors.conditions_in(state.tree)
+        if each.field == "owner"
+        for value in each.value
+        if value not in words.PEOPLE
+    }
+    return names or {"": ""} if asked <= set(names) else None
+
+
+def _unreadable(request: HttpRequest, views: Views, error: InvalidInputError) -> HttpResponse:
+    """The list's frame with the reason instead of rows: without the filter it would show leads nobody asked for."""
+    state = read_state(type(request.GET)(f"view={request.GET.get('view', 'all')}"), views)
+    context = {
+        "nav": "leads", "state": state, "tabs": view_tabs(state, views), "q": "", "unreadable": error.message,
+        "clear_url": state.url(),
+    }  # fmt: skip
+    return render(request, "leads/lead_list.html", context, status=400)
+
+
+def _page(rows: Any, state: ListState) -> LeadPage:
     """The page at the cursor; an address that no longer fits shows the first page instead of a refusal."""
+    sort = selectors.grouped_sort(state.sort, state.group_by)
     try:
-        return selectors.list_leads(rows, sort=sort, cursor=cursor)
+        return selectors.list_leads(rows, sort=sort, cursor=state.cursor)
     except InvalidInputError:
         return selectors.list_leads(rows, sort=sort)
 
 
-def _sort_of(text: str | None) -> list[str]:
-    """The order of the address: known names, each once; newest first without any."""
-    names = [name for name in (text or "").split(",") if name.removeprefix("-") in SORTS]
-    seen: dict[str, str] = {}
-    for name in names:
-        seen.setdefault(name.removeprefix("-"), name)
-    return list(seen.values()) or ["-last_activity_at"]
+def _painter(actor: Actor, rows: Any, state: ListState, page: LeadPage) -> Painter:
+    """Who paints the rows; it knows how many leads each group on the page holds."""
+    if not state.group_by:
+        return Painter(state.columns)
+    shown = list(dict.fromkeys(group_of(lead, state.group_by) for lead in page.rows))
+    counts = selectors.count_groups(actor, rows, state.group_by, shown)
+    return Painter(state.columns, state.group_by, {value: capped(n) for value, n in counts.items()})
 
 
-def columns(sort: list[str], address: Address) -> list[dict[str, Any]]:
+def columns(state: ListState) -> list[dict[str, Any]]:
     """The heads of the table, in the order of the cells: {key, label, sort_url, direction, place}."""
-    labels = [
-        ("name", _("Name")),
-        ("status", _("Status")),
-        ("score", _("Score")),
-        ("", _("Last message")),
-        ("last_activity_at", _("Last activity")),
-        ("next_step_on", _("Next step")),
-        ("owner", _("Owner")),
-        ("source", _("Source")),
-    ]
-    return [_column(key, label, sort, address) for key, label in labels]
+    return [_column(name, state) for name in state.columns]
 
 
-FALLING_FIRST = {"score", "temperature", "last_activity_at", "created_at"}  # the highest is what people want
-
-
-def _column(key: str, label: str, sort: list[str], address: Address) -> dict[str, Any]:
+def _column(name: str, state: ListState) -> dict[str, Any]:
     """One head; a click on the column sorted by turns it round."""
-    place = next((i for i, name in enumerate(sort) if name.removeprefix("-") == key), None)
-    direction = "" if place is None else "desc" if sort[place].startswith("-") else "asc"
+    key = SORTED_BY.get(name, "")
+    place = next((i for i, each in enumerate(state.sort) if each.removeprefix("-") == key), None)
+    direction = "" if place is None else "desc" if state.sort[place].startswith("-") else "asc"
     falls = direction == "asc" or (direction == "" and key in FALLING_FIRST)
     return {
-        "key": key or "last_message",
-        "label": label,
-        "sort_url": address.only("sort", f"-{key}" if falls else key) if key else "",
+        "key": key or name,
+        "name": name,
+        "label": words.COLUMNS[name],
+        "sort_url": state.url(sort=(f"-{key}" if falls else key,)) if key else "",
         "direction": direction,
-        "place": place + 1 if place is not None and len(sort) > 1 else None,
+        "place": place + 1 if place is not None and len(state.sort) > 1 else None,
     }
 
 
-def count_text(page: LeadPage, filters: LeadFilters) -> str:
+def capped(count: int) -> str:
+    """A number as it is said: "43", "1,000+"."""
+    text = str(number_format(min(count, COUNTED), force_grouping=True, use_l10n=True))
+    return text + ("+" if count > COUNTED else "")
+
+
+def count_text(page: LeadPage, state: ListState) -> str:
     """How many, and of what: "1,000+ leads", "43 match"."""
-    number = number_format(page.count, force_grouping=True, use_l10n=True) + (
-        "+" if page.is_count_capped else ""
-    )
-    if filters.is_empty:
+    number = capped(page.count + page.is_count_capped)
+    if state.tree.is_empty:
         return ngettext("%(number)s lead", "%(number)s leads", page.count) % {"number": number}
     return ngettext("%(number)s matches", "%(number)s match", page.count) % {"number": number}
 
 
 @require_safe
 def lead_row(request: HttpRequest, lead_id: Any) -> HttpResponse:
-    """One row of the list, again."""
-    lead = selectors.get_lead(actor_of(request), lead_id)
-    return render(request, "leads/_lead_row.html", {"lead": lead})
+    """One row of the list, again, with the columns of the list at this address."""
+    actor = actor_of(request)
+    state = read_state(request.GET, selectors.views_of(actor))
+    return HttpResponse(Painter(state.columns).row(selectors.get_lead(actor, lead_id)))

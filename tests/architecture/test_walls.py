@@ -60,6 +60,7 @@ EVERYWHERE = {
     "crm/services/invitation_mails.py": "which mails are due",
     "crm/services/invitations.py": "an invitation, by the secret of its link or the address that was proven",
     "crm/services/workspaces.py": "opening a workspace",
+    "leads/selectors/jobs.py": "bulk changes that are due, of every workspace: for the sweep",
     "leads/selectors/briefs.py": "conversations that no lead follows: for the sweep",
     "manage.py": "whoever has a terminal runs the house",
 }

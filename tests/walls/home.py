@@ -64,6 +64,9 @@ class Home:
     withdrawn: Any
     broadcast: Any  # planned for tomorrow
     stopped: Any
+    saved_view: Any  # shared: all members may know it
+    removed_view: Any
+    job: Any  # a bulk change that is through
 
     def values(self, route: Route) -> dict[str, object]:
         """What goes into a route's parameters; refuses a route nobody has told us about."""
@@ -110,6 +113,10 @@ RULES = (
     (r"api/v1/canned-replies/.*#pk", "canned.pk"),
     (r"inbox/.*#id", "conversation.pk"),
     (r"leads/panel/.*#conversation_id", "conversation.pk"),
+    (r"leads/views/.*/put-back/#view_id", "removed_view.pk"),
+    (r"leads/views/.*#view_id", "saved_view.pk"),
+    (r"leads/jobs/.*#job_id", "job.pk"),
+    (r"leads/.*/editor/.*#field", "cell"),
     (r"leads/.*#lead_id", "lead.pk"),
     (r"leads/.*/slots/.*#key", "slot"),
     (r"contacts/.*#contact_id", "conversation.contact_id"),
@@ -137,6 +144,7 @@ RULES = (
     (r"api/v1/leads/.*#note", "lead_note.pk"),
 )
 Home.slot = "budget"  # type: ignore[attr-defined]
+Home.cell = "owner"  # type: ignore[attr-defined]
 
 
 def owner_id(home: Home) -> str:
@@ -200,6 +208,14 @@ BODIES: dict[str, dict[str, Any]] = {
     "DELETE api/v1/notes/<uuid:pk>/": {},
     "POST api/v1/notes/<uuid:pk>/restore/": {},
     "POST api/v1/conversations/<uuid:pk>/notes/": {"text": "Call them"},
+    "POST leads/views/": {"name": "Sari's"},
+    "POST leads/views/default/": {"key": "mine"},
+    "POST leads/views/<uuid:view_id>/": {"name": "Sari's"},
+    "POST leads/views/<uuid:view_id>/remove/": {},
+    "POST leads/views/<uuid:view_id>/put-back/": {},
+    "POST leads/bulk/": {"action": "tag", "add": "vip", "lead": lambda home: str(home.lead.pk)},
+    "POST leads/jobs/<uuid:job_id>/undo/": {},
+    "POST leads/<uuid:lead_id>/edit/": {"field": "name", "value": "Sari"},
     "POST leads/<uuid:lead_id>/take/": {},
     "POST leads/<uuid:lead_id>/assign/": {"user": owner_id},
     "POST leads/<uuid:lead_id>/qualify/": {},
@@ -350,6 +366,9 @@ def make_home(owner: Any, admin: Any, channel: Any, system: Any) -> Home:
         conversation_services.withdraw_scheduled(actor=owner.actor(), scheduled_id=_later(owner, talk).pk),
         _broadcast(admin, talk),
         conversation_services.stop_broadcast(actor=admin.actor(), broadcast_id=_broadcast(admin, talk).pk),
+        _view(owner, "A view of all", is_shared=True),
+        lead_services.remove_view(actor=owner.actor(), view_id=_view(owner, f"{MARK} view").pk),
+        _tagged(owner, lead),
     )
 
 
@@ -397,6 +416,21 @@ def _owned(system: Any, owner: Any, phone: str) -> Lead:
     )
     lead = lead_services.capture_lead(actor=system, contact_id=contact.pk, source="whatsapp")
     return lead_services.assign_lead(actor=system, lead_id=lead.pk, user_id=owner.user.pk)
+
+
+def _view(owner: Any, name: str, *, is_shared: bool = False) -> Any:
+    """One of the owner's."""
+    look = lead_services.Look({"all": []})
+    return lead_services.save_view(actor=owner.actor(), name=name, look=look, is_shared=is_shared)
+
+
+def _tagged(owner: Any, lead: Lead) -> Any:
+    """A bulk change of the owner's that is through."""
+    job = lead_services.start_job(
+        actor=owner.actor(), action="tag", wanted={"add": ["Another word of all"]}, lead_ids=[lead.pk]
+    )
+    lead_services.go_on_with_job(job_id=job.pk)
+    return job
 
 
 def _merged(system: Any, talk: Conversation) -> ContactMerge:

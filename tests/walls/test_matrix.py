@@ -36,6 +36,8 @@ OWN = {
     "POST settings/you/sessions/end-others/",
     "POST api/v1/conversations/<uuid:pk>/read/",  # seen by somebody who can't answer: heard, and nothing changes
 }
+# Writes that keep a row of the caller's own among those of the workspace, whatever their role.
+KEEPS = {"POST leads/views/", "POST leads/views/default/"}
 # Rows that are nobody's in particular: every member may know them.
 EVERYBODYS = (
     "workspaces/",
@@ -195,6 +197,8 @@ def test_a_viewer_changes_nothing(home, viewer):
     found, walked = [], 0
     for method, route, answer, is_changed in walk_of(home, viewer).answers():
         walked += 1
+        if f"{method} {route.pattern}" in KEEPS:
+            continue
         is_write = method in WRITES and f"{method} {route.pattern}" not in OWN
         if is_changed or answer.status_code >= 500 or (is_write and answer.status_code not in {403, 404}):
             found.append(f"{method} {route.pattern}: {answer.status_code}, changed={is_changed}")

@@ -7,7 +7,8 @@ export default class SortController extends Controller {
     if (!event.shiftKey) return;
     event.preventDefault();
     const url = new URL(location.href);
-    url.searchParams.set("sort", withColumn(url.searchParams.get("sort") ?? "", event.params.key));
+    const present = url.searchParams.get("sort") ?? event.params.present ?? "";
+    url.searchParams.set("sort", withColumn(present, event.params.key));
     url.searchParams.delete("cursor");
     location.assign(url);
   }

@@ -13,20 +13,21 @@ export default class SteadyController extends Controller {
 
   /** @returns {Element[]} */
   get present() {
-    return [...this.rowsTarget.children];
+    return [...this.rowsTarget.children].filter(isRow);
   }
 
   /** @param {CustomEvent} event htmx:beforeSwap on the list itself */
   receive(event) {
     if (event.target !== this.element || event.detail.isError) return;
-    if (this.isAskedFor() || !this.isBusy()) return;
+    if (this.isAskedFor() || !(this.isBusy() || this.isLonger())) return;
     const fresh = this.rowsOf(event.detail.serverResponse);
-    if (!fresh || this.sameOrder(fresh)) return;
+    if (!fresh || (this.sameOrder(fresh) && !this.isLonger())) return;
     event.detail.shouldSwap = false;
     this.waiting = event.detail.serverResponse;
     this.updateOthers();
     this.updateInPlace(fresh);
-    this.offer(fresh);
+    if (!this.sameOrder(fresh)) this.offer(fresh);
+    else this.waiting = undefined;
   }
 
   /** Rows may move when the reader moved them: whoever did says so by data-steady-now. */
@@ -47,7 +48,12 @@ export default class SteadyController extends Controller {
 
   /** Nobody is pointing or reading by keyboard any more: there is nothing left to disturb. */
   left() {
-    if (this.waiting && !this.isBusy()) this.apply();
+    if (this.waiting && !this.isBusy() && !this.isLonger()) this.apply();
+  }
+
+  /** Pages were put behind the first one: a fresh first page must not take them away. */
+  isLonger() {
+    return this.rowsTarget.querySelector(":scope > [data-appended]") !== null;
   }
 
   isBusy() {
@@ -59,12 +65,13 @@ export default class SteadyController extends Controller {
     const list = parse(html, this.element.id);
     if (!list) return undefined;
     const rows = [...list.querySelector('[data-steady-target="rows"]').children];
-    return new Map(rows.map((row) => [row.id, row]));
+    return new Map(rows.filter(isRow).map((row) => [row.id, row]));
   }
 
   /** @param {Map<string, Element>} fresh */
   sameOrder(fresh) {
-    return [...fresh.keys()].join() === this.present.map((row) => row.id).join();
+    const present = this.present.map((row) => row.id);
+    return [...fresh.keys()].join() === (this.isLonger() ? present.slice(0, fresh.size) : present).join();
   }
 
   updateOthers() {
@@ -88,6 +95,11 @@ export default class SteadyController extends Controller {
     this.countTarget.textContent = String(added || risen || 1);
     this.pillTarget.hidden = false;
   }
+}
+
+/** The last row may be one that fetches the next page. @param {Element} row @returns {boolean} */
+function isRow(row) {
+  return !row.matches(".more-row");
 }
 
 /** @param {string} html @param {string} id @returns {Element | null} */

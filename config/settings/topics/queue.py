@@ -52,6 +52,7 @@ CELERY_BEAT_SCHEDULE = {
     "send what was written for later": {"task": "conversations.sweep_later", "schedule": 5.0},
     "look after channels": {"task": "conversations.look_after_channels", "schedule": 15.0},
     "fetch files that are overdue": {"task": "conversations.sweep_media", "schedule": 15.0},
+    "go on with bulk changes": {"task": "leads.sweep_jobs", "schedule": 5.0},
     "follow what leads missed": {"task": "leads.sweep", "schedule": 20.0},
     "run turns that are overdue": {"task": "agents.sweep_turns", "schedule": 5.0},
 }

@@ -1,0 +1,234 @@
+"""What a list is narrowed to, as a tree: conditions in groups of which all or any must hold.
+
+Plain form, the same in addresses, saved views and the API:
+{"all": [{"field": "score", "op": "at_least", "value": 50}, {"any": [...]}]}
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from crm.core.errors import InvalidInputError
+
+DEEPEST, MOST_CONDITIONS, MOST_VALUES, LONGEST = 4, 40, 50, 200
+
+KINDS = {
+    "search": "search", "name": "text", "business_type": "text", "next_step": "text",
+    "status": "choice", "temperature": "choice", "last_message_from": "choice",
+    "owner": "people", "source": "words", "tags": "tags", "score": "number",
+    "created_at": "moment", "last_activity_at": "moment", "last_message_at": "maybe_moment",
+    "next_step_on": "day",
+}  # fmt: skip
+CHOICES = {
+    "status": ("new", "working", "qualified", "converted", "disqualified"),
+    "temperature": ("hot", "warm", "cold"),
+    "last_message_from": ("them", "us"),
+}
+MEMBERS = ("me", "my_team", "none")  # besides ids
+PERIODS = ("today", "yesterday", "this_week", "this_month")
+_PAST = {"in": "period", "last_days": "days", "not_last_days": "days", "from": "date", "before": "date"}
+_MAYBE = {"empty": "nothing", "filled": "nothing"}
+# kind -> {operator: what its value is}
+OPERATORS: dict[str, dict[str, str]] = {
+    "search": {"has": "text"},
+    "text": {"has": "text", "is": "text", **_MAYBE},
+    "choice": {"any_of": "choices", "none_of": "choices"},
+    "people": {"any_of": "people", "none_of": "people"},
+    "words": {"any_of": "texts", "none_of": "texts", **_MAYBE},
+    "tags": {"all_of": "texts", "any_of": "texts", "none_of": "texts", **_MAYBE},
+    "number": {"at_least": "number", "at_most": "number", "is": "number"},
+    "moment": _PAST,
+    "maybe_moment": _PAST | _MAYBE,
+    "day": {"in": "period", "overdue": "nothing", "next_days": "days", "from": "date", "before": "date", **_MAYBE},
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One field compared with one value."""
+
+    field: str
+    op: str
+    value: Any = None
+
+
+@dataclass(frozen=True)
+class Group:
+    """Parts of which all, or any, must hold; without parts everything passes."""
+
+    parts: tuple["Condition | Group", ...] = ()
+    is_any: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        """True when nothing is narrowed."""
+        return not any(True for _ in conditions_in(self))
+
+
+EVERYTHING = Group()
+
+
+def conditions_in(group: Group) -> Iterator[Condition]:
+    """Every condition of a tree, from the first to the last."""
+    for part in group.parts:
+        if isinstance(part, Condition):
+            yield part
+        else:
+            yield from conditions_in(part)
+
+
+def with_value(tree: Group, field: str, value: str, *, op: str = "any_of") -> Group:
+    """The tree with one value more of a condition at its top, or one less when it is there."""
+    top = tree.parts if not tree.is_any else (tree,)
+    held = next((p for p in top if isinstance(p, Condition) and (p.field, p.op) == (field, op)), None)
+    values = list(held.value) if held else []
+    values = [v for v in values if v != value] if value in values else [*values, value]
+    fresh = Condition(field, op, values)
+    parts = [fresh if part is held else part for part in top] if held else [*top, fresh]
+    return Group(tuple(p for p in parts if values or p is not fresh))
+
+
+def with_condition(tree: Group, fresh: Condition | None, field: str) -> Group:
+    """The tree with this condition at its top in place of all others of the field there."""
+    top = tree.parts if not tree.is_any else (tree,)
+    kept = tuple(p for p in top if not (isinstance(p, Condition) and p.field == field))
+    return Group((*kept, fresh) if fresh else kept)
+
+
+def without_part(tree: Group, part: Condition | Group) -> Group:
+    """The tree without one of its top parts."""
+    return Group(tuple(p for p in tree.parts if p is not part), is_any=tree.is_any)
+
+
+def plain_of(part: Condition | Group) -> dict[str, Any]:
+    """The tree in its plain form."""
+    if isinstance(part, Group):
+        return {"any" if part.is_any else "all": [plain_of(each) for each in part.parts]}
+    held = {"field": part.field, "op": part.op}
+    return held if part.value is None else held | {"value": part.value}
+
+
+def read_filter(text: str) -> Group:
+    """The tree of a text, or a refusal that says what is wrong with it."""
+    try:
+        return tree_of(json.loads(text))
+    except (ValueError, RecursionError) as error:
+        raise wrong("This filter is not JSON.") from error
+
+
+def tree_of(plain: Any) -> Group:
+    """The checked tree of its plain form; refuses what is unknown by its name."""
+    tree = _group(plain, depth=1)
+    if sum(1 for _ in conditions_in(tree)) > MOST_CONDITIONS:
+        raise wrong(f"At most {MOST_CONDITIONS} conditions.")
+    return tree
+
+
+def wrong(text: str) -> InvalidInputError:
+    """A filter nobody can follow."""
+    return InvalidInputError(text, fields={"filter": [text]})
+
+
+def _group(plain: Any, *, depth: int) -> Group:
+    if not isinstance(plain, Mapping) or len(plain) != 1 or not set(plain) <= {"all", "any"}:
+        raise wrong('A group is {"all": [...]} or {"any": [...]}.')
+    [(how, parts)] = plain.items()
+    if not isinstance(parts, list):
+        raise wrong(f'Send a list for "{how}".')
+    if depth > DEEPEST:
+        raise wrong(f"Groups can be {DEEPEST} deep.")
+    return Group(tuple(_part(part, depth) for part in parts), is_any=how == "any")
+
+
+def _part(plain: Any, depth: int) -> Condition | Group:
+    is_condition = isinstance(plain, Mapping) and "field" in plain
+    return _condition(plain) if is_condition else _group(plain, depth=depth + 1)
+
+
+def _condition(plain: Mapping[str, Any]) -> Condition:
+    field, op = str(plain["field"]), str(plain.get("op", ""))
+    if field not in KINDS:
+        raise wrong(f"There is no field '{field}'. Choose from: {', '.join(KINDS)}.")
+    known = OPERATORS[KINDS[field]]
+    if op not in known:
+        raise wrong(f"'{field}' has no operator '{op}'. Choose from: {', '.join(known)}.")
+    return Condition(field, op, READERS[known[op]](field, plain.get("value")))
+
+
+def _nothing(field: str, value: Any) -> None:
+    if value is not None:
+        raise wrong(f"'{field}': this operator takes no value.")
+
+
+def _text(field: str, value: Any) -> str:
+    if not isinstance(value, str) or not value.strip() or len(value) > LONGEST or "\x00" in value:
+        raise wrong(f"'{field}': send a text of 1 to {LONGEST} characters.")
+    return value.strip()
+
+
+def _several(field: str, value: Any) -> list[Any]:
+    if not isinstance(value, list) or not 0 < len(value) <= MOST_VALUES:
+        raise wrong(f"'{field}': send a list of 1 to {MOST_VALUES} values.")
+    return value
+
+
+def _texts(field: str, value: Any) -> list[str]:
+    return list(dict.fromkeys(_text(field, each) for each in _several(field, value)))
+
+
+def _choices(field: str, value: Any) -> list[str]:
+    found = _texts(field, value)
+    for each in found:
+        if each not in CHOICES[field]:
+            raise wrong(f"'{field}' can't be '{each}'. Choose from: {', '.join(CHOICES[field])}.")
+    return found
+
+
+def _people(field: str, value: Any) -> list[str]:
+    return list(dict.fromkeys(_person(field, each) for each in _texts(field, value)))
+
+
+def _person(field: str, text: str) -> str:
+    try:
+        return text if text in MEMBERS else str(UUID(text))
+    except ValueError as error:
+        raise wrong(f"'{field}': send user ids, or {', '.join(MEMBERS)}.") from error
+
+
+def _number(field: str, value: Any) -> int:
+    return _whole(field, value, 0, 100)
+
+
+def _days(field: str, value: Any) -> int:
+    return _whole(field, value, 1, 3660)
+
+
+def _whole(field: str, value: Any, least: int, most: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+        raise wrong(f"'{field}': send a whole number from {least} to {most}.")
+    return value
+
+
+def _period(field: str, value: Any) -> str:
+    if value not in PERIODS:
+        raise wrong(f"'{field}': there is no period '{value}'. Choose from: {', '.join(PERIODS)}.")
+    return str(value)
+
+
+def _date(field: str, value: Any) -> str:
+    try:
+        day = date.fromisoformat(str(value))
+        if not 1900 <= day.year <= 2200:
+            raise ValueError("out of reach")
+    except ValueError as error:
+        raise wrong(f"'{field}': send a date, e.g. 2026-11-30.") from error
+    return day.isoformat()
+
+
+READERS: dict[str, Callable[[str, Any], Any]] = {
+    "nothing": _nothing, "text": _text, "texts": _texts, "choices": _choices, "people": _people,
+    "number": _number, "days": _days, "period": _period, "date": _date,
+}  # fmt: skip

@@ -1,0 +1,205 @@
+"""From filters to rows: the one place where a condition becomes a question to the database."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from crm.core.actors import Actor
+from crm.core.texts import fold
+from leads.decisions.filters import KINDS, Condition, Group
+from leads.models import Lead
+
+
+@dataclass(frozen=True)
+class LeadFilters:
+    """What a list is narrowed to; empty means all. `owners`: "none" or user ids."""
+
+    search: str = ""
+    statuses: Sequence[str] = ()
+    temperatures: Sequence[str] = ()
+    owners: Sequence[str | UUID] = ()
+    sources: Sequence[str] = ()
+    tags: Sequence[str] = ()  # a lead must have all of them
+    contact: UUID | None = None
+    conversation: UUID | None = None
+    score_from: int | None = None
+    score_to: int | None = None
+    created_from: datetime | None = None
+    created_before: datetime | None = None
+    active_from: datetime | None = None
+    active_before: datetime | None = None
+    custom: Q = field(default_factory=Q)  # as of `crm.selectors.custom_filter`
+
+
+def filter_leads(rows: QuerySet[Lead], filters: LeadFilters) -> QuerySet[Lead]:
+    """The leads that pass every filter."""
+    sets = {
+        "status__in": filters.statuses,
+        "temperature__in": filters.temperatures,
+        "source__in": filters.sources,
+        "tags__contains": list(filters.tags),
+    }
+    bounds = {
+        "contact_id": filters.contact,
+        "conversation_id": filters.conversation,
+        "score__gte": filters.score_from,
+        "score__lte": filters.score_to,
+        "created_at__gte": filters.created_from,
+        "created_at__lt": filters.created_before,
+        "last_activity_at__gte": filters.active_from,
+        "last_activity_at__lt": filters.active_before,
+    }
+    rows = rows.filter(
+        **{k: v for k, v in sets.items() if v}, **{k: v for k, v in bounds.items() if v is not None}
+    )
+    if filters.custom:
+        rows = rows.filter(filters.custom)
+    if filters.owners:
+        named = [o for o in filters.owners if o != "none"]
+        rows = rows.filter(
+            Q(owner_id__in=named) | (Q(owner__isnull=True) if "none" in filters.owners else Q())
+        )
+    return search_leads(rows, filters.search)
+
+
+def search_leads(rows: QuerySet[Lead], text: str) -> QuerySet[Lead]:
+    """Leads in which every word occurs: name, business, place, address; a phone number in any format."""
+    return rows.filter(_found(text))
+
+
+def narrow_leads(rows: QuerySet[Lead], tree: Group, actor: Actor) -> QuerySet[Lead]:
+    """The leads that pass a filter tree; "me" and "my team" are the actor's, days are those of their clock."""
+    return rows.filter(_of_group(tree, actor))
+
+
+def _of_group(group: Group, actor: Actor) -> Q:
+    found = Q()
+    for part in group.parts:
+        each = _of_group(part, actor) if isinstance(part, Group) else _of_condition(part, actor)
+        found = found | each if group.is_any else found & each
+    return found
+
+
+def _of_condition(condition: Condition, actor: Actor) -> Q:
+    kind, op = KINDS[condition.field], condition.op
+    if op == "none_of":
+        return ~_of_condition(Condition(condition.field, "any_of", condition.value), actor)
+    if op == "filled":
+        return ~_of_condition(Condition(condition.field, "empty"), actor)
+    if kind == "people":
+        return _owned_by(condition.value, actor)
+    return _ASKED[kind](condition)
+
+
+def _found(text: str) -> Q:
+    digits = "".join(c for c in text if c.isdigit())
+    is_number = len(digits) >= 4 and not any(c.isalpha() or c == "@" for c in text)
+    words = [digits] if is_number else fold(text).split()
+    return Q(*(Q(search_line__contains=word) for word in words))
+
+
+def _owned_by(people: list[str], actor: Actor) -> Q:
+    """Leads of these people; nobody's when "none" is among them."""
+    ids = {UUID(text) for text in people if text not in {"me", "my_team", "none"}}
+    if {"me", "my_team"} & set(people) and actor.user_id:
+        ids.add(actor.user_id)
+    if "my_team" in people:
+        ids |= actor.colleague_ids
+    return Q(owner_id__in=sorted(ids)) | (Q(owner__isnull=True) if "none" in people else Q())
+
+
+def _text(asked: Condition) -> Q:
+    """The indexed line narrows first; it holds the name and the business in lower case without accents."""
+    column = "name_line" if asked.field == "name" else asked.field
+    if asked.op == "empty":
+        return Q(**{column: ""})
+    said = Q(**{f"{column}__{'iexact' if asked.op == 'is' else 'icontains'}": asked.value})
+    return said if column == "next_step" else said & Q(search_line__contains=fold(asked.value))
+
+
+def _choice(asked: Condition) -> Q:
+    if asked.field == "last_message_from":
+        return Q(last_message_direction__in=[{"them": "in", "us": "out"}[value] for value in asked.value])
+    return Q(**{f"{asked.field}__in": asked.value})
+
+
+def _words(asked: Condition) -> Q:
+    return Q(**{asked.field: ""}) if asked.op == "empty" else Q(**{f"{asked.field}__in": asked.value})
+
+
+def _tags(asked: Condition) -> Q:
+    if asked.op == "empty":
+        return Q(tags=[])
+    return Q(**{"tags__contains" if asked.op == "all_of" else "tags__overlap": asked.value})
+
+
+def _number(asked: Condition) -> Q:
+    how = {"at_least": "gte", "at_most": "lte", "is": "exact"}[asked.op]
+    return Q(**{f"{asked.field}__{how}": asked.value})
+
+
+def _moment(asked: Condition) -> Q:
+    if asked.op == "empty":
+        return Q(**{f"{asked.field}__isnull": True})
+    start, end = _days(asked)
+    within = Q()
+    if start:
+        within &= Q(**{f"{asked.field}__gte": _midnight(start)})
+    if end:
+        within &= Q(**{f"{asked.field}__lt": _midnight(end)})
+    return within
+
+
+def _day(asked: Condition) -> Q:
+    if asked.op == "empty":
+        return Q(**{f"{asked.field}__isnull": True})
+    start, end = _days(asked)
+    within = Q(**{f"{asked.field}__gte": start}) if start else Q()
+    return within & Q(**{f"{asked.field}__lt": end}) if end else within
+
+
+def _days(asked: Condition) -> tuple[date | None, date | None]:
+    """From which day until (not including) which; open ends are None."""
+    today, day = timezone.localdate(), timedelta(days=1)
+    if asked.op == "in":
+        return _PERIODS[asked.value](today)
+    spans: dict[str, Callable[[], tuple[date | None, date | None]]] = {
+        "last_days": lambda: (today - day * (asked.value - 1), today + day),
+        "not_last_days": lambda: (None, today - day * (asked.value - 1)),
+        "next_days": lambda: (today, today + day * asked.value),
+        "overdue": lambda: (None, today),
+        "from": lambda: (date.fromisoformat(asked.value), None),
+        "before": lambda: (None, date.fromisoformat(asked.value)),
+    }
+    return spans[asked.op]()
+
+
+def _this_month(today: date) -> tuple[date, date]:
+    first = today.replace(day=1)
+    return first, (first + timedelta(days=32)).replace(day=1)
+
+
+def _this_week(today: date) -> tuple[date, date]:
+    monday = today - timedelta(days=today.weekday())
+    return monday, monday + timedelta(days=7)
+
+
+_PERIODS: dict[str, Callable[[date], tuple[date, date]]] = {
+    "today": lambda today: (today, today + timedelta(days=1)),
+    "yesterday": lambda today: (today - timedelta(days=1), today),
+    "this_week": _this_week,
+    "this_month": _this_month,
+}
+_ASKED: dict[str, Callable[[Condition], Q]] = {
+    "search": lambda asked: _found(asked.value), "text": _text, "choice": _choice, "words": _words,
+    "tags": _tags, "number": _number, "moment": _moment, "maybe_moment": _moment, "day": _day,
+}  # fmt: skip
+
+
+def _midnight(day: date) -> Any:
+    return timezone.make_aware(datetime.combine(day, time.min))

@@ -1,0 +1,134 @@
+"""Views of the list that people keep."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from crm.core.actors import Actor
+from crm.core.errors import InvalidInputError, NotFoundError
+from crm.core.service import service
+from leads import policies, selectors
+from leads.models import COLUMNS, GROUPINGS, SavedView
+
+LONGEST_NAME = 80
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a view keeps: the filter in its plain form, the order, the columns and the grouping."""
+
+    filter: Any
+    sort: Sequence[str] = ()
+    columns: Sequence[str] = ()
+    group_by: str = ""
+
+
+@service
+def save_view(*, actor: Actor, name: str, look: Look, is_shared: bool = False) -> SavedView:
+    """Keep a way to look at the list under a name, for oneself or for everybody."""
+    policies.check_can_keep_views(actor)
+    if is_shared:
+        policies.check_can_share_views(actor)
+    row = SavedView(workspace_id=actor.workspace_id, owner_id=actor.user_id, is_shared=is_shared)
+    row.name = _checked_name(name)
+    _put(row, look)
+    return _kept(row)
+
+
+@service
+def change_view(
+    *,
+    actor: Actor,
+    view_id: UUID,
+    name: str | None = None,
+    look: Look | None = None,
+    is_shared: bool | None = None,
+) -> SavedView:
+    """Give a saved view another look or name, share it or keep it to oneself."""
+    row = selectors.lock_view(actor, view_id)
+    policies.check_can_change_view(actor, row)
+    if name is not None:
+        row.name = _checked_name(name)
+    if look is not None:
+        _put(row, look)
+    if is_shared is not None and is_shared != row.is_shared:
+        policies.check_can_share_views(actor)
+        row.is_shared = is_shared
+    return _kept(row)
+
+
+@service
+def remove_view(*, actor: Actor, view_id: UUID) -> SavedView:
+    """Take a view off the lists of everybody; it can be put back."""
+    row = selectors.lock_view(actor, view_id)
+    policies.check_can_change_view(actor, row)
+    row.removed_at = timezone.now()
+    row.save(update_fields=["removed_at"])
+    return row
+
+
+@service
+def put_view_back(*, actor: Actor, view_id: UUID) -> SavedView:
+    """A removed view is there again."""
+    row = selectors.lock_view(actor, view_id, is_removed=True)
+    policies.check_can_change_view(actor, row)
+    row.removed_at = None
+    return _kept(row)
+
+
+@service
+def begin_with_view(*, actor: Actor, key: str) -> None:
+    """The actor's list begins with this view; with all leads when it is "all"."""
+    policies.check_can_keep_views(actor)
+    if key not in {view.key for view in selectors.views_of(actor).listed}:
+        raise NotFoundError
+    is_builtin = key in {view.key for view in selectors.BUILTIN}
+    if is_builtin:
+        SavedView.objects.get_or_create(
+            workspace_id=actor.workspace_id, builtin=key, defaults={"name": key, "is_shared": True}
+        )
+    rows = selectors.visible_views(actor).order_by("pk").select_for_update(no_key=True)
+    for row in rows:
+        _begin(row, actor, is_wanted=key in {row.builtin, str(row.pk)})
+
+
+def _begin(row: SavedView, actor: Actor, *, is_wanted: bool) -> None:
+    others = [user_id for user_id in row.default_for if user_id != actor.user_id]
+    wanted = [*others, actor.user_id] if is_wanted else others
+    if wanted != row.default_for:
+        row.default_for = [user_id for user_id in wanted if user_id]
+        row.save(update_fields=["default_for"])
+
+
+def _checked_name(name: str) -> str:
+    text = " ".join(name.split())
+    if not text or len(text) > LONGEST_NAME:
+        raise InvalidInputError(fields={"name": [f"Give the view a name of 1 to {LONGEST_NAME} characters."]})
+    return text
+
+
+def _put(row: SavedView, look: Look) -> None:
+    """The look in its stored form, or a refusal that names what is unknown."""
+    row.filter = selectors.plain_of(selectors.tree_of(look.filter))
+    row.sort, row.columns, row.group_by = list(look.sort), list(look.columns), look.group_by
+    wrong = {
+        "sort": [name for name in row.sort if name.removeprefix("-") not in selectors.SORTS],
+        "columns": [name for name in row.columns if name not in COLUMNS],
+        "group_by": [row.group_by] if row.group_by and row.group_by not in GROUPINGS else [],
+    }
+    told = {field: [f"There is no {', '.join(names)}."] for field, names in wrong.items() if names}
+    if told:
+        raise InvalidInputError(fields=told)
+
+
+def _kept(row: SavedView) -> SavedView:
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError as error:
+        raise InvalidInputError(fields={"name": [f"You have a view called '{row.name}' already."]}) from error
+    return row
