@@ -51,6 +51,9 @@ REDIS_URL: str = _env.str("REDIS_URL", default="")
 PROGRAM: str = _env.str(
     "PROGRAM", default=""
 )  # which program of the house this is: web, worker, turns, scheduler
+METRICS_FOLDER: str = _env.str(
+    "PROMETHEUS_MULTIPROC_DIR", default=""
+)  # where web processes share their counts
 DB_POOL: bool = _env.bool("DB_POOL", default=False)  # web processes under ASGI pool their connections
 DB_POOLER: bool = _env.bool("DB_POOLER", default=False)  # DATABASE_URL leads to pgbouncer in transaction mode
 

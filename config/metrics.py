@@ -1,6 +1,5 @@
 """Figures for Prometheus: what every web process has counted, together, and what the database says at this moment."""
 
-import os
 from collections.abc import Iterator, Mapping
 
 from prometheus_client import REGISTRY, CollectorRegistry, generate_latest
@@ -8,7 +7,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-SHARED = "PROMETHEUS_MULTIPROC_DIR"  # where processes of one house keep their counts; said by the launcher
+from config import env
 
 
 class Moment(Collector):
@@ -37,7 +36,7 @@ def page(moment: Moment) -> bytes:
     """The text. Whichever web process is asked, the counts are those of all of them."""
     now = CollectorRegistry()
     now.register(moment)
-    if not os.environ.get(SHARED):
+    if not env.METRICS_FOLDER:
         return generate_latest(REGISTRY) + generate_latest(now)
     MultiProcessCollector(now)  # type: ignore[no-untyped-call]
     return generate_latest(now)

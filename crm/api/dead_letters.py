@@ -60,7 +60,7 @@ class LetterSerializer(serializers.Serializer[Any]):
         return letter.source.brief(letter.row).attempts
 
 
-class NoteSerializer(serializers.ModelSerializer[DeadLetterNote]):
+class LetterNoteSerializer(serializers.ModelSerializer[DeadLetterNote]):
     """What people did with a letter."""
 
     class Meta:
@@ -91,7 +91,7 @@ class LetterDetail(LetterSerializer):
     def get_note(self, letter: selectors.Letter) -> dict[str, Any] | None:
         """What was done with it before."""
         note = selectors.note_of(self.context["actor"], letter.id)
-        return NoteSerializer(note).data if note else None
+        return LetterNoteSerializer(note).data if note else None
 
 
 class KindSerializer(serializers.Serializer[Any]):
@@ -174,20 +174,20 @@ class DeadLetterViewSet(viewsets.ViewSet):
         groups = selectors.letter_groups(actor_of(request))
         return Response({"results": KindSerializer(groups, many=True).data})
 
-    @extend_schema(parameters=[LETTER], request=ReplayInput, responses=NoteSerializer)
+    @extend_schema(parameters=[LETTER], request=ReplayInput, responses=LetterNoteSerializer)
     @action(detail=True, methods=["post"])
     def replay(self, request: Request, pk: str) -> Response:
         """Try it again; with `text` it is edited first. Repeating it is safe: nothing is done twice."""
         text = _read(ReplayInput, request).get("text")
         return _said(services.replay_letter(actor=actor_of(request), letter=pk, text=text))
 
-    @extend_schema(parameters=[LETTER], request=None, responses=NoteSerializer)
+    @extend_schema(parameters=[LETTER], request=None, responses=LetterNoteSerializer)
     @action(detail=True, methods=["post"])
     def set_aside(self, request: Request, pk: str) -> Response:
         """It needs nothing more."""
         return _said(services.set_letter_aside(actor=actor_of(request), letter=pk))
 
-    @extend_schema(parameters=[LETTER], request=None, responses=NoteSerializer)
+    @extend_schema(parameters=[LETTER], request=None, responses=LetterNoteSerializer)
     @action(detail=True, methods=["post"])
     def restore(self, request: Request, pk: str) -> Response:
         """Back on the list."""
@@ -227,4 +227,4 @@ def _read(kind: type[serializers.Serializer[Any]], request: Request) -> dict[str
 
 
 def _said(note: DeadLetterNote) -> Response:
-    return Response(NoteSerializer(note).data)
+    return Response(LetterNoteSerializer(note).data)

@@ -23,11 +23,11 @@ from leads.api.serializers import (
     LeadChange,
     LeadHistorySerializer,
     LeadInput,
+    LeadNoteInput,
+    LeadNotePage,
+    LeadNoteSerializer,
     LeadSerializer,
     MergeInput,
-    NoteInput,
-    NotePage,
-    NoteSerializer,
     OtherInput,
     PartLeadInput,
     QualifyInput,
@@ -147,18 +147,18 @@ class LeadViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Lead]):
         facts = facts_of(form.run_validation(request.data))
         return _said(services.record_slots(actor=actor_of(request), lead_id=pk, slots=facts, is_strict=True))
 
-    @extend_schema(methods=["GET"], responses=NotePage)
-    @extend_schema(methods=["POST"], request=NoteInput, responses={201: NoteSerializer})
+    @extend_schema(methods=["GET"], responses=LeadNotePage)
+    @extend_schema(methods=["POST"], request=LeadNoteInput, responses={201: LeadNoteSerializer})
     @action(detail=True, methods=["get", "post"])
     def notes(self, request: Request, pk: Any) -> Response:
         """The notes of colleagues, newest first; POST writes one."""
         if request.method == "POST":
-            text = _read(NoteInput, request)["text"]
+            text = _read(LeadNoteInput, request)["text"]
             note = services.note_lead(actor=actor_of(request), lead_id=pk, text=text)
-            return Response(NoteSerializer(note).data, status=status.HTTP_201_CREATED)
-        return Response(NotePage({"results": selectors.notes_of(actor_of(request), pk)}).data)
+            return Response(LeadNoteSerializer(note).data, status=status.HTTP_201_CREATED)
+        return Response(LeadNotePage({"results": selectors.notes_of(actor_of(request), pk)}).data)
 
-    @extend_schema(methods=["PATCH"], request=NoteInput, responses=NoteSerializer)
+    @extend_schema(methods=["PATCH"], request=LeadNoteInput, responses=LeadNoteSerializer)
     @extend_schema(methods=["DELETE"], request=None, responses={204: None})
     @action(detail=True, methods=["patch", "delete"], url_path="notes/<uuid:note>")
     def one_note(self, request: Request, pk: Any, note: Any) -> Response:
@@ -167,8 +167,8 @@ class LeadViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Lead]):
         if request.method == "DELETE":
             services.delete_note(**named)
             return Response(status=status.HTTP_204_NO_CONTENT)
-        row = services.change_note(**named, text=_read(NoteInput, request)["text"])
-        return Response(NoteSerializer(row).data)
+        row = services.change_note(**named, text=_read(LeadNoteInput, request)["text"])
+        return Response(LeadNoteSerializer(row).data)
 
     @extend_schema(responses=DuplicatePage)
     @action(detail=True)

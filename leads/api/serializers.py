@@ -182,7 +182,7 @@ class LeadHistorySerializer(serializers.Serializer[Any]):
     results = LeadChangeSerializer(many=True)
 
 
-class NoteSerializer(serializers.ModelSerializer[LeadNote]):
+class LeadNoteSerializer(serializers.ModelSerializer[LeadNote]):
     """A note as read."""
 
     author = serializers.UUIDField(source="author_id", allow_null=True)
@@ -192,13 +192,13 @@ class NoteSerializer(serializers.ModelSerializer[LeadNote]):
         fields = ["id", "text", "author", "created_at", "edited_at"]
 
 
-class NotePage(serializers.Serializer[Any]):
+class LeadNotePage(serializers.Serializer[Any]):
     """The notes of a lead, newest first."""
 
-    results = NoteSerializer(many=True)
+    results = LeadNoteSerializer(many=True)
 
 
-class NoteInput(StrictSerializer):
+class LeadNoteInput(StrictSerializer):
     """The words."""
 
     text = serializers.CharField(max_length=4000)

@@ -1,6 +1,7 @@
 """Send later, and broadcasts: each once, by the one service, and never to whoever did not agree."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -143,9 +144,13 @@ def agree(conversation, choice="in"):
     )
 
 
-def plan(player, *conversations, **values) -> Broadcast:
+def plan(player, *conversations, **values: Any) -> Broadcast:
     """News for the contacts of these conversations, at once."""
-    usual = {"name": "Spring", "template": NEWS, "contact_ids": [talk.contact_id for talk in conversations]}
+    usual: dict[str, Any] = {
+        "name": "Spring",
+        "template": NEWS,
+        "contact_ids": [talk.contact_id for talk in conversations],
+    }
     channel_id = conversations[0].channel_id
     return services.plan_broadcast(actor=player.actor(), channel_id=channel_id, **usual | values)
 
@@ -214,7 +219,9 @@ def test_bulk_goes_after_what_people_write(manager, owner, system, conversation,
 
     units = selectors.due_units()
     assert {unit.lane for unit in units} == {"person", "bulk"}
-    assert Turns().choose(units).lane == "person"
+    first = Turns().choose(units)
+    assert first is not None
+    assert first.lane == "person"
 
 
 @pytest.mark.parametrize(

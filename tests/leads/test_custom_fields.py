@@ -174,6 +174,7 @@ def test_restoring_takes_back_one_change_and_leaves_what_came_after(cast):
         changes={"next_step": "Call", "tags": ["new"], "custom": {"seats": 4}, "source": "fair"},
     )
     change_id = selectors.latest_change(lead.pk)
+    assert change_id is not None
     services.change_lead(actor=manager, lead_id=lead.pk, changes={"source": "ad", "tags": ["new", "later"]})
 
     services.restore_change(actor=rep, lead_id=lead.pk, change_id=change_id)

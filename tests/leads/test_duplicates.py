@@ -192,6 +192,7 @@ def test_what_people_changed_since_stays_when_a_merge_is_undone(cast, two):
 def test_parting_the_contacts_brings_the_lead_back_too(cast, two):
     winner, loser = two
     merge = services.merge_leads(actor=cast.actor("rep"), winner_id=winner.pk, loser_id=loser.pk)
+    assert merge.contact_merge_id is not None
 
     crm_services.part_contacts(
         actor=cast.actor("rep"), winner_id=winner.contact_id, merge_id=merge.contact_merge_id

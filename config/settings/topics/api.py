@@ -34,4 +34,10 @@ SPECTACULAR_SETTINGS = {
     "SERVE_AUTHENTICATION": [],
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "LabelColour": "conversations.models.LabelColour",
+        "TagColour": "crm.models.tags.TagColour",
+        "IdentityKind": "crm.models.contacts.IdentityKind",
+        "FieldKind": "crm.models.custom_fields.FieldKind",
+    },
 }
