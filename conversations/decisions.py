@@ -217,8 +217,8 @@ class Unit:
 
 class Turns:
     """Whose turn it is. What people wait for comes first; among it the workspace that has waited longest, and in a
-    workspace what came in, then people's words, then the bot's. Each fourth time it is the turn of whoever has
-    waited longest in any lane, so that nothing starves behind a flood."""
+    workspace what came in, people's words and the bot's in turn: a flood of one must not keep a rep's words waiting.
+    Each fourth time it is the turn of whoever has waited longest in any lane, so that nothing starves."""
 
     def __init__(self) -> None:
         self._count = 0
@@ -234,8 +234,8 @@ class Turns:
         self._workspaces[unit.workspace_id] = self._lanes[unit.workspace_id, unit.lane] = self._count
         return unit
 
-    def _urgent(self, unit: Unit) -> tuple[int, int, int]:
-        return URGENCY[unit.lane], self._workspaces.get(unit.workspace_id, 0), LANES.index(unit.lane)
+    def _urgent(self, unit: Unit) -> tuple[int, int, int, int]:
+        return URGENCY[unit.lane], self._workspaces.get(unit.workspace_id, 0), *self._neglected(unit)
 
     def _neglected(self, unit: Unit) -> tuple[int, int]:
         return self._lanes.get((unit.workspace_id, unit.lane), 0), LANES.index(unit.lane)

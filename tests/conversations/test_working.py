@@ -55,6 +55,15 @@ def test_a_flood_gets_every_other_turn_and_no_more():
     assert 5 <= sum(u.workspace_id == OTHER for u in chosen) <= 7
 
 
+def test_a_flood_does_not_keep_peoples_words_or_the_bots_waiting():
+    # given a workspace in which messages keep coming in, and reps and the bot keep answering
+    lanes = [unit(FLOODER, lane) for lane in ("inbound", "person", "bot")]
+    chosen = [u.lane for u in choices(Turns(), *lanes, times=12)]
+
+    # then what came in is first, and they take turns
+    assert chosen == ["inbound", "person", "bot"] * 4
+
+
 def test_no_lane_starves_behind_a_flood():
     # given a flood of messages, and receipts and a broadcast of the same workspace
     lanes = [unit(FLOODER, lane) for lane in ("inbound", "receipts", "bulk")]
