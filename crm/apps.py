@@ -21,6 +21,7 @@ class CrmConfig(AppConfig):
         selectors.add_finder(selectors.CONTACTS)
         live.register_topic("contact", lambda actor, id_: actor.may("contacts.view"))
         panels.add_settings_page(panels.YOU)
+        panels.add_settings_page(panels.YOUR_ALERTS)
         panels.add_settings_page(panels.YOUR_TEAM)
         panels.add_settings_page(panels.API_KEYS)
         panels.add_settings_page(panels.FIELDS)

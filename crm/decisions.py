@@ -3,10 +3,12 @@
 import json
 import re
 from collections.abc import Sequence
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 PLAIN_KEYS = {  # their values name kinds and states, never people
     "type", "object", "field", "kind", "status", "messaging_product", "mime_type", "code", "timestamp", "event",
@@ -140,3 +142,37 @@ _KEEPERS = {
     "yes_no": _yes_no,
     "url": _url,
 }
+
+
+@dataclass(frozen=True)
+class Hours:
+    """When a person wants mail: their time zone, the hour of the daily one, and hours without any (or none)."""
+
+    zone: str
+    digest_at: time
+    quiet_from: time | None = None
+    quiet_until: time | None = None
+
+
+def mail_time(now: datetime, mail: str, hours: Hours) -> datetime | None:
+    """When the mail of an alert is due: at the next daily hour, at once, or when the quiet hours end. None: never."""
+    here = now.astimezone(ZoneInfo(hours.zone))
+    if mail == "digest":
+        return _next(here, hours.digest_at)
+    if mail != "now":
+        return None
+    return _next(here, hours.quiet_until) if hours.quiet_until and is_quiet(here, hours) else now
+
+
+def is_quiet(here: datetime, hours: Hours) -> bool:
+    """Whether a local time lies in the quiet hours, which may go over midnight."""
+    start, end, clock = hours.quiet_from, hours.quiet_until, here.time()
+    if start is None or end is None or start == end:
+        return False
+    return start <= clock < end if start < end else clock >= start or clock < end
+
+
+def _next(here: datetime, at: time) -> datetime:
+    """The next time the clock says so, on the clock of the place: summer time or not."""
+    then = here.replace(hour=at.hour, minute=at.minute, second=0, microsecond=0)
+    return then if then > here else then + timedelta(days=1)

@@ -17,7 +17,7 @@ from crm import selectors
 from crm.core.actors import Actor
 from crm.core.counting import HowMany
 from crm.core.palette import Act
-from crm.models import Alert, Workspace
+from crm.models import Workspace
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def add_count(name: str, rows: Callable[[Actor], QuerySet[Any]]) -> None:
 
 def _numbers(actor: Actor) -> dict[str, int]:
     """The numbers of the rail and the unread alerts, in one statement."""
-    alerts = Alert.objects.filter(workspace_id=actor.workspace_id, user=actor.user_id, read_at__isnull=True)
+    alerts = selectors.alerts_of(actor).filter(read_at__isnull=True).order_by()
     asked = {"alerts_unread": alerts} | {name: rows(actor) for name, rows in _counts.items()}
     counted = {name: HowMany(rows.order_by()) for name, rows in asked.items()}
     found = Workspace.objects.filter(pk=actor.workspace_id).annotate(**counted).values(*counted).first()
@@ -191,6 +191,13 @@ FIELDS = SettingsPage(
     "crm:fields",
     "table-properties",
     "settings.manage",
+)
+YOUR_ALERTS = SettingsPage(
+    "you",
+    _("Alerts"),
+    _("What you are told in the app and by mail, at once or once a day, and your quiet hours."),
+    "crm:alert_choices",
+    "bell",
 )
 API_KEYS = SettingsPage(
     "people",

@@ -17,9 +17,10 @@ from crm.events import (
 
 @on(UserAlerted)
 def tell_alerts(envelope: Envelope[UserAlerted]) -> None:
-    """The bell of the person rings."""
+    """The bell of the person rings, and their mail goes out."""
     event = envelope.event
     live.tell(envelope.workspace_id, "alerts", what="added", id=event.alert_id, user_id=event.user_id)
+    nudge(tasks.mail_alerts)  # what is to go at once goes now; the sweep would find it too
 
 
 @on(ContactCreated, ContactChanged)

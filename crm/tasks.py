@@ -20,6 +20,12 @@ def mail_invitations() -> None:
     services.mail_invitations()
 
 
+@shared_task(name="crm.mail_alerts")
+def mail_alerts() -> None:
+    """Send the mails of alerts that are due."""
+    services.mail_alerts()
+
+
 @shared_task(name="crm.replay")
 def replay(run_id: str) -> None:
     """Dead letters of one kind are tried again; what is left when the time is over, the next task takes."""

@@ -9,6 +9,7 @@ from crm.api.dead_letters import DeadLetterViewSet, ReplayViewSet
 from crm.api.search import SearchView
 from crm.api.tags import TagViewSet
 from crm.views import (
+    alerting,
     contacts,
     fields,
     invitations,
@@ -38,6 +39,9 @@ urlpatterns = [
     path("", pages.home, name="home"),
     path("csp-report/", reports.csp_report, name="csp_report"),
     path("alerts/", pages.alerts, name="alerts"),
+    path("alerts/<uuid:alert_id>/read/", alerting.alert_read, name="alert_read"),
+    path("alerts/unsubscribe/<str:token>/", alerting.unsubscribe, name="unsubscribe"),
+    path("settings/alerts/", alerting.alert_choices, name="alert_choices"),
     path("alerts/badge/", pages.alert_badge, name="alert_badge"),
     path("workspaces/<uuid:workspace_id>/choose/", pages.choose_workspace, name="choose_workspace"),
     path("alerts/read/", pages.alerts_read, name="alerts_read"),

@@ -3,11 +3,14 @@
 from datetime import timedelta
 from uuid import UUID
 
+from django.urls import reverse
 from django.utils import timezone
 
 from conversations import selectors
 from conversations.models import Choice, Consent, Conversation, Message, MessageStatus
 from conversations.services.consents import note_consent
+from crm import selectors as crm_selectors
+from crm import services as crm_services
 from crm.core.actors import Actor
 from crm.core.service import service
 
@@ -30,12 +33,30 @@ def note_failure(*, actor: Actor, message_id: UUID) -> None:
     wrote_since = conversation.last_inbound_at is not None and conversation.last_inbound_at > at
     if not _was_said_anew(message):
         _write(conversation, "send_failed_at", at)
+    _tell_author(actor, conversation, message)
     if message.error_code in CHOICES:
         _note_choice(actor, conversation, message, CHOICES[message.error_code])
     elif message.error_code == UNREACHABLE and not wrote_since:
         _write(conversation, "unreachable_since", conversation.unreachable_since or at)
     elif message.error_code == WINDOW_CLOSED and not wrote_since and conversation.window_expires_at:
         _write(conversation, "window_expires_at", min(conversation.window_expires_at, at))
+
+
+def _tell_author(actor: Actor, conversation: Conversation, message: Message) -> None:
+    """The person who wrote it, once for each message; a bot needs nobody to tell it."""
+    author = message.author_id if message.author_kind == "person" else ""
+    member = crm_selectors.find_member(conversation.workspace_id, author)
+    if member is None:
+        return
+    crm_services.alert_user(
+        actor=actor,
+        user_id=member.user_id,
+        kind="failed_send",
+        key=f"failed:{message.pk}:{message.attempts}",
+        title=f"Not delivered to {conversation.contact.label}"[:200],
+        body=message.error_text or message.text[:200],
+        url=f"{reverse('conversations:inbox')}?open={conversation.pk}#message-{message.pk}",
+    )
 
 
 def _was_said_anew(message: Message) -> bool:

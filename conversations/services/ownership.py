@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils import timezone
 
 from conversations import policies, selectors
@@ -26,6 +27,7 @@ from conversations.events import (
 from conversations.models import Conversation, Message, MessageStatus, OwnerKind
 from conversations.services.notes import see_mentions
 from crm import selectors as crm_selectors
+from crm import services as crm_services
 from crm.bus import publish
 from crm.core.actors import Actor
 from crm.core.errors import InvalidInputError
@@ -70,7 +72,20 @@ def assign_conversation(*, actor: Actor, conversation_id: UUID, user_id: UUID | 
     member = crm_selectors.get_member(actor, user_id)
     conversation = _open(selectors.lock_conversation(actor, conversation_id))
     own_by_person(actor, conversation, user_id, f"{actor.label} assigned it to {member.user}", "assigned")
+    _tell_assignee(actor, conversation, user_id)
     return conversation
+
+
+def _tell_assignee(actor: Actor, conversation: Conversation, user_id: UUID) -> None:
+    crm_services.alert_user(
+        actor=actor,
+        user_id=user_id,
+        kind="assignment",
+        key=f"conversation:{conversation.pk}:{conversation.ownership_epoch}",
+        title=f"{conversation.contact.label} is yours to answer",
+        body=conversation.last_message_text,
+        url=f"{reverse('conversations:inbox')}?open={conversation.pk}",
+    )
 
 
 def _release(actor: Actor, conversation_id: UUID) -> Conversation:

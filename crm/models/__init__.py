@@ -1,3 +1,4 @@
+from .alerting import AlertChoice, AlertKind, AlertTimes, MailChoice
 from .base import ActorStamp, BusinessRow, History
 from .contacts import Account, Contact, ContactMerge, Identity, IdentityKind
 from .custom_fields import CustomField, FieldKind, FieldOwner
@@ -11,6 +12,9 @@ __all__ = [
     "Account",
     "ActorStamp",
     "Alert",
+    "AlertChoice",
+    "AlertKind",
+    "AlertTimes",
     "ApiKey",
     "BusinessRow",
     "Contact",
@@ -25,6 +29,7 @@ __all__ = [
     "Identity",
     "IdentityKind",
     "Invitation",
+    "MailChoice",
     "Membership",
     "ReplayRun",
     "Role",

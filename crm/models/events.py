@@ -6,6 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
+from crm.models.alerting import MailChoice
 from crm.models.base import BusinessRow
 from crm.models.workspaces import User
 
@@ -57,10 +58,24 @@ class Alert(BusinessRow):
     url = models.CharField(max_length=300, blank=True)
     key = models.CharField(max_length=120, help_text="One alert per user and key")
     read_at = models.DateTimeField(null=True, blank=True)
+    is_in_app = models.BooleanField(default=True, db_default=True)  # False: by mail only
+    mail = models.CharField(max_length=8, choices=MailChoice.choices, blank=True, default="", db_default="")
+    mail_due_at = models.DateTimeField(
+        null=True, blank=True
+    )  # when a worker looks at it; empty: nothing to send
+    mail_tries = models.PositiveSmallIntegerField(default=0, db_default=0)
+    mailed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "key"], name="alert_once")]
-        indexes = [models.Index(fields=["user", "-created_at"], name="alert_newest")]
+        indexes = [
+            models.Index(fields=["user", "-created_at"], name="alert_newest"),
+            models.Index(
+                fields=["mail_due_at"],
+                name="alert_mail_due",
+                condition=models.Q(mail_due_at__isnull=False),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.title

@@ -103,8 +103,9 @@ def timeline_of(
 
 
 def alerts_of(actor: Actor) -> QuerySet[Alert]:
-    """The actor's own alerts, newest first."""
-    return Alert.objects.filter(workspace_id=actor.workspace_id, user=actor.user_id).order_by("-created_at")
+    """The actor's own alerts in the app, newest first."""
+    rows = Alert.objects.filter(workspace_id=actor.workspace_id, user=actor.user_id, is_in_app=True)
+    return rows.order_by("-created_at")
 
 
 @everywhere()

@@ -123,6 +123,16 @@ def members_who_may(workspace_id: UUID, permission: str) -> list[Membership]:
     return [m for m in members if {"*", permission} & set(m.role.permissions)]
 
 
+def find_member(workspace_id: UUID, user_id: str) -> Membership | None:
+    """The active member a row was written by; nobody for machines, and for who works here no more."""
+    try:
+        wanted = UUID(user_id)
+    except ValueError:
+        return None
+    rows = Membership.objects.filter(workspace_id=workspace_id, user_id=wanted, is_active=True)
+    return rows.select_related("user", "role").first()
+
+
 def get_member(actor: Actor, user_id: UUID) -> Membership:
     """A colleague in the actor's workspace."""
     found = (

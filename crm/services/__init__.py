@@ -1,4 +1,5 @@
-from .alerts import alert_user, mark_alerts_read
+from .alert_mails import mail_alerts
+from .alerts import alert_user, choose_alerts, mark_alert_read, mark_alerts_read, stop_mail
 from .contacts import change_contact, create_contact, own_contact, recognise_contact
 from .custom_fields import add_custom_field, change_custom_field, checked_custom
 from .dead_letters import replay_letter, restore_letter, set_letter_aside
@@ -47,6 +48,7 @@ __all__ = [
     "changed_tags",
     "check_somebody_manages",
     "checked_custom",
+    "choose_alerts",
     "clean_tags",
     "close_demo",
     "colour_tag",
@@ -60,7 +62,9 @@ __all__ = [
     "forget_old_requests",
     "go_on_replaying",
     "invite_member",
+    "mail_alerts",
     "mail_invitations",
+    "mark_alert_read",
     "mark_alerts_read",
     "merge_contacts",
     "move_identities",
@@ -82,6 +86,7 @@ __all__ = [
     "set_member_active",
     "sign_out_member",
     "spell_tags",
+    "stop_mail",
     "tag_contact",
     "token_of",
     "withdraw_invitation",

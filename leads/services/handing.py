@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.urls import reverse
 from django.utils import timezone
 
 from crm import selectors as people
@@ -9,7 +10,7 @@ from crm.bus import publish
 from crm.core.actors import Actor
 from crm.core.service import service
 from crm.models import Membership
-from crm.services import note_handed_over, own_contact
+from crm.services import alert_user, note_handed_over, own_contact
 from leads import policies, selectors
 from leads.errors import LeadClosedError
 from leads.events import LeadAssigned, LeadHandedOver
@@ -87,4 +88,18 @@ def assign_lead(*, actor: Actor, lead_id: UUID, user_id: UUID | None) -> Lead:
     lead.owner = owner
     lead.save(update_fields=["owner"])
     publish(LeadAssigned(str(lead.id), str(user_id or ""), str(previous or "")), actor=actor)
+    if user_id:
+        _tell_owner(actor, lead, user_id)
     return lead
+
+
+def _tell_owner(actor: Actor, lead: Lead, user_id: UUID) -> None:
+    alert_user(
+        actor=actor,
+        user_id=user_id,
+        kind="assignment",
+        key=f"lead:{lead.pk}:{lead.version}",
+        title=f"{lead} is yours now",
+        body=f"{actor.label} gave you this lead.",
+        url=reverse("leads:detail", args=[lead.pk]),
+    )

@@ -56,6 +56,7 @@ EVERYWHERE = {
     "crm/selectors/dead_letters.py": "dead letters, counted for health; replays that are due: for the sweep",
     "crm/selectors/people.py": "invitations, by the secret of their link, before a workspace is known",
     "crm/selectors/workspaces.py": "signing in: memberships and keys, before a workspace is known",
+    "crm/services/alert_mails.py": "which mails are due",
     "crm/services/idempotency.py": "answers too old to keep",
     "crm/services/invitation_mails.py": "which mails are due",
     "crm/services/invitations.py": "an invitation, by the secret of its link or the address that was proven",

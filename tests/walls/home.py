@@ -49,6 +49,7 @@ class Home:
     replay: Any
     merge: Any  # of somebody else into the conversation's contact
     template: Any  # approved
+    alert: Any  # the owner's
     label: Any
     folder: Any
     act: Any  # what was done to the conversation, not long ago
@@ -119,6 +120,8 @@ RULES = (
     (r"leads/.*/editor/.*#field", "cell"),
     (r"leads/.*#lead_id", "lead.pk"),
     (r"leads/.*/slots/.*#key", "slot"),
+    (r"alerts/.*#alert_id", "alert.pk"),
+    (r"alerts/unsubscribe/.*#token", "mail_token"),
     (r"contacts/.*#contact_id", "conversation.contact_id"),
     (r"settings/fields/.*#field_id", "field.pk"),
     (r"settings/tags/.*#tag_id", "tag.pk"),
@@ -145,6 +148,7 @@ RULES = (
 )
 Home.slot = "budget"  # type: ignore[attr-defined]
 Home.cell = "owner"  # type: ignore[attr-defined]
+Home.mail_token = "made-up"  # type: ignore[attr-defined]
 
 
 def owner_id(home: Home) -> str:
@@ -179,6 +183,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST api/v1/dead-letters/<str:pk>/set_aside/": {},
     "POST api/v1/dead-letters/<str:pk>/restore/": {},
     "POST alerts/read/": {},
+    "POST alerts/<uuid:alert_id>/read/": {},
+    "POST alerts/unsubscribe/<str:token>/": {},
+    "POST settings/alerts/": {"mail-mention": "digest", "digest_at": "08:00"},
     "POST workspaces/<uuid:workspace_id>/choose/": {},
     "POST inbox/act/": {"act": "close", "ids": lambda home: [str(home.conversation.pk)]},
     "POST inbox/acts/<uuid:act_id>/undo/": {},
@@ -321,7 +328,7 @@ def make_home(owner: Any, admin: Any, channel: Any, system: Any) -> Home:
         actor=owner.actor(), conversation_id=talk.pk, text=f"{MARK} reply"
     )
     Message.objects.filter(pk=failed.pk).update(status="failed", next_at=None)
-    crm_services.alert_user(
+    alert = crm_services.alert_user(
         actor=system, user_id=owner.user.pk, kind="test", key="mark", title=f"{MARK} alert", url="/"
     )
     return Home(
@@ -347,6 +354,7 @@ def make_home(owner: Any, admin: Any, channel: Any, system: Any) -> Home:
             language="id",
             status="APPROVED",
         ),
+        alert,
         conversation_services.create_label(actor=system, name="Wholesale buyers"),
         conversation_services.save_folder(actor=admin.actor(), name=f"{MARK} list", query="folder=mine"),
         conversation_services.act_on(actor=admin.actor(), ids=[talk.pk], act="unread"),

@@ -22,6 +22,7 @@ OPEN = {
     "health/": "probes of the operator",
     "metrics": "numbers of the operator, without rows",
     "invitations/": "whoever holds the link of the mail (tests/crm/test_invitations.py)",
+    "alerts/unsubscribe/": "whoever holds the link of a mail (tests/crm/test_alerts.py)",
     "csp-report/": "browsers say what a page was forbidden (tests/config/test_headers.py)",
     "hooks/": "providers; every body is signed (tests/conversations/test_hook_signatures.py)",
     "api/v1/schema/": "the description of the API",
