@@ -1,5 +1,7 @@
 """Bulk changes: each lead by its own service, refusals counted, taken back where nobody changed it since."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -10,7 +12,7 @@ from leads.errors import JobRunningError, JobUndoneError
 from leads.models import JobStep, Lead, LeadJob
 from tests.factories.leads import make_lead
 
-EVERYTHING = {"all": []}
+EVERYTHING: dict[str, Any] = {"all": []}
 
 
 def start(cast, role="manager", action="assign", leads=(), tree=None, **wanted):

@@ -2,6 +2,7 @@
 
 import json
 from datetime import date, timedelta
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -29,7 +30,7 @@ def found(cast, plain, role="manager"):
 def five(cast):
     now, day = timezone.now(), timedelta(days=1)
     today = timezone.localdate()
-    rows = {
+    rows: dict[str, dict[str, Any]] = {
         "a": {"owner": "rep", "score": 80, "temperature": "hot", "tags": ["vip", "fair"], "created_at": now - 40 * day},
         "b": {"owner": "manager", "score": 50, "temperature": "warm", "source": "gmail", "tags": ["vip"],
               "created_at": now - 3 * day, "last_message_direction": "in", "last_message_at": now - 2 * day},
@@ -201,7 +202,9 @@ def test_values_come_and_go_at_the_top_of_a_tree():
 
     assert more.parts[0] == Condition("status", "any_of", ["new", "working"])
     assert fewer == Group((Condition("score", "is", 5),))
-    assert selectors.with_value(Group((tree.parts[1],), is_any=True), "status", "new").parts[0].is_any is True
+    inner = selectors.with_value(Group((tree.parts[1],), is_any=True), "status", "new").parts[0]
+    assert isinstance(inner, Group)
+    assert inner.is_any is True
 
 
 def test_the_page_and_the_api_follow_the_same_filter(five, client):
