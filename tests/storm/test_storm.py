@@ -1,14 +1,17 @@
 """A short storm in every run of the suite, and what a storm is made of. The long one: `make storm`."""
 
+import asyncio
 import importlib
 import importlib.util
 from collections import Counter
+from typing import Any
 
 import pytest
 
 from config.launcher.paths import ROOT
 from tests.storm.__main__ import storm
 from tests.storm.house import BARRIERS
+from tests.storm.later import CLOCKS, FINGERPRINTS, second_effects
 from tests.storm.plan import POINTS, Size, make_plan
 
 MESSAGES = 150
@@ -79,3 +82,38 @@ def test_a_plan_holds_what_it_promises(messages, kills, stops, at_once, expired,
     assert {act.whom for act in acts if act.kind == "kill"} >= {*POINTS, "child"}
     assert len({act.whom for act in acts if act.kind == "say"}) > messages / 8
     assert [act.at for act in acts] == sorted(act.at for act in acts)
+
+
+class Pretended:
+    """A house and a world in one; what comes once more is filed once more when it `has_a_flaw`."""
+
+    def __init__(self, has_a_flaw):
+        self.has_a_flaw, self.leads, self.told = has_a_flaw, 3, []
+
+    def ask(self, query):
+        if query == CLOCKS:
+            return [("leads_lead", "created_at"), ("leads_lead", "updated_at")]
+        return [(self.leads,)] if query == FINGERPRINTS["leads"] else [(7,)]
+
+    def tell(self, statement):
+        self.told.append(statement.as_string(None))
+
+    async def post(self, path):
+        assert (path, len(self.told)) == ("replay", 1)  # the month has passed before
+        self.leads += self.has_a_flaw
+        return {"updates": 12}
+
+    async def get(self, path):
+        return {"counts": {"messages": 5}}
+
+    async def drain(self):
+        return {}
+
+
+@pytest.mark.parametrize(("has_a_flaw", "effects"), [(False, []), (True, ["leads: [(3,)] -> [(4,)]"])])
+def test_a_second_effect_a_month_later_is_seen(has_a_flaw, effects):
+    both: Any = Pretended(has_a_flaw)
+
+    assert asyncio.run(second_effects(both, both, both.drain)) == (12, effects)
+    older = '"created_at" = "created_at" - \'31 days\'::interval'
+    assert both.told[0].startswith(f'UPDATE "leads_lead" SET {older}')
