@@ -18,7 +18,7 @@ from leads.selectors.leads import leads_of_contacts, visible_leads
 from leads.selectors.slots import slot_definitions
 
 ALIKE = 0.5  # how much the names of two people of one business must have in common
-VERY_ALIKE = 0.75  # the same without a business to go by
+VERY_ALIKE = 0.7  # the same without a business to go by
 MOST, LOOKED_AT = 5, 50
 PHONES = [IdentityKind.PHONE.value, IdentityKind.WA_ID.value]
 

@@ -96,6 +96,8 @@ def test_an_address_the_conversation_brought_up_is_held_against_contacts(cast):
         ("Budi Santosa", "Hotel", False),
         ("Camila Rojas", "bakery", False),
         ("Budi Santoso", "", True),
+        ("Budi Santosa", "", True),
+        ("Ani Santoso", "", False),
         ("Budi Hartono", "", False),
     ],
 )
