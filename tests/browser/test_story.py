@@ -213,7 +213,7 @@ def test_a_stranger_becomes_a_lead_in_a_reps_hands(tale, stack, world, program, 
 def see_where_it_came_from(desk, key):
     """Pointing at a fact lights up the very words of the customer that it came from."""
     slot = desk.slot(key)
-    quote = slot.locator("q").text_content()
+    quote = slot.locator(".slot-source q").text_content()
     slot.locator(".slot-value").hover()
     words, bubble = desk.lit_words()
     assert words == quote

@@ -28,8 +28,10 @@ export default class ShortcutsController extends Controller {
   }
 }
 
-/** @param {string} key @returns {HTMLElement | undefined} */
+/** What the page itself does with a key goes before what the rail does. @param {string} key @returns {HTMLElement | undefined} */
 function ownerOf(key) {
-  const owners = [...document.querySelectorAll("[data-shortcut]")];
-  return owners.find((owner) => owner.dataset.shortcut === key && !owner.disabled && owner.checkVisibility());
+  const owners = [...document.querySelectorAll("[data-shortcut]")].filter(
+    (owner) => owner.dataset.shortcut === key && !owner.disabled && owner.checkVisibility(),
+  );
+  return owners.find((owner) => !owner.closest(".rail")) ?? owners[0];
 }
