@@ -39,7 +39,8 @@ export function rememberPage(owner) {
 /** Whoever signs out leaves no names behind. */
 export function forgetAtSignOut() {
   document.addEventListener("submit", (event) => {
-    if (!event.target.action?.endsWith("/accounts/logout/")) return;
+    const address = event.target.getAttribute("action") ?? ""; // `form.action` may be a field of that name
+    if (!address.endsWith("/accounts/logout/")) return;
     Object.keys(localStorage).filter((key) => key.startsWith("recents:")).forEach((key) => localStorage.removeItem(key));
   });
 }

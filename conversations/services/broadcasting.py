@@ -83,7 +83,8 @@ def _contacts(actor: Actor, contact_ids: Sequence[UUID]) -> list[UUID]:
     wanted = set(contact_ids)
     found = set(selectors.contacts_in_sight(actor, wanted))
     if missing := wanted - found:
-        raise InvalidInputError(fields={"contacts": [f"There is no contact {sorted(map(str, missing))[0]}."]})
+        words = f"{len(missing)} of these {len(wanted)} contacts are not there, or not yours to see."
+        raise InvalidInputError(fields={"contacts": [words]})
     return sorted(found)
 
 

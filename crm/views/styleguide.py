@@ -89,6 +89,8 @@ def _samples() -> dict[str, Any]:
         "ages": [now - timedelta(minutes=3), now - timedelta(hours=5), now - timedelta(days=3)],
         "windows": [now + timedelta(hours=21), now + timedelta(minutes=40), now - timedelta(minutes=1)],
         "messages": _messages(),
+        "note": _note(),
+        "tags": [{"name": "wholesale", "colour": "green"}, {"name": "Bandung", "colour": "blue"}],
         "entry": {"icon": "flame", "tone": "hot", "who": "Sarah", "what": "scored the lead 82", "when": now},
     }
 
@@ -100,6 +102,17 @@ def _messages() -> list[SimpleNamespace]:
         ("out", "person", "Rina", "I'll send you an offer today.", "failed"),
     ]
     return [_message(number, *words) for number, words in enumerate(said)]
+
+
+def _note() -> dict[str, Any]:
+    pieces = [("She asked twice, ", False), ("@Tomi", True), (" can you call?", False)]
+    return {
+        "id": "sample",
+        "author_name": "Rina",
+        "pieces": pieces,
+        "created_at": timezone.now(),
+        "can_delete": False,
+    }
 
 
 def _message(number: int, direction: str, author: str, name: str, text: str, status: str) -> SimpleNamespace:

@@ -17,7 +17,7 @@ def test_a_contact_is_made_read_changed_and_found(house):
     body = made.json()
     assert (made.status_code, made["ETag"]) == (201, '"1"')
     assert body.keys() == {
-        "id", "name", "language", "owner", "identities", "accounts", "tags", "version", "created_at",
+        "id", "name", "language", "owner", "identities", "accounts", "tags", "custom", "version", "created_at",
     }  # fmt: skip
     assert (body["name"], body["tags"], body["version"]) == ("Budi", ["vip"], 1)
     assert body["identities"] == [{"kind": "phone", "value": "628110000900", "former_since": None}]

@@ -10,7 +10,14 @@ from tests.proofs import prove
 from tests.walls.routes import routes
 
 # Called by programs, which have no cookie to abuse; each says who calls in its own way.
-WITHOUT = ("api/", "hooks/", "csp-report/", "health/", "metrics")
+WITHOUT = (
+    "api/",
+    "hooks/",
+    "csp-report/",
+    "health/",
+    "metrics",
+    "alerts/unsubscribe/",
+)  # mail programs press that
 NUMBERS = {"uuid": "00000000-0000-0000-0000-000000000001", "int": "1"}
 
 

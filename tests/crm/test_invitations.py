@@ -109,7 +109,7 @@ def test_who_has_an_account_elsewhere_signs_in_and_joins(house, strangers):
     answer = theirs.post(link)
     assert answer.headers["Location"] == "/"
     assert theirs.get("/").context["workspace"] == house.workspace
-    assert [w.slug for w in theirs.get("/").context["workspaces"]] == ["strangers", "warung"]
+    assert [w.slug for w in theirs.get("/").context["workspaces"]()] == ["strangers", "warung"]
 
 
 def test_the_service_too_asks_who_has_an_account_to_sign_in(house, strangers):

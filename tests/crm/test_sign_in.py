@@ -176,7 +176,7 @@ def test_who_works_in_two_workspaces_chooses(house, strangers, browser):
     assert (answer.status_code, answer["Location"]) == (302, "/")
     assert names(browser) == ["Greta"]
     assert browser.get("/").context["workspace"] == strangers.workspace
-    assert browser.get("/").context["workspaces"] == [house.workspace, strangers.workspace]
+    assert browser.get("/").context["workspaces"]() == [house.workspace, strangers.workspace]
 
 
 def names(browser):

@@ -8,7 +8,7 @@ import pytest
 pytestmark = pytest.mark.django_db
 DRAWN_ELSEWHERE = {  # parts of the frame, which the page itself shows, and what needs rows of a workspace
     "bell", "brand", "channel_icon", "form_errors", "help_sheet", "lead_status", "media", "message_kind",
-    "nav_item", "rail", "sparkline", "toasts", "user_menu", "bubble_words",
+    "nav_item", "palette", "palette_button", "rail", "sparkline", "toasts", "user_menu", "bubble_words",
 }  # fmt: skip
 
 

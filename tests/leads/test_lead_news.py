@@ -63,7 +63,7 @@ def test_a_message_that_was_received_captures_a_lead(cast, nudges, told, django_
     captured = EventRecord.objects.get(name="leads.lead_captured")
     assert (lead.last_message_text, lead.source) == ("halo", "simulator")
     assert (captured.cause_id, captured.depth) == (record.id, 1)
-    assert nudges == ["leads.follow_messages"]
+    assert nudges == ["leads.follow_messages", "leads.look_for_duplicates"]
     assert {"leads", f"lead:{lead.pk}"} <= set(told)
 
 

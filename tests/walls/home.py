@@ -49,7 +49,7 @@ class Home:
     replay: Any
     merge: Any  # of somebody else into the conversation's contact
     template: Any  # approved
-    alert: Any  # the owner's
+    alert: Any  # the admin's
     label: Any
     folder: Any
     act: Any  # what was done to the conversation, not long ago
@@ -329,7 +329,7 @@ def make_home(owner: Any, admin: Any, channel: Any, system: Any) -> Home:
     )
     Message.objects.filter(pk=failed.pk).update(status="failed", next_at=None)
     alert = crm_services.alert_user(
-        actor=system, user_id=owner.user.pk, kind="test", key="mark", title=f"{MARK} alert", url="/"
+        actor=system, user_id=admin.user.pk, kind="test", key="mark", title=f"{MARK} alert", url="/"
     )
     return Home(
         Conversation.objects.get(pk=talk.pk),
