@@ -122,7 +122,7 @@ export default class BulkController extends Controller {
     if (this.isEverything) values.everything = "1";
     else values.lead = [...this.chosen];
     form.closest("details").open = false;
-    htmx.ajax("POST", form.action, { source: form, target: "#job-progress", swap: "outerHTML", values })
+    htmx.ajax("POST", form.getAttribute("action"), { source: form, target: "#job-progress", swap: "outerHTML", values })
       .then(() => this.clear());
   }
 
