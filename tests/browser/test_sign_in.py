@@ -21,9 +21,9 @@ A_DEVICE = {
 
 @pytest.fixture
 def person(stack):
-    """A rep of their own: address."""
+    """Somebody of their own, whom no lead of another test is handed to: address."""
     email = f"{secrets.token_hex(4)}@people.test"
-    stack.manage("create_user", email, "--workspace", "demo", "--role", "rep", "--password", PASSWORD)
+    stack.manage("create_user", email, "--workspace", "demo", "--role", "viewer", "--password", PASSWORD)
     return email
 
 

@@ -30,6 +30,7 @@ export default class ToastsController extends Controller {
 
   /** @param {string} text @param {string} kind @param {string} [undoUrl] */
   add(text, kind, undoUrl) {
+    if (!undoUrl && this.toastTargets.some((toast) => toast.querySelector("[data-text]").textContent === text)) return; // it is said already
     const toast = this.templateTarget.content.firstElementChild.cloneNode(true);
     toast.querySelector("[data-text]").textContent = text;
     toast.dataset.kind = kind === "error" ? "bad" : kind;
