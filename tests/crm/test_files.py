@@ -101,11 +101,12 @@ def test_a_picture_that_hides_its_size_is_only_a_file(head):
 
 
 def archive(*entries):
-    """A ZIP of (name, content)."""
+    """A ZIP of (name, content), the same bytes at every hour: they name tests, which two workers must name alike."""
     packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as writing:
+    with zipfile.ZipFile(packed, "w") as writing:
         for name, content in entries:
-            writing.writestr(name, content)
+            entry = zipfile.ZipInfo(name, date_time=(2026, 1, 1, 0, 0, 0))
+            writing.writestr(entry, content, compress_type=zipfile.ZIP_DEFLATED)
     return packed
 
 
