@@ -15,12 +15,14 @@ if _default["ENGINE"] != "django.db.backends.dummy":
     _options["tcp_user_timeout"] = 10_000  # milliseconds until a silent server counts as gone
     _options["prepare_threshold"] = None  # behind a pooler the next statement is on another connection
     _options["application_name"] = f"crm {env.PROGRAM or 'command'}"
-    _words = ["-c idle_in_transaction_session_timeout=15000", "-c lock_timeout=10000"]
+    _words = ["-c lock_timeout=10000"]
     _words.append(
         "-c pg_trgm.word_similarity_threshold=0.45"
     )  # so many letters in a misspelt name must be right
     if env.PROGRAM in LONGEST_STATEMENT:
         _words.append(f"-c statement_timeout={LONGEST_STATEMENT[env.PROGRAM]}")
+        # not for migrations: on a busy machine they think longer than that between two statements
+        _words.append("-c idle_in_transaction_session_timeout=15000")
     if not env.DB_POOLER:  # which takes no such words: there they are the role's own (docs/runbook.md)
         _options["options"] = " ".join(_words)
     if env.DB_POOL:
