@@ -35,7 +35,7 @@ class ListForm(forms.Form):
     created_to = forms.DateField(required=False)
     filter = forms.CharField(required=False, max_length=8000)
     view = forms.CharField(required=False, max_length=40)
-    cols = forms.CharField(required=False, max_length=400)
+    cols = forms.CharField(required=False, max_length=2000)
     group = forms.CharField(required=False, max_length=40)
     sort = forms.CharField(required=False, max_length=200)
     cursor = forms.CharField(required=False, max_length=2000)

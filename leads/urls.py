@@ -3,7 +3,9 @@
 from django.urls import include, path
 from rest_framework.routers import DefaultRouter
 
+from leads.api.jobs import LeadJobViewSet
 from leads.api.leads import LeadViewSet
+from leads.api.saved_views import SavedViewSet
 from leads.views import (
     bar,
     bulk,
@@ -23,6 +25,8 @@ router = DefaultRouter(use_regex_path=False)
 router.include_root_view = False
 router.include_format_suffixes = False
 router.register("leads", LeadViewSet, basename="lead")
+router.register("lead-jobs", LeadJobViewSet, basename="lead-job")
+router.register("saved-views", SavedViewSet, basename="saved-view")
 
 urlpatterns = [
     path("leads/", lead_list.lead_list, name="list"),

@@ -13,7 +13,7 @@ from crm.core.doors import actor_of
 from crm.selectors import custom_filter
 from leads import selectors
 from leads.models import Lead, LeadStatus, Temperature
-from leads.selectors import KINDS, OPERATORS, LeadFilters
+from leads.selectors import KINDS, OPERATORS, OWN_OPERATORS, LeadFilters
 
 
 class SeveralField(Field):
@@ -65,6 +65,8 @@ TREE = (
     'Groups and conditions as JSON: {"all": [{"field": "score", "op": "at_least", "value": 50}, {"any": [...]}]}. '
     "Fields and their operators: "
     + "; ".join(f"{field} ({', '.join(OPERATORS[kind])})" for field, kind in KINDS.items())
+    + ". A field of your own is custom.<key>; by its kind: "
+    + "; ".join(f"{kind} ({', '.join(operators)})" for kind, operators in OWN_OPERATORS.items())
 )
 
 
@@ -117,4 +119,6 @@ class LeadFilter(django_filters.FilterSet):
         rows = selectors.filter_leads(queryset, filters)
         if not given["filter"]:
             return rows
-        return selectors.narrow_leads(rows, selectors.read_filter(given["filter"]), actor_of(self.request))
+        actor = actor_of(self.request)
+        tree = selectors.read_filter(given["filter"], selectors.own_fields(actor))
+        return selectors.narrow_leads(rows, tree, actor)

@@ -7,6 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
+from crm.core.doors import actor_of
 from crm.core.errors import InvalidInputError
 from leads import selectors
 from leads.selectors import SORTS, LeadPage
@@ -22,6 +23,8 @@ class LeadPages(BasePagination):
         """The rows of the page asked for."""
         given = request.query_params
         sort = [name.strip() for name in given.get("ordering", "").split(",") if name.strip()]
+        names = [name.removeprefix("-") for name in sort]
+        selectors.check_sorts(names, SORTS, selectors.own_fields(actor_of(request)))
         self.request = request
         self.page: LeadPage = selectors.list_leads(
             queryset,
@@ -60,7 +63,7 @@ class LeadPages(BasePagination):
         """The parameters of a list, for the OpenAPI document."""
         names = {
             "cursor": "From `next` or `previous` of another page.",
-            "ordering": f"One or more of {', '.join(SORTS)}; with - the other way round.",
+            "ordering": f"One or more of {', '.join(SORTS)}, custom.<key>; with - the other way round.",
             "page_size": f"1 to {MOST}; 50 unless said.",
         }
         return [

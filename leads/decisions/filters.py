@@ -2,18 +2,21 @@
 
 Plain form, the same in addresses, saved views and the API:
 {"all": [{"field": "score", "op": "at_least", "value": 50}, {"any": [...]}]}
+Fields the workspace has added are called "custom.<key>".
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from crm.core.errors import InvalidInputError
 
 DEEPEST, MOST_CONDITIONS, MOST_VALUES, LONGEST = 4, 40, 50, 200
+LARGEST = 10**15  # of a number in a field of the workspace's own
 
 KINDS = {
     "search": "search", "name": "text", "business_type": "text", "next_step": "text",
@@ -44,6 +47,29 @@ OPERATORS: dict[str, dict[str, str]] = {
     "maybe_moment": _PAST | _MAYBE,
     "day": {"in": "period", "overdue": "nothing", "next_days": "days", "from": "date", "before": "date", **_MAYBE},
 }  # fmt: skip
+OWN = "custom."  # before the key of a field the workspace has added
+_OWN_TEXT = {"has": "text", "is": "text", **_MAYBE}
+# kind of such a field -> {operator: what its value is}
+OWN_OPERATORS: dict[str, dict[str, str]] = {
+    "text": _OWN_TEXT,
+    "url": _OWN_TEXT,
+    "number": {"at_least": "amount", "at_most": "amount", "is": "amount", **_MAYBE},
+    "date": _PAST | {"next_days": "days"} | _MAYBE,
+    "choice": {"any_of": "texts", "none_of": "texts", **_MAYBE},
+    "yes_no": {"is": "yes_no", **_MAYBE},
+}
+
+
+class OwnField(Protocol):
+    """What a filter must know of a field the workspace has added."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def options(self) -> Sequence[str]: ...
+
+
+Own = Mapping[str, OwnField]  # by name: "custom.size"
 
 
 @dataclass(frozen=True)
@@ -111,20 +137,30 @@ def plain_of(part: Condition | Group) -> dict[str, Any]:
     return held if part.value is None else held | {"value": part.value}
 
 
-def read_filter(text: str) -> Group:
+def read_filter(text: str, own: Own | None = None) -> Group:
     """The tree of a text, or a refusal that says what is wrong with it."""
     try:
-        return tree_of(json.loads(text))
+        return tree_of(json.loads(text), own)
     except (ValueError, RecursionError) as error:
         raise wrong("This filter is not JSON.") from error
 
 
-def tree_of(plain: Any) -> Group:
-    """The checked tree of its plain form; refuses what is unknown by its name."""
-    tree = _group(plain, depth=1)
+def tree_of(plain: Any, own: Own | None = None) -> Group:
+    """The checked tree of its plain form; refuses what is unknown by its name. `own` are the workspace's fields."""
+    tree = _group(plain, {} if own is None else own, depth=1)
     if sum(1 for _ in conditions_in(tree)) > MOST_CONDITIONS:
         raise wrong(f"At most {MOST_CONDITIONS} conditions.")
     return tree
+
+
+def kept_tree(plain: Mapping[str, Any]) -> Group:
+    """The tree of a plain form that was checked when it was kept: a field switched off since does no harm."""
+    [(how, parts)] = plain.items()
+    read = (
+        Condition(part["field"], part["op"], part.get("value")) if "field" in part else kept_tree(part)
+        for part in parts
+    )
+    return Group(tuple(read), is_any=how == "any")
 
 
 def wrong(text: str) -> InvalidInputError:
@@ -132,7 +168,7 @@ def wrong(text: str) -> InvalidInputError:
     return InvalidInputError(text, fields={"filter": [text]})
 
 
-def _group(plain: Any, *, depth: int) -> Group:
+def _group(plain: Any, own: Own, *, depth: int) -> Group:
     if not isinstance(plain, Mapping) or len(plain) != 1 or not set(plain) <= {"all", "any"}:
         raise wrong('A group is {"all": [...]} or {"any": [...]}.')
     [(how, parts)] = plain.items()
@@ -140,22 +176,38 @@ def _group(plain: Any, *, depth: int) -> Group:
         raise wrong(f'Send a list for "{how}".')
     if depth > DEEPEST:
         raise wrong(f"Groups can be {DEEPEST} deep.")
-    return Group(tuple(_part(part, depth) for part in parts), is_any=how == "any")
+    return Group(tuple(_part(part, own, depth) for part in parts), is_any=how == "any")
 
 
-def _part(plain: Any, depth: int) -> Condition | Group:
+def _part(plain: Any, own: Own, depth: int) -> Condition | Group:
     is_condition = isinstance(plain, Mapping) and "field" in plain
-    return _condition(plain) if is_condition else _group(plain, depth=depth + 1)
+    return _condition(plain, own) if is_condition else _group(plain, own, depth=depth + 1)
 
 
-def _condition(plain: Mapping[str, Any]) -> Condition:
+def _condition(plain: Mapping[str, Any], own: Own) -> Condition:
     field, op = str(plain["field"]), str(plain.get("op", ""))
-    if field not in KINDS:
-        raise wrong(f"There is no field '{field}'. Choose from: {', '.join(KINDS)}.")
-    known = OPERATORS[KINDS[field]]
+    known = _operators_of(field, own)
     if op not in known:
         raise wrong(f"'{field}' has no operator '{op}'. Choose from: {', '.join(known)}.")
-    return Condition(field, op, READERS[known[op]](field, plain.get("value")))
+    value = READERS[known[op]](field, plain.get("value"))
+    if field.startswith(OWN) and known[op] == "texts":
+        _among(field, value, own[field].options)
+    return Condition(field, op, value)
+
+
+def _operators_of(field: str, own: Own) -> dict[str, str]:
+    if field in KINDS:
+        return OPERATORS[KINDS[field]]
+    if field.startswith(OWN) and field in own:
+        return OWN_OPERATORS[own[field].kind]
+    known = (*KINDS, *own) if field.startswith(OWN) else KINDS
+    raise wrong(f"There is no field '{field}'. Choose from: {', '.join(known)}.")
+
+
+def _among(field: str, values: Sequence[str], options: Sequence[str]) -> None:
+    for each in values:
+        if each not in options:
+            raise wrong(f"'{field}' can't be '{each}'. Choose from: {', '.join(options)}.")
 
 
 def _nothing(field: str, value: Any) -> None:
@@ -181,9 +233,7 @@ def _texts(field: str, value: Any) -> list[str]:
 
 def _choices(field: str, value: Any) -> list[str]:
     found = _texts(field, value)
-    for each in found:
-        if each not in CHOICES[field]:
-            raise wrong(f"'{field}' can't be '{each}'. Choose from: {', '.join(CHOICES[field])}.")
+    _among(field, found, CHOICES[field])
     return found
 
 
@@ -212,6 +262,19 @@ def _whole(field: str, value: Any, least: int, most: int) -> int:
     return value
 
 
+def _amount(field: str, value: Any) -> int | float:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or abs(value) >= LARGEST or not math.isfinite(value):
+        raise wrong(f"'{field}': send a number, e.g. 12.5.")
+    return value  # type: ignore[no-any-return]
+
+
+def _yes_no(field: str, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise wrong(f"'{field}': send true or false.")
+    return value
+
+
 def _period(field: str, value: Any) -> str:
     if value not in PERIODS:
         raise wrong(f"'{field}': there is no period '{value}'. Choose from: {', '.join(PERIODS)}.")
@@ -230,5 +293,5 @@ def _date(field: str, value: Any) -> str:
 
 READERS: dict[str, Callable[[str, Any], Any]] = {
     "nothing": _nothing, "text": _text, "texts": _texts, "choices": _choices, "people": _people,
-    "number": _number, "days": _days, "period": _period, "date": _date,
+    "number": _number, "days": _days, "period": _period, "date": _date, "amount": _amount, "yes_no": _yes_no,
 }  # fmt: skip

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from crm.core.actors import Actor
 from crm.core.texts import fold
-from leads.decisions.filters import KINDS, Condition, Group
+from leads.decisions.filters import KINDS, OWN, Condition, Group
 from leads.models import Lead
 
 
@@ -86,11 +86,14 @@ def _of_group(group: Group, actor: Actor) -> Q:
 
 
 def _of_condition(condition: Condition, actor: Actor) -> Q:
-    kind, op = KINDS[condition.field], condition.op
+    op = condition.op
     if op == "none_of":
         return ~_of_condition(Condition(condition.field, "any_of", condition.value), actor)
     if op == "filled":
         return ~_of_condition(Condition(condition.field, "empty"), actor)
+    if condition.field.startswith(OWN):
+        return _own(condition)
+    kind = KINDS[condition.field]
     if kind == "people":
         return _owned_by(condition.value, actor)
     return _ASKED[kind](condition)
@@ -161,6 +164,24 @@ def _day(asked: Condition) -> Q:
     start, end = _days(asked)
     within = Q(**{f"{asked.field}__gte": start}) if start else Q()
     return within & Q(**{f"{asked.field}__lt": end}) if end else within
+
+
+def _own(asked: Condition) -> Q:
+    """A field of the workspace's own: the same values are found by the index, the others row by row."""
+    key = asked.field.removeprefix(OWN)
+    column = f"custom__{key}"
+    if asked.op == "empty":
+        return ~Q(custom__has_key=key)
+    if asked.op in {"is", "any_of"}:
+        wanted = asked.value if asked.op == "any_of" else [asked.value]
+        return Q(*(Q(custom__contains={key: value}) for value in wanted), _connector=Q.OR)
+    if asked.op == "has":
+        return Q(**{f"{column}__icontains": asked.value})
+    if asked.op in {"at_least", "at_most"}:
+        return Q(**{f"{column}__{'gte' if asked.op == 'at_least' else 'lte'}": asked.value})
+    start, end = _days(asked)
+    within = Q(**{f"{column}__gte": start.isoformat()}) if start else Q()
+    return within & Q(**{f"{column}__lt": end.isoformat()}) if end else within
 
 
 def _days(asked: Condition) -> tuple[date | None, date | None]:

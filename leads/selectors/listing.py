@@ -14,9 +14,9 @@ from django.db.models.functions import Coalesce, Lower
 
 from crm.core.counting import HowMany
 from crm.core.errors import InvalidInputError
-from crm.models import CustomField, FieldOwner
-from crm.selectors import as_badges, custom_fields, shown_custom, tag_colours
+from crm.selectors import as_badges, tag_colours
 from leads.models import NEVER, Lead, name_key, status_rank, temperature_rank
+from leads.selectors.own_fields import OwnKey, check_sorts, is_own
 
 PAGE = 50
 COUNTED = 1000  # beyond it a list says "1,000+"
@@ -36,14 +36,9 @@ SORTS: Mapping[str, F | Case | Func] = {
 NEWEST = ("-last_activity_at",)
 
 
-def custom_columns(workspace_id: UUID) -> list[CustomField]:
-    """The workspace's own fields of leads: what a list can show and filter by; one query."""
-    return custom_fields(workspace_id, FieldOwner.LEAD)
-
-
-def custom_cells(lead: Lead, columns: Sequence[CustomField]) -> list[str]:
-    """The values of these columns for people, in their order."""
-    return [shown_custom(column.kind, lead.custom.get(column.key)) for column in columns]
+def sort_key(name: str, *, is_down: bool) -> F | Case | Func:
+    """What rows are sorted by under this name."""
+    return OwnKey(name, is_down=is_down) if is_own(name) else SORTS[name]
 
 
 def with_badges(leads: list[Lead]) -> list[Lead]:
@@ -90,7 +85,7 @@ def list_leads(
     keys = keys_of(sort)
     start = _read_cursor(cursor, sort) if cursor else _Position()
     found = rows.defer("search_line", "intents").annotate(
-        **{f"key{i}": SORTS[n] for i, (n, _) in enumerate(keys)}
+        **{f"key{i}": sort_key(name, is_down=is_down) for i, (name, is_down) in enumerate(keys)}
     )
     if with_count:
         found = found.annotate(listed=HowMany(rows.order_by()[: COUNTED + 1]))
@@ -113,10 +108,7 @@ def list_leads(
 def keys_of(sort: Sequence[str]) -> list[tuple[str, bool]]:
     """(name, is descending) of each sort, or a refusal that names the ones there are."""
     keys = [(name.removeprefix("-"), name.startswith("-")) for name in sort]
-    unknown = [name for name, _ in keys if name not in SORTS]
-    if unknown:
-        text = f"Can't order by {', '.join(unknown)}. Choose from: {', '.join(SORTS)}."
-        raise InvalidInputError(fields={"ordering": [text]})
+    check_sorts([name for name, _ in keys if not is_own(name)], SORTS)
     return keys
 
 
@@ -156,13 +148,22 @@ def _read_cursor(cursor: str, sort: Sequence[str]) -> _Position:
         held, is_back, *values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         if list(held) != list(sort) or len(values) != len(sort) + 1:
             raise ValueError("another order")
-        read = [_READ.get(name.removeprefix("-"), str)(v) for name, v in zip(sort, values, strict=False)]
+        read = [_read(name.removeprefix("-"), v) for name, v in zip(sort, values, strict=False)]
         return _Position([*read, UUID(values[-1])], bool(is_back))
     except (ValueError, TypeError, binascii.Error) as error:
         raise InvalidInputError(
             "This page can't be found any more. Start from the first one.",
             fields={"cursor": ["Use the next or previous address of a list, unchanged."]},
         ) from error
+
+
+def _read(name: str, value: Any) -> Any:
+    """A sort value as it was; those of fields of the workspace's own are plain, or [] or {} for none."""
+    if not is_own(name):
+        return _READ.get(name, str)(value)
+    if not isinstance(value, str | int | float) and value not in ([], {}):
+        raise ValueError("no such value")
+    return value
 
 
 _READ: dict[str, Any] = {

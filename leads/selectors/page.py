@@ -11,8 +11,9 @@ from django.db.models.functions import Coalesce, JSONObject, NullIf
 from crm.core.actors import Actor
 from crm.core.errors import NotFoundError
 from crm.models import Account, ContactMerge, CustomField, Identity, IdentityKind, Membership, Tag, Workspace
-from leads.models import Lead, LeadMerge, ScoreRun, Slot
+from leads.models import Lead, LeadMerge, LeadSlot, ScoreRun, Slot
 from leads.selectors.leads import visible_leads
+from leads.selectors.slots import plain_slots, read_slots
 
 RUNS = 30
 
@@ -25,10 +26,11 @@ class PageLead:
     identities: list[dict[str, str]]
     accounts: list[str]
     scores: list[int]  # oldest first
+    slots: list[LeadSlot]
 
 
 def lead_for_page(actor: Actor, lead_id: UUID) -> PageLead | None:
-    """One lead, its contact, owner, addresses, accounts and latest scores; one query. None when out of sight."""
+    """One lead, its contact, owner, addresses, accounts, slots and latest scores; one query. None when out of sight."""
     addresses = Identity.objects.filter(contact_id=OuterRef("contact_id")).order_by("created_at", "id")
     shown = Coalesce(NullIf("shown_as", Value("")), "value")
     accounts = Account.objects.filter(contacts=OuterRef("contact_id")).order_by("name")
@@ -45,6 +47,7 @@ def lead_for_page(actor: Actor, lead_id: UUID) -> PageLead | None:
             page_merged=ArraySubquery(merged.values("loser_id")),
             page_joined=ArraySubquery(joined.values("loser_id")),
             page_scores=ArraySubquery(runs.values("score")[:RUNS]),
+            page_slots=plain_slots(OuterRef("pk")),
         )
         .filter(pk=lead_id)
         .first()
@@ -58,6 +61,7 @@ def lead_for_page(actor: Actor, lead_id: UUID) -> PageLead | None:
         [_address(row) for row in names.page_addresses],
         list(names.page_accounts),
         list(reversed(names.page_scores)),
+        read_slots(names.page_slots),
     )
 
 

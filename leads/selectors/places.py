@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from leads.models import Lead
-from leads.selectors.listing import COUNTED, NEWEST, SORTS, behind, keys_of
+from leads.selectors.listing import COUNTED, NEWEST, behind, keys_of, sort_key
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Place:
 def place_in_list(rows: QuerySet[Lead], sort: Sequence[str], lead_id: UUID) -> Place | None:
     """The place of a lead among `rows` in this order; None when it isn't one of them. Five queries at most."""
     keys = keys_of(tuple(sort) or NEWEST)
-    named = {f"key{i}": SORTS[name] for i, (name, _down) in enumerate(keys)}
+    named = {f"key{i}": sort_key(name, is_down=is_down) for i, (name, is_down) in enumerate(keys)}
     columns = [*((f"key{i}", is_down) for i, (_n, is_down) in enumerate(keys)), ("id", keys[0][1])]
     rows = rows.annotate(**named)
     here = rows.filter(pk=lead_id).values_list(*(name for name, _down in columns)).first()

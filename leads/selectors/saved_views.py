@@ -1,7 +1,7 @@
 """The views of the list: those that come with the product, and those people saved."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from crm.core.actors import Actor
 from crm.core.errors import NotFoundError
 from leads import policies
-from leads.decisions.filters import EVERYTHING, Condition, Group, tree_of
+from leads.decisions.filters import EVERYTHING, Condition, Group, kept_tree
 from leads.models import OPEN_STATUSES, SHOWN, SavedView
+from leads.selectors.own_fields import OwnFields, own_fields
 
 
 @dataclass(frozen=True)
@@ -64,9 +65,10 @@ BUILTIN = (
 
 @dataclass(frozen=True)
 class Views:
-    """The views an actor may choose from, and which one their list begins with."""
+    """The views an actor may choose from, which one their list begins with, and the fields it can show besides."""
 
-    listed: Sequence[ListView] = field(default_factory=list)
+    own: OwnFields
+    listed: Sequence[ListView] = BUILTIN
 
     @property
     def default(self) -> ListView:
@@ -83,7 +85,8 @@ def views_of(actor: Actor) -> Views:
     rows = list(visible_views(actor).order_by("name", "id"))
     begun = {row.builtin for row in rows if row.builtin and actor.user_id in row.default_for}
     built_in = [replace(view, is_default=view.key in begun) for view in BUILTIN]
-    return Views([*built_in, *(_as_view(row, actor) for row in rows if not row.builtin)])
+    saved = [_as_view(row, actor) for row in rows if not row.builtin]
+    return Views(own_fields(actor), [*built_in, *saved])
 
 
 def visible_views(actor: Actor) -> QuerySet[SavedView]:
@@ -109,7 +112,7 @@ def _as_view(row: SavedView, actor: Actor) -> ListView:
     return ListView(
         key=str(row.pk),
         name=row.name,
-        tree=tree_of(row.filter),
+        tree=kept_tree(row.filter),
         sort=tuple(row.sort),
         columns=tuple(row.columns) or SHOWN,
         group_by=row.group_by,

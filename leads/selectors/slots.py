@@ -6,7 +6,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models.functions import JSONObject
+from django.utils.dateparse import parse_datetime
 
 from conversations.models import Message
 from leads.models import Lead, LeadSlot, Slot
@@ -52,17 +55,46 @@ def slot_definitions(workspace_id: UUID) -> QuerySet[Slot]:
     return Slot.objects.filter(workspace_id=workspace_id, is_active=True).order_by("position", "key")
 
 
-def slots_of(lead: Lead, message_url: str = "", definitions: Iterable[Slot] | None = None) -> list[SlotView]:
-    """All slots of a lead, known or not, with provenance; two queries, one when the definitions are given.
+def slots_of(
+    lead: Lead,
+    message_url: str = "",
+    definitions: Iterable[Slot] | None = None,
+    known: Iterable[LeadSlot] | None = None,
+) -> list[SlotView]:
+    """All slots of a lead, known or not, with provenance; two queries, one less for each of the two that is given.
 
     `message_url` is the address of the conversation; the message is shown by `#message-<id>`.
     """
-    said_at = Message.objects.filter(pk=OuterRef("message_id")).values("created_at")[:1]
-    rows = LeadSlot.objects.filter(lead=lead).annotate(said_at=Subquery(said_at))
-    values = {row.key: row for row in rows}
+    values = {
+        row.key: row for row in (with_times(LeadSlot.objects.filter(lead=lead)) if known is None else known)
+    }
     wanted = slot_definitions(lead.workspace_id) if definitions is None else definitions
     views = [_view(d.key, d, values.pop(d.key, None), lead, message_url) for d in wanted]
     return views + [_view(key, None, value, lead, message_url) for key, value in values.items()]
+
+
+def with_times(rows: QuerySet[LeadSlot]) -> QuerySet[LeadSlot]:
+    """Values with the time their message came."""
+    said_at = Message.objects.filter(pk=OuterRef("message_id")).values("created_at")[:1]
+    return rows.annotate(said_at=Subquery(said_at))
+
+
+def plain_slots(lead_ids: OuterRef) -> ArraySubquery:
+    """The values of a lead as a column of another statement, for `read_slots`."""
+    rows = with_times(LeadSlot.objects.filter(lead=lead_ids)).order_by("key")
+    return ArraySubquery(rows.values(j=JSONObject(**{name: F(name) for name in ("key", *PROVENANCE)})))
+
+
+def read_slots(plain: Iterable[dict[str, Any]]) -> list[LeadSlot]:
+    """The values of such a column."""
+    return [_read(dict(row)) for row in plain]
+
+
+def _read(row: dict[str, Any]) -> LeadSlot:
+    said_at = row.pop("said_at")
+    slot = LeadSlot(**{**row, "message_id": UUID(row["message_id"]) if row["message_id"] else None})
+    slot.said_at = parse_datetime(said_at) if said_at else None  # type: ignore[attr-defined]
+    return slot
 
 
 def _view(key: str, slot: Slot | None, value: LeadSlot | None, lead: Lead, message_url: str) -> SlotView:

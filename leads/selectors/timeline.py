@@ -1,21 +1,20 @@
 """What happened to a lead, as a story: events with the changes they made, and changes nobody announced."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from conversations.models import Message
 from crm.core.actors import Actor, ActorKind
 from crm.models import EventRecord
 from crm.selectors import timeline_of
 from leads.models import Lead, LeadNote
 from leads.selectors.history import lead_history
+from leads.selectors.said import note_of, with_words, words_of
 from leads.selectors.stories import STORIES, group_of, label_of, names_in_group, shown_value
 
 TOGETHER = timedelta(seconds=2)  # an event is written within this time after the change it tells of
 ONE_SITTING = timedelta(minutes=10)  # edits of one person with no longer breaks are told together
-SNIPPET = 280
 COUNTED = {"score", "temperature"}  # lead_scored tells of them
 RESTORABLE = {"tags", "next_step", "next_step_on", "source", "owner", "custom"}
 NOTED, EDITED = "leads.lead_noted", "leads.lead_changed"
@@ -84,27 +83,25 @@ def lead_timeline(actor: Actor, lead: Lead, names: Mapping[str, str], limit: int
 
 
 def lead_story(actor: Actor, lead: Lead, names: Mapping[str, str], asked: Asked) -> Story:
-    """A part of the story; five queries at most."""
+    """A part of the story; three queries at most."""
     refs = [f"lead:{pk}" for pk in (lead.pk, *lead.merged_ids)]
     refs += [f"contact:{pk}" for pk in (lead.contact_id, *lead.merged_contact_ids)]
-    found = list(
-        timeline_of(
-            actor,
-            refs,
-            asked.limit + 1,
-            names=names_in_group(asked.group),
-            actor_kind=ActorKind.AGENT.value if asked.group == "ai" else "",
-            before=asked.before,
-        )
+    rows = timeline_of(
+        actor,
+        refs,
+        asked.limit + 1,
+        names=names_in_group(asked.group),
+        actor_kind=ActorKind.AGENT.value if asked.group == "ai" else "",
+        before=asked.before,
     )
+    found = list(with_words(actor, rows))
     found, rest = found[: asked.limit], found[asked.limit :]
     older = found[-1].sequence if rest else None
     records = [r for r in found if _is_about(r, lead)]
     until = found[0].occurred_at if asked.before is not None and found else None
     since = rest[0].occurred_at if rest else None
     changes = [] if asked.group in {"messages", "notes"} else _changes_between(lead, since, until)
-    words = _Words(_texts_of(actor, records), _notes_of(lead, records), names)
-    entries = _entries(records, changes, words, asked)
+    entries = _entries(records, changes, _Words(names), asked)
     return Story(_collapsed(sorted(entries, key=lambda entry: entry.when, reverse=True)), older)
 
 
@@ -172,34 +169,16 @@ def _teller(change: _Change, records: list[EventRecord]) -> EventRecord | None:
     return min(after, key=lambda r: r.sequence, default=None)
 
 
-def _texts_of(actor: Actor, records: Iterable[EventRecord]) -> dict[str, str]:
-    """The words of the messages that events point at, for those who may read them."""
-    ids = [r.payload["message_id"] for r in records if r.payload.get("message_id")]
-    if not ids or not actor.may("conversations.view"):
-        return {}
-    rows = Message.objects.filter(workspace_id=actor.workspace_id, pk__in=ids).values_list("pk", "text")
-    return {str(pk): text[:SNIPPET] for pk, text in rows}
-
-
-def _notes_of(lead: Lead, records: Iterable[EventRecord]) -> dict[str, LeadNote]:
-    """The notes that events point at, as they read now."""
-    ids = [r.payload["note_id"] for r in records if r.name == NOTED and r.payload.get("note_id")]
-    rows = LeadNote.objects.filter(workspace_id=lead.workspace_id, pk__in=ids) if ids else []
-    return {str(note.pk): note for note in rows}
-
-
 class _Words:
-    """What it takes to put entries into words: texts of messages, notes, and what slots and people are called."""
+    """What it takes to put entries into words: what slots and people are called."""
 
-    def __init__(
-        self, texts: Mapping[str, str], notes: Mapping[str, LeadNote], names: Mapping[str, str]
-    ) -> None:
-        self.texts, self.notes, self.names = texts, notes, names
+    def __init__(self, names: Mapping[str, str]) -> None:
+        self.names = names
 
     def told(self, record: EventRecord, changes: list[_Change]) -> Entry | None:
         """An event as an entry; None for a note that was deleted."""
         story, payload = STORIES[record.name], record.payload
-        note = self.notes.get(str(payload.get("note_id", ""))) if record.name == NOTED else None
+        note = note_of(record) if record.name == NOTED else None
         if note is not None and note.deleted_at is not None:
             return None
         shown = [c for c in reversed(changes) if c.root in story.shows]
@@ -212,7 +191,7 @@ class _Words:
             what=str(story.what),
             when=record.occurred_at,
             where=label_of(record.via),
-            text=note.text if note else self.texts.get(message_id) or self._said(story, payload, shown),
+            text=note.text if note else words_of(record) or self._said(story, payload, shown),
             conversation_id=str(payload.get("conversation_id", "")),
             message_id=message_id,
             key=f"e{record.sequence}",

@@ -1,6 +1,6 @@
 from leads.selectors import SlotFact
 
-from .bulk import go_on_with_job, start_job, undo_job
+from .bulk import AT_MOST, go_on_with_job, start_job, undo_job
 from .bulk_changes import take_back_status
 from .capturing import capture_lead, refresh_lines, touch_lead
 from .changing import change_lead, rename_lead, tag_lead
@@ -20,6 +20,7 @@ from .slots import clear_slot, confirm_slot, correct_slot, record_slots, restore
 from .stepping import finish_next_step
 
 __all__ = [
+    "AT_MOST",
     "Look",
     "SlotFact",
     "assign_lead",

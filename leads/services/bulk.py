@@ -38,7 +38,7 @@ def start_job(
     if tree is None:
         rows = rows.filter(pk__in=list(lead_ids)[: AT_MOST + 1])
     else:
-        rows = selectors.narrow_leads(rows, selectors.tree_of(tree), actor)
+        rows = selectors.narrow_leads(rows, selectors.tree_of(tree, selectors.own_fields(actor)), actor)
     job = LeadJob(workspace_id=actor.workspace_id, asked_by_id=asker, action=action, wanted=wish)
     return _opened(job, _ids_of(rows))
 

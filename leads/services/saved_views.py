@@ -1,7 +1,7 @@
 """Views of the list that people keep."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from crm.core.actors import Actor
 from crm.core.errors import InvalidInputError, NotFoundError
 from crm.core.service import service
 from leads import policies, selectors
-from leads.models import COLUMNS, GROUPINGS, SavedView
+from leads.models import GROUPINGS, SavedView
 
 LONGEST_NAME = 80
 
@@ -35,7 +35,7 @@ def save_view(*, actor: Actor, name: str, look: Look, is_shared: bool = False) -
         policies.check_can_share_views(actor)
     row = SavedView(workspace_id=actor.workspace_id, owner_id=actor.user_id, is_shared=is_shared)
     row.name = _checked_name(name)
-    _put(row, look)
+    _put(row, look, selectors.own_fields(actor))
     return _kept(row)
 
 
@@ -45,16 +45,20 @@ def change_view(
     actor: Actor,
     view_id: UUID,
     name: str | None = None,
-    look: Look | None = None,
+    look: Look | Mapping[str, Any] | None = None,
     is_shared: bool | None = None,
 ) -> SavedView:
-    """Give a saved view another look or name, share it or keep it to oneself."""
+    """Give a saved view another look (or a part of one) or name, share it or keep it to oneself."""
     row = selectors.lock_view(actor, view_id)
     policies.check_can_change_view(actor, row)
     if name is not None:
         row.name = _checked_name(name)
     if look is not None:
-        _put(row, look)
+        _put(
+            row,
+            look if isinstance(look, Look) else replace(_look_of(row), **look),
+            selectors.own_fields(actor),
+        )
     if is_shared is not None and is_shared != row.is_shared:
         policies.check_can_share_views(actor)
         row.is_shared = is_shared
@@ -111,18 +115,26 @@ def _checked_name(name: str) -> str:
     return text
 
 
-def _put(row: SavedView, look: Look) -> None:
+def _put(row: SavedView, look: Look, own: selectors.OwnFields) -> None:
     """The look in its stored form, or a refusal that names what is unknown."""
-    row.filter = selectors.plain_of(selectors.tree_of(look.filter))
+    row.filter = selectors.plain_of(selectors.tree_of(look.filter, own))
     row.sort, row.columns, row.group_by = list(look.sort), list(look.columns), look.group_by
     wrong = {
-        "sort": [name for name in row.sort if name.removeprefix("-") not in selectors.SORTS],
-        "columns": [name for name in row.columns if name not in COLUMNS],
+        "sort": [name for name in row.sort if not _is_sort(name.removeprefix("-"), own)],
+        "columns": [name for name in row.columns if not selectors.is_column(name, own)],
         "group_by": [row.group_by] if row.group_by and row.group_by not in GROUPINGS else [],
     }
     told = {field: [f"There is no {', '.join(names)}."] for field, names in wrong.items() if names}
     if told:
         raise InvalidInputError(fields=told)
+
+
+def _look_of(row: SavedView) -> Look:
+    return Look(row.filter, row.sort, row.columns, row.group_by)
+
+
+def _is_sort(name: str, own: selectors.OwnFields) -> bool:
+    return name in selectors.SORTS or name in own
 
 
 def _kept(row: SavedView) -> SavedView:

@@ -1,5 +1,7 @@
 """The bar over the list: tabs of views, chips of what is on, and the menus, whose sheets are fetched when opened."""
 
+from collections import ChainMap
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -12,10 +14,21 @@ from django.views.decorators.http import require_safe
 from crm.core.actors import Actor
 from crm.core.doors import actor_of
 from crm.core.errors import NotFoundError
+from crm.models import CustomField, FieldKind
 from crm.selectors import visible_members
 from leads import selectors
 from leads.models import COLUMNS, GROUPINGS
-from leads.selectors import EVERYTHING, KINDS, OPERATORS, SORTS, Condition, Group, Views
+from leads.selectors import (
+    EVERYTHING,
+    KINDS,
+    OPERATORS,
+    OWN,
+    OWN_OPERATORS,
+    SORTS,
+    Condition,
+    Group,
+    Views,
+)
 from leads.views import words
 from leads.views.list_state import ListState, columns_url, read_state
 
@@ -24,7 +37,8 @@ PERIODS = (("today", "in", "today"), ("7", "last_days", 7), ("30", "last_days", 
 
 def filter_bar(state: ListState, actor: Actor, names: dict[str, str] | None = None) -> dict[str, Any]:
     """{groups, chips, clear_url, hidden, query} of templates/leads/_filter_bar.html."""
-    known: Any = names or SimpleLazyObject(lambda: member_names(actor))
+    people: Any = names or SimpleLazyObject(lambda: member_names(actor))
+    known = ChainMap(own_labels(state), people)
     held = {part.field for part in state.tree.parts if isinstance(part, Condition)}
     labels = {
         "status": _("Status"), "temperature": _("Temperature"), "owner": _("Owner"), "created": _("Created"),
@@ -46,7 +60,13 @@ def member_names(actor: Actor) -> dict[str, str]:
     return {str(m.user_id): str(m.user) for m in visible_members(actor)}
 
 
-def chips(state: ListState, names: dict[str, str]) -> list[dict[str, str]]:
+def own_labels(state: ListState) -> dict[str, str]:
+    """What the fields of the workspace's own are called that the filter speaks of."""
+    asked = [condition.field for condition in selectors.conditions_in(state.tree)]
+    return {name: state.own[name].label for name in asked if name in state.own}
+
+
+def chips(state: ListState, names: Mapping[str, str]) -> list[dict[str, str]]:
     """A chip for each part of the filter, or for each value where it is a choice, with the address without it."""
     found: list[dict[str, str]] = []
     parts = [state.tree] if state.tree.is_any else state.tree.parts
@@ -58,13 +78,13 @@ def chips(state: ListState, names: dict[str, str]) -> list[dict[str, str]]:
     return found
 
 
-def _value_chip(state: ListState, part: Condition, value: str, names: dict[str, str]) -> dict[str, str]:
+def _value_chip(state: ListState, part: Condition, value: str, names: Mapping[str, str]) -> dict[str, str]:
     tree = selectors.with_value(state.tree, part.field, value, op=part.op)
-    label, text = str(words.FIELDS[part.field]), words.value_label(part.field, value, names)
+    label, text = words.field_label(part.field, names), words.value_label(part.field, value, names)
     return {"label": label, "value": text, "remove_url": state.url(tree=tree)}
 
 
-def _part_chip(state: ListState, part: Condition | Group, names: dict[str, str]) -> dict[str, str]:
+def _part_chip(state: ListState, part: Condition | Group, names: Mapping[str, str]) -> dict[str, str]:
     tree = EVERYTHING if part is state.tree else selectors.without_part(state.tree, part)
     label, text = (
         words.words_of(part, names) if isinstance(part, Condition) else ("", words.sentence_of(part, names))
@@ -132,7 +152,7 @@ def _sorts(state: ListState, actor: Actor) -> tuple[str, dict[str, Any]]:
     """The present order, column by column, and what could be added to it."""
     present = [
         {
-            "label": sort_label(name),
+            "label": sort_label(name, state),
             "is_down": name.startswith("-"),
             "turn_url": state.url(sort=_replaced(state.sort, name, _turned(name))),
             "remove_url": state.url(sort=tuple(n for n in state.sort if n != name))
@@ -144,8 +164,8 @@ def _sorts(state: ListState, actor: Actor) -> tuple[str, dict[str, Any]]:
     ]
     held = {name.removeprefix("-") for name in state.sort}
     others = [
-        {"label": sort_label(name), "url": state.url(sort=(*state.sort, _first_way(name)))}
-        for name in SORTS
+        {"label": sort_label(name, state), "url": state.url(sort=(*state.sort, _first_way(name)))}
+        for name in (*SORTS, *state.own)
         if name not in held
     ]
     return "sorts", {"present": present, "others": others}
@@ -173,10 +193,19 @@ def _raised(names: tuple[str, ...], name: str) -> tuple[str, ...]:
     return tuple(order)
 
 
-def sort_label(name: str) -> str:
+def sort_label(name: str, state: ListState) -> str:
     """What people call the column of an order."""
     field = name.removeprefix("-")
+    if selectors.is_own(field):
+        return column_label(field, state)
     return str(words.FIELDS[{"next_step_on": "next_step"}.get(field, field)])
+
+
+def column_label(name: str, state: ListState) -> str:
+    """What people call a column; the key of a field that is switched off."""
+    if selectors.is_own(name):
+        return state.own[name].label if name in state.own else name.removeprefix(OWN)
+    return str(words.COLUMNS[name])
 
 
 def _columns(state: ListState, actor: Actor) -> tuple[str, dict[str, Any]]:
@@ -184,7 +213,7 @@ def _columns(state: ListState, actor: Actor) -> tuple[str, dict[str, Any]]:
     shown = [
         {
             "key": name,
-            "label": words.COLUMNS[name],
+            "label": column_label(name, state),
             "hide_url": columns_url(state, [c for c in state.columns if c != name]) if name != "name" else "",
             "up_url": columns_url(state, _raised(state.columns, name)) if place > 1 else "",
             "down_url": _lower_url(state, place) if 0 < place < len(state.columns) - 1 else "",
@@ -192,8 +221,8 @@ def _columns(state: ListState, actor: Actor) -> tuple[str, dict[str, Any]]:
         for place, name in enumerate(state.columns)
     ]
     others = [
-        {"key": name, "label": words.COLUMNS[name], "url": columns_url(state, [*state.columns, name])}
-        for name in COLUMNS
+        {"key": name, "label": column_label(name, state), "url": columns_url(state, [*state.columns, name])}
+        for name in (*COLUMNS, *state.own)
         if name not in state.columns
     ]
     return "columns", {"shown": shown, "others": others}
@@ -218,20 +247,16 @@ def _groups(state: ListState, actor: Actor) -> tuple[str, dict[str, Any]]:
 
 def _conditions(state: ListState, actor: Actor) -> tuple[str, dict[str, Any]]:
     """What the filter editor needs: the tree, and which fields and operators there are."""
-    schema = {
-        "fields": [
-            {
-                "key": field,
-                "label": str(label),
-                "kind": KINDS[field],
-                "ops": [{"key": op, "label": str(words.OPERATORS[op]), "takes": takes}
-                        for op, takes in OPERATORS[KINDS[field]].items()],
-                "choices": _schema_choices(field, actor),
-            }
-            for field, label in words.FIELDS.items()
-        ],
-        "periods": [{"key": key, "label": str(label)} for key, label in words.PERIODS.items()],
-    }  # fmt: skip
+    fields = [
+        _schema_field(field, str(label), KINDS[field], OPERATORS[KINDS[field]], _schema_choices(field, actor))
+        for field, label in words.FIELDS.items()
+    ]
+    own = [
+        _schema_field(name, field.label, field.kind, _drawn(field), _options(field))
+        for name, field in state.own.items()
+    ]
+    periods = [{"key": key, "label": str(label)} for key, label in words.PERIODS.items()]
+    schema = {"fields": fields + own, "periods": periods}
     base = state.params()
     for name in (
         "q",
@@ -251,6 +276,24 @@ def _conditions(state: ListState, actor: Actor) -> tuple[str, dict[str, Any]]:
         "tree": selectors.plain_of(state.tree),
         "base": f"{reverse('leads:list')}?{base.urlencode()}",
     }
+
+
+def _schema_field(
+    key: str, label: str, kind: str, operators: Mapping[str, str], choices: list[dict[str, str]]
+) -> dict[str, Any]:
+    ops = [{"key": op, "label": str(words.OPERATORS[op]), "takes": takes} for op, takes in operators.items()]
+    return {"key": key, "label": label, "kind": kind, "ops": ops, "choices": choices}
+
+
+def _drawn(field: CustomField) -> dict[str, str]:
+    """The operators of such a field; the options of a choice are ticked, not typed."""
+    takes = OWN_OPERATORS[field.kind]
+    is_choice = field.kind == FieldKind.CHOICE
+    return {op: "choices" if is_choice and each == "texts" else each for op, each in takes.items()}
+
+
+def _options(field: CustomField) -> list[dict[str, str]]:
+    return [{"key": option, "label": option} for option in field.options]
 
 
 def _schema_choices(field: str, actor: Actor) -> list[dict[str, str]]:

@@ -75,7 +75,8 @@ def edit(request: HttpRequest, lead_id: UUID) -> HttpResponse:
     else:
         raise InvalidInputError(fields={"field": ["Choose from: name, owner, status."]})
     state = read_state(request.GET, selectors.views_of(actor))
-    return HttpResponse(Painter(state.columns).row(selectors.get_lead(actor, lead_id)))
+    painter = Painter(state.columns, own=state.own_columns)
+    return HttpResponse(painter.row(selectors.get_lead(actor, lead_id)))
 
 
 def _user(value: str) -> UUID | None:

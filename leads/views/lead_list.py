@@ -17,7 +17,7 @@ from leads import selectors
 from leads.models import Lead
 from leads.selectors import COUNTED, LeadPage, Views
 from leads.views import words
-from leads.views.bar import FALLING_FIRST, filter_bar, view_tabs
+from leads.views.bar import FALLING_FIRST, column_label, filter_bar, view_tabs
 from leads.views.list_state import ListState, read_state
 from leads.views.rows import Painter, group_of
 
@@ -26,6 +26,12 @@ SORTED_BY = {
     "owner": "owner", "source": "source", "created": "created_at", "temperature": "temperature",
     "business": "business_type", "activity": "last_activity_at",
 }  # fmt: skip
+# What the painter of rows reads: the other half of a lead stays where it is.
+LISTED = (
+    "workspace_id", "status", "score", "temperature", "owner_id", "owner_name", "source", "tags", "next_step",
+    "next_step_on", "name_line", "business_type", "created_at", "last_activity_at", "last_message_at",
+    "last_message_text", "last_message_direction",
+)  # fmt: skip
 
 
 @require_safe
@@ -38,7 +44,7 @@ def lead_list(request: HttpRequest) -> HttpResponse:
     except InvalidInputError as error:
         return _unreadable(request, views, error)
     rows = selectors.narrow_leads(selectors.visible_leads(actor), state.tree, actor)
-    page = _page(rows, state)
+    page = _page(rows.only(*LISTED, *(["custom"] if state.own_columns else [])), state)
     painted = _painter(actor, rows, state, page).rows(selectors.with_badges(page.rows))
     if request.GET.get("part") == "rows":
         context = {"rows": painted, "more_url": state.at(page.next_cursor, part="rows"), "is_appended": True}
@@ -71,7 +77,7 @@ def _context(actor: Actor, state: ListState, views: Views, page: LeadPage) -> di
 
 def listed(params: QueryDict, actor: Actor) -> tuple[QuerySet[Lead], list[str]]:
     """The leads of a list's address, all of them, and their order; for whoever walks through the list elsewhere."""
-    views = selectors.views_of(actor) if "view" in params else Views(selectors.BUILTIN)
+    views = selectors.views_of(actor) if "view" in params else Views(selectors.own_fields(actor))
     state = read_state(params, views)
     rows = selectors.narrow_leads(selectors.visible_leads(actor), state.tree, actor)
     return rows, list(selectors.grouped_sort(state.sort, state.group_by))
@@ -110,11 +116,12 @@ def _page(rows: Any, state: ListState) -> LeadPage:
 
 def _painter(actor: Actor, rows: Any, state: ListState, page: LeadPage) -> Painter:
     """Who paints the rows; it knows how many leads each group on the page holds."""
+    own = state.own_columns
     if not state.group_by:
-        return Painter(state.columns)
+        return Painter(state.columns, own=own)
     shown = list(dict.fromkeys(group_of(lead, state.group_by) for lead in page.rows))
     counts = selectors.count_groups(actor, rows, state.group_by, shown)
-    return Painter(state.columns, state.group_by, {value: capped(n) for value, n in counts.items()})
+    return Painter(state.columns, state.group_by, {value: capped(n) for value, n in counts.items()}, own=own)
 
 
 def columns(state: ListState) -> list[dict[str, Any]]:
@@ -124,14 +131,14 @@ def columns(state: ListState) -> list[dict[str, Any]]:
 
 def _column(name: str, state: ListState) -> dict[str, Any]:
     """One head; a click on the column sorted by turns it round."""
-    key = SORTED_BY.get(name, "")
+    key = name if name in state.own else SORTED_BY.get(name, "")
     place = next((i for i, each in enumerate(state.sort) if each.removeprefix("-") == key), None)
     direction = "" if place is None else "desc" if state.sort[place].startswith("-") else "asc"
     falls = direction == "asc" or (direction == "" and key in FALLING_FIRST)
     return {
         "key": key or name,
         "name": name,
-        "label": words.COLUMNS[name],
+        "label": column_label(name, state),
         "sort_url": state.url(sort=(f"-{key}" if falls else key,)) if key else "",
         "direction": direction,
         "place": place + 1 if place is not None and len(state.sort) > 1 else None,
@@ -157,4 +164,5 @@ def lead_row(request: HttpRequest, lead_id: Any) -> HttpResponse:
     """One row of the list, again, with the columns of the list at this address."""
     actor = actor_of(request)
     state = read_state(request.GET, selectors.views_of(actor))
-    return HttpResponse(Painter(state.columns).row(selectors.get_lead(actor, lead_id)))
+    painter = Painter(state.columns, own=state.own_columns)
+    return HttpResponse(painter.row(selectors.get_lead(actor, lead_id)))

@@ -36,7 +36,7 @@ def show_lead(request: HttpRequest, lead_id: UUID) -> HttpResponse:
         return _moved(actor, lead_id)
     lead, words = found.lead, selectors.vocabulary_of(actor)
     talk = conversation_url(lead)
-    slots = selectors.slots_of(lead, talk, words.slots)
+    slots = selectors.slots_of(lead, talk, words.slots, found.slots)
     story = selectors.lead_story(actor, lead, words.names(), asked.story)
     context = {
         "nav": "leads",

@@ -10,10 +10,11 @@ from uuid import UUID
 from django.http import QueryDict
 from django.urls import reverse
 
+from crm.models import CustomField
 from leads import selectors
 from leads.forms import ListForm
-from leads.models import COLUMNS, GROUPINGS, LeadStatus, Temperature
-from leads.selectors import EVERYTHING, SORTS, Condition, Group, ListView, Views
+from leads.models import GROUPINGS, LeadStatus, Temperature
+from leads.selectors import EVERYTHING, SORTS, Condition, Group, ListView, OwnFields, Views
 
 # Short words of addresses for the filters people use most: word -> (field, operator)
 LISTS = {
@@ -36,6 +37,7 @@ class ListState:
     sort: tuple[str, ...]
     columns: tuple[str, ...]
     group_by: str
+    own: OwnFields
     default_key: str = "all"
     cursor: str = ""
     given: dict[str, Any] = field(default_factory=dict)
@@ -51,6 +53,11 @@ class ListState:
         """The words of the search box."""
         held = [p for p in self.tree.parts if isinstance(p, Condition) and p.field == "search"]
         return held[0].value if held and not self.tree.is_any else ""
+
+    @property
+    def own_columns(self) -> dict[str, CustomField]:
+        """The columns that are fields of the workspace's own; one that is switched off stays empty."""
+        return {name: self.own[name] for name in self.columns if name in self.own}
 
     def params(self) -> QueryDict:
         """The address that describes it: the view, and only what differs."""
@@ -95,14 +102,16 @@ def read_state(params: QueryDict, views: Views) -> ListState:
     is_bare = not any(name in params for name in (*STATE, "view"))
     view = views.default if is_bare else views.get(given["view"] or "all")
     said_filter = any(name in params for name in FILTERS)
-    columns = tuple(name for name in _names(given["cols"]) if name in COLUMNS)
+    own = views.own
+    columns = tuple(name for name in _names(given["cols"]) if selectors.is_column(name, own))
     group = given["group"] if given["group"] in GROUPINGS else ""
     return ListState(
         view=view,
-        tree=_tree_from(given) if said_filter else view.tree,
-        sort=_sort_from(given["sort"]) or view.sort,
+        tree=_tree_from(given, own) if said_filter else view.tree,
+        sort=_sort_from(given["sort"], own) or view.sort,
         columns=(("name", *(c for c in columns if c != "name")) if columns else view.columns),
         group_by=group if "group" in params else view.group_by,
+        own=own,
         default_key=views.default.key,
         cursor=given["cursor"] or "",
         given=given,
@@ -113,16 +122,17 @@ def _names(text: str | None) -> list[str]:
     return list(dict.fromkeys(name for name in (text or "").split(",") if name))
 
 
-def _sort_from(text: str | None) -> tuple[str, ...]:
+def _sort_from(text: str | None, own: OwnFields) -> tuple[str, ...]:
     """The order of the address: known names, each once."""
     seen: dict[str, str] = {}
     for name in _names(text):
-        if name.removeprefix("-") in SORTS:
-            seen.setdefault(name.removeprefix("-"), name)
+        key = name.removeprefix("-")
+        if key in SORTS or key in own:
+            seen.setdefault(key, name)
     return tuple(seen.values())
 
 
-def _tree_from(given: dict[str, Any]) -> Group:
+def _tree_from(given: dict[str, Any], own: OwnFields) -> Group:
     """The short words as conditions, and the tree beside them."""
     parts: list[Condition | Group] = []
     for name, (about, op) in LISTS.items():
@@ -135,7 +145,7 @@ def _tree_from(given: dict[str, Any]) -> Group:
         if given[name] not in (None, "")
     ]
     parts += _created(given)
-    tree = selectors.read_filter(given["filter"]) if given["filter"] else EVERYTHING
+    tree = selectors.read_filter(given["filter"], own) if given["filter"] else EVERYTHING
     return Group((*parts, *((tree,) if tree.is_any else tree.parts))) if parts else tree
 
 

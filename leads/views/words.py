@@ -1,5 +1,6 @@
 """What the fields, operators and values of the list are called."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -9,7 +10,7 @@ from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
 
 from leads.models import LeadStatus, Temperature
-from leads.selectors import Condition, Group
+from leads.selectors import OWN, Condition, Group
 
 FIELDS: dict[str, Any] = {
     "search": lazy("Search"), "name": lazy("Name"), "business_type": lazy("Business"), "status": lazy("Status"),
@@ -56,14 +57,19 @@ def choices_of(field: str) -> dict[str, Any]:
     }.get(field, {})
 
 
-def value_label(field: str, value: str, names: dict[str, str]) -> str:
+def field_label(field: str, names: Mapping[str, str]) -> str:
+    """What a field is called; `names` knows those of the workspace's own, but none that is switched off."""
+    return str(FIELDS.get(field) or names.get(field) or field.removeprefix(OWN))
+
+
+def value_label(field: str, value: str, names: Mapping[str, str]) -> str:
     """A value as people read it; `names` knows colleagues by id."""
     return str(choices_of(field).get(value) or names.get(value) or SOURCES.get(value, value))
 
 
-def words_of(condition: Condition, names: dict[str, str]) -> tuple[str, str]:
+def words_of(condition: Condition, names: Mapping[str, str]) -> tuple[str, str]:
     """A condition in two parts: what it is about, and what is asked of it."""
-    field, value = str(FIELDS[condition.field]), condition.value
+    field, value = field_label(condition.field, names), condition.value
     said = {
         "has": "{}", "is": "{}", "in": "{}", "any_of": "{}", "all_of": "{}", "none_of": _("not {}"),
         "at_least": _("from {}"), "at_most": _("up to {}"), "from": _("from {}"), "before": _("before {}"),
@@ -74,6 +80,8 @@ def words_of(condition: Condition, names: dict[str, str]) -> tuple[str, str]:
         return field, _days(condition.op, value)
     if isinstance(value, list):
         text = ", ".join(value_label(condition.field, each, names) for each in value)
+    elif isinstance(value, bool):
+        text = _("yes") if value else _("no")
     elif condition.op == "in":
         text = str(PERIODS[value])
     else:
@@ -91,7 +99,7 @@ def _days(op: str, days: int) -> str:
     return texts[op].format(days)
 
 
-def sentence_of(part: Condition | Group, names: dict[str, str]) -> str:
+def sentence_of(part: Condition | Group, names: Mapping[str, str]) -> str:
     """A part of a filter in words: "Owner Me or Score from 50"."""
     if isinstance(part, Condition):
         return " ".join(words_of(part, names))

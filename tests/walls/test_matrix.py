@@ -38,7 +38,12 @@ OWN = {
     "POST api/v1/conversations/<uuid:pk>/read/",  # seen by somebody who can't answer: heard, and nothing changes
 }
 # Writes that keep a row of the caller's own among those of the workspace, whatever their role.
-KEEPS = {"POST leads/views/", "POST leads/views/default/", "POST settings/alerts/"}
+KEEPS = {
+    "POST leads/views/",
+    "POST leads/views/default/",
+    "POST api/v1/saved-views/",
+    "POST settings/alerts/",
+}
 # Rows that are nobody's in particular: every member may know them.
 EVERYBODYS = (
     "workspaces/",

@@ -93,8 +93,10 @@ export default class ConditionsController extends Controller {
       box.append(...field.choices.map(({ key, label }) => tick(key, label, (held ?? []).includes(key))));
       return box;
     }
-    const type = { number: "number", days: "number", date: "date" }[takes] ?? "text";
+    if (takes === "yes_no") return this.choose([["true", this.wordsValue.yes], ["false", this.wordsValue.no]], String(held ?? true));
+    const type = { number: "number", amount: "number", days: "number", date: "date" }[takes] ?? "text";
     const input = make("input", { type, value: Array.isArray(held) ? held.join(", ") : (held ?? "") });
+    if (takes === "amount") input.step = "any";
     if (takes === "texts") input.placeholder = this.wordsValue.many;
     return input;
   }
@@ -174,5 +176,7 @@ function readValue(box, takes) {
   if (takes === "choices" || takes === "people") return [...box.querySelectorAll(":checked")].map((each) => each.value);
   if (takes === "texts") return box.value.split(",").map((text) => text.trim()).filter(Boolean);
   if (takes === "number" || takes === "days") return box.value === "" ? "" : Number.parseInt(box.value, 10);
+  if (takes === "amount") return box.value === "" ? "" : Number.parseFloat(box.value);
+  if (takes === "yes_no") return box.value === "true";
   return box.value.trim();
 }
