@@ -25,6 +25,11 @@ Next = Callable[[HttpRequest], HttpResponse]
 class PeopleBackend(AuthenticationBackend):
     """allauth's sign-in, closed for the demo's people unless the demo is on; their sessions end too."""
 
+    def get_user(self, user_id: Any) -> Any:
+        """Who a session belongs to, and in the same statement where they work: every page needs both."""
+        user = selectors.user_at_work(user_id)
+        return user if user is not None and self.user_can_authenticate(user) else None
+
     def user_can_authenticate(self, user: Any) -> bool:
         """Active, and nobody whose password everybody knows."""
         return bool(super().user_can_authenticate(user)) and policies.may_sign_in(user.email)

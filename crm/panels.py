@@ -9,8 +9,10 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from crm import selectors
@@ -149,6 +151,7 @@ DEAD_LETTERS = SettingsPage(
 )
 
 _settings: list[SettingsPage] = []
+MOST_PALETTES = 200  # kinds of people whose palette is remembered
 
 
 def add_settings_page(page: SettingsPage) -> None:
@@ -235,8 +238,23 @@ def house_acts() -> list[dict[str, Any]]:
     return [act.as_plain() for act in places]
 
 
+_palettes: dict[Any, SafeString] = {}
+
+
+def palette(actor: Actor) -> SafeString:
+    """The palette as HTML: the same for all who may do the same, so it is made once for them, in each language."""
+    key = (get_language(), actor.permissions, len(_settings))
+    found = None if settings.DEBUG else _palettes.get(key)
+    if found is None:
+        found = render_to_string("components/palette.html", {"palette_acts": palette_acts(actor)})
+        if len(_palettes) >= MOST_PALETTES:
+            _palettes.clear()
+        _palettes[key] = found
+    return found
+
+
 def palette_acts(actor: Actor) -> dict[str, Any]:
-    """The same, and the settings' pages this actor may open, for the page itself."""
+    """What it offers on every page, and the settings' pages this actor may open."""
     pages = [page for group in settings_groups(actor) for page in group["pages"]]
     settings_acts = [
         {"label": page["title"], "icon": page["icon"], "href": page["url"], "hint": page["text"]}
@@ -278,6 +296,6 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
         "workspaces": partial(selectors.workspaces_of, request.user),  # type: ignore[arg-type]
         "here": _here(request),
         "settings_groups": partial(settings_groups, actor),
-        "palette_acts": partial(palette_acts, actor),
+        "palette": partial(palette, actor),
         **_numbers(actor),
     }

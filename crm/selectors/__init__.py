@@ -82,6 +82,7 @@ from .workspaces import (
     members_who_may,
     memberships_of,
     staff_phones,
+    user_at_work,
     visible_members,
     workspaces_of,
 )
@@ -169,6 +170,7 @@ __all__ = [
     "teams_here",
     "timeline_of",
     "times_of",
+    "user_at_work",
     "visible_api_keys",
     "visible_contacts",
     "visible_custom_fields",

@@ -50,10 +50,27 @@ def get_membership(user: User, workspace_id: UUID) -> Membership:
 
 @everywhere()
 def chosen_membership(user: User, workspace_id: str) -> Membership | None:
-    """Where a user works now: the workspace they chose, else the first one. One statement tells everything about it."""
-    found = list(memberships_of(user).annotate(team_mates=ArraySubquery(_team_mates(OuterRef("pk")))))
+    """Where a user works now: the workspace they chose, else the first one. One statement tells everything about it,
+    none when it came with the user. What came is used once: who is asked about for long may have left since."""
+    known, user.known_places = user.known_places, None
+    found = known or list(_with_team_mates(memberships_of(user)))
     user.learn_roles(member.role for member in found)
     return next((m for m in found if str(m.workspace_id) == workspace_id), found[0] if found else None)
+
+
+@everywhere()
+def user_at_work(user_id: UUID) -> User | None:
+    """A user and where they work, in one statement; nobody when there is none."""
+    rows = Membership.objects.filter(user_id=user_id, is_active=True)
+    found = list(_with_team_mates(rows.select_related("workspace", "role", "user").order_by("created_at")))
+    if not found:
+        return User.objects.filter(pk=user_id).first()
+    found[0].user.known_places = found
+    return found[0].user
+
+
+def _with_team_mates(rows: QuerySet[Membership]) -> QuerySet[Membership]:
+    return rows.annotate(team_mates=ArraySubquery(_team_mates(OuterRef("pk"))))
 
 
 @everywhere()

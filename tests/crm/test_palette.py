@@ -3,8 +3,10 @@
 import json
 
 import pytest
+from django.utils.translation import override
 
 from conversations.models import Conversation
+from crm import panels
 from leads import services as lead_services
 from leads.models import Lead
 from tests.factories.conversations import receive
@@ -124,3 +126,16 @@ def test_every_page_brings_what_the_palette_opens_with(owner, admin):
     names = {role: {act["label"] for act in given["settings"]} for role, given in brought.items()}
     assert "API keys" in names["admin"]
     assert "API keys" not in names["rep"]
+
+
+def test_everybody_is_offered_the_settings_they_may_open(admin, viewer, monkeypatch):
+    """Made once for all who may do the same, in each language, and for nobody else."""
+    monkeypatch.setattr(panels, "_palettes", {})
+
+    told = [player.page.get("/leads/").content.decode() for player in (admin, viewer, admin)]
+
+    assert ["API keys" in html for html in told] == [True, False, True]
+    assert len(panels._palettes) == 2
+    with override("es"):
+        panels.palette(viewer.actor())
+    assert sorted(language for language, _may, _pages in panels._palettes) == ["en", "en", "es"]

@@ -2,9 +2,12 @@
 
 from datetime import timedelta
 from io import StringIO
+from uuid import uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from crm import selectors, services
@@ -188,3 +191,50 @@ def test_the_history_of_a_key_never_holds_its_digest(house):
     house.key("rep")
 
     assert "digest" not in ApiKey.history.values().get()
+
+
+def at_work(player) -> User:
+    """As a session finds them."""
+    user = selectors.user_at_work(player.user.pk)
+    assert user is not None
+    return user
+
+
+def test_who_looks_at_a_page_and_where_they_work_is_read_in_one_statement(manager):
+    manager.page.get("/settings/")
+
+    with CaptureQueriesContext(
+        connection,
+    ) as asked:
+        assert manager.page.get("/settings/").status_code == 200
+
+    told = [query["sql"] for query in asked]
+    assert len([sql for sql in told if 'FROM "crm_membership"' in sql and "team_mates" in sql]) == 1
+    assert [sql for sql in told if 'FROM "crm_user"' in sql] == []
+
+
+def test_what_was_read_with_a_user_is_used_once(manager):
+    user = at_work(manager)
+    with CaptureQueriesContext(
+        connection,
+    ) as asked:
+        assert selectors.chosen_membership(user, "") == manager.member
+    assert len(asked) == 0
+
+    Membership.objects.filter(pk=manager.member.pk).update(is_active=False)
+
+    assert selectors.chosen_membership(user, "") is None
+
+
+def test_a_user_who_works_nowhere_is_a_user_still_and_nobody_is_nobody(manager):
+    Membership.objects.filter(pk=manager.member.pk).update(is_active=False)
+
+    found = at_work(manager)
+
+    assert (found.pk, found.known_places, selectors.chosen_membership(found, "")) == (
+        manager.user.pk,
+        None,
+        None,
+    )
+    assert selectors.user_at_work(uuid4()) is None
+    assert manager.page.get("/leads/").status_code == 403

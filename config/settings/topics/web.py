@@ -14,6 +14,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "crm.panels.page_context",
             ],
+            "builtins": ["crm.templatetags.remembering"],
         },
     },
 ]
