@@ -106,16 +106,22 @@ def running_house(**environment: str) -> Iterator[House]:
     RESULTS.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="house-", dir=RESULTS) as folder:
         stack = make_stack(Path(folder), **(BY_ITSELF | environment))
-        stack.start()
-        try:
-            with _opened(stack) as house:
-                yield house
-        finally:
-            stack.stop()
+        with started(stack), opened(stack) as house:
+            yield house
 
 
 @contextlib.contextmanager
-def _opened(stack: Stack) -> Iterator[House]:
+def started(stack: Stack) -> Iterator[None]:
+    """A house that runs, and stops afterwards."""
+    stack.start()
+    try:
+        yield
+    finally:
+        stack.stop()
+
+
+@contextlib.contextmanager
+def opened(stack: Stack) -> Iterator[House]:
     """A started house with its database at hand."""
     house = House(stack, psycopg.connect(stack.database_url, autocommit=True, options="-c app.everywhere=on"))
     try:

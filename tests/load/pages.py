@@ -1,6 +1,7 @@
-"""Pages of a full workspace beside a bare view with the same rows; at 10,000 and at 100,000 leads."""
+"""Pages of full workspaces beside a bare view with the same rows: 10,000 and 100,000 leads, in turn, in one run."""
 
 import base64
+import contextlib
 import json
 import re
 from dataclasses import dataclass, field
@@ -10,20 +11,27 @@ from urllib.parse import quote
 
 from tests.load.browsing import Reader, rep
 from tests.load.figures import pairwise_ratio, spread
+from tests.load.filled import MESSAGES, SCALES, filled_house
 from tests.load.houses import House
 from tests.load.report import Table
 
-SCALES = (10_000, 100_000)  # leads in all
-MESSAGES = 2  # a lead
-AT_ONCE = 30_000  # leads a command seeds, which may take three minutes
-ROUNDS, READS = 3, 12
-FLOOR = "bare list"
+HAS_OWN_HOUSE = True
+ROUNDS, READS = 5, 8
+FLOOR, NOTHING = "bare list", "bare nothing"
 IN_ORDER = """
     SELECT last_activity_at, id FROM leads_lead WHERE workspace_id = %s
     ORDER BY last_activity_at DESC, id DESC LIMIT 1 OFFSET %s
 """
-TABLES = ("crm_contact", "crm_identity", "leads_lead", "leads_leadslot",
-          "conversations_conversation", "conversations_message")  # fmt: skip
+TALK = """
+    SELECT id FROM conversations_conversation WHERE workspace_id = %s AND assignee_id = %s AND status = 'open'
+    ORDER BY last_message_at DESC LIMIT 1
+"""
+LARGE_SHOPS = {
+    "all": [
+        {"field": "custom.size", "op": "any_of", "value": ["large"]},
+        {"field": "custom.employees", "op": "at_least", "value": 150},
+    ]
+}
 
 
 @dataclass
@@ -36,71 +44,97 @@ class Page:
     queries: int | None = None  # of the product's; the bare server does not count
     kilobytes: float = 0.0
 
+    @property
+    def medians(self) -> list[float]:
+        """Its time in each round."""
+        return [median(times) for times in self.rounds]
+
     def figures(self) -> dict[str, Any]:
         """Its times over all rounds."""
-        return {
-            **spread([each for times in self.rounds for each in times]),
-            "queries": self.queries,
-            "kilobytes": self.kilobytes,
-        }
+        times = [each for times in self.rounds for each in times]
+        return {**spread(times), "queries": self.queries, "kilobytes": self.kilobytes}
 
 
-def measure(house: House) -> dict[str, Any]:
-    """Each scale in turn; `growth` is how much slower a page is at the larger."""
-    found: dict[str, Any] = {}
-    for leads in SCALES:
-        _fill(house, leads)
-        found[str(leads)] = _at_this_scale(house, leads)
-    small, large = (found[str(leads)] for leads in SCALES)
-    found["growth"] = {name: round(large[name]["p50"] / small[name]["p50"], 2) for name in large}
-    return found
+Pages = dict[str, Page]
 
 
-def _fill(house: House, leads: int) -> None:
-    """Seed until there are so many; tidy tables are what a database has after its first night."""
-    while (missing := leads - house.count("SELECT count(*) FROM leads_lead")) > 0:
-        batch = min(missing, AT_ONCE)
-        house.stack.manage("seed_volume", "--leads", batch, "--messages", batch * MESSAGES)
-    for name in TABLES:
-        house.database.execute(f"VACUUM ANALYZE {name}")
-
-
-def _at_this_scale(house: House, leads: int) -> dict[str, Any]:
-    pages = _pages(house, leads)
-    for page in pages.values():
-        _look(house, page)
-    _check(pages)
-    for _ in range(ROUNDS):
-        for page in pages.values():
-            page.rounds.append([_timed(page) for _ in range(READS)])
-    medians = {name: [median(times) for times in page.rounds] for name, page in pages.items()}
+def measure(_house: House | None) -> dict[str, Any]:
+    """Each page at each scale, in turn. `growth`: how much slower a page is at the larger."""
+    with contextlib.ExitStack() as stack:
+        sides = {leads: _side(stack.enter_context(filled_house(leads)), leads) for leads in SCALES}
+        for _ in range(ROUNDS):
+            for name in sides[SCALES[0]]:
+                for pages in sides.values():
+                    pages[name].rounds.append([_timed(pages[name]) for _ in range(READS)])
+    small, large = (sides[leads] for leads in SCALES)
     return {
-        name: page.figures() | {"times_floor": pairwise_ratio(medians[name], medians[FLOOR])}
+        **{str(leads): _figures(pages) for leads, pages in sides.items()},
+        "growth": {name: pairwise_ratio(large[name].medians, small[name].medians) for name in large},
+    }
+
+
+def _figures(pages: Pages) -> dict[str, Any]:
+    floor = pages[FLOOR].medians
+    return {
+        name: page.figures() | {"times_floor": pairwise_ratio(page.medians, floor)}
         for name, page in pages.items()
     }
 
 
-def _pages(house: House, leads: int) -> dict[str, Page]:
+def _side(house: House, leads: int) -> Pages:
+    """The pages of a house, each looked at before anything counts."""
+    pages = _pages(house, leads)
+    for page in pages.values():
+        _look(house, page)
+    _check(pages)
+    return pages
+
+
+def _pages(house: House, leads: int) -> Pages:
     reader, bare = rep(house), Reader(house.floor("tests.load.floor.asgi:application"))
     [[workspace]] = house.ask("SELECT id FROM crm_workspace WHERE slug = 'demo'")
     [[person]] = house.ask("SELECT id FROM crm_user WHERE email = 'rep@demo.test'")
-    [[lead]] = house.ask("SELECT id FROM leads_lead WHERE owner_id = %s LIMIT 1", person)
-    deep = _cursor(*house.ask(IN_ORDER, workspace, leads // 2)[0])
-    [[word]] = house.ask("SELECT name_line FROM leads_lead WHERE id = %s", lead)
-    product = {
-        "lead list": "/leads/",
-        "by score": "/leads/?sort=-score",
-        "searched": f"/leads/?q={quote(word.split()[0])}",
-        "filtered": "/leads/?status=qualified&temperature=hot",
-        "deep page": f"/leads/?cursor={deep}",
-        "lead page": f"/leads/{lead}/",
-        "inbox": "/inbox/",
-    }
+    product = _addresses(house, leads, workspace, person)
     return {
         FLOOR: Page(bare, f"/leads/{workspace}/{person}/"),
-        "bare nothing": Page(bare, "/nothing/"),
+        NOTHING: Page(bare, "/nothing/"),
         **{name: Page(reader, path) for name, path in product.items()},
     }
+
+
+def _addresses(house: House, leads: int, workspace: Any, person: Any) -> dict[str, str]:
+    [[lead, name]] = house.ask(
+        "SELECT id, name_line FROM leads_lead WHERE owner_id = %s ORDER BY last_activity_at DESC LIMIT 1",
+        person,
+    )
+    [[talk]] = house.ask(TALK, workspace, person)
+    first, last = name.split()[0], name.split()[-1]
+    middle = _cursor(*house.ask(IN_ORDER, workspace, leads // 2)[0])
+    own = quote(json.dumps(LARGE_SHOPS, separators=(",", ":")))
+    return {
+        "lead list": "/leads/",
+        "by score": "/leads/?sort=-score",
+        "by name": "/leads/?sort=name",
+        "searched": f"/leads/?q={quote(first)}",
+        "filtered": "/leads/?status=qualified&temperature=hot",
+        "own fields": f"/leads/?cols=name,status,custom.size,custom.employees,custom.opens&filter={own}",
+        "by an own field": "/leads/?sort=-custom.employees&cols=name,status,custom.employees",
+        "middle page": f"/leads/?cursor={middle}",
+        "one lead": f"/leads/{lead}/",
+        "inbox": "/inbox/",
+        "inbox folder": "/inbox/?folder=mine",
+        "inbox searched": f"/inbox/?q={quote(last)}",
+        "conversation": f"/inbox/?open={talk}",
+        "found by name": f"/palette/search/?q={quote(name)}",
+        "found by number": "/palette/search/?q=6285%200079",
+        "nearly right": f"/palette/search/?q={quote(_misspelt(last))}",
+        "palette": f"/palette/?at=/leads/{lead}/",
+    }  # fmt: skip
+
+
+def _misspelt(word: str) -> str:
+    """Two letters in each other's place: nobody is called so."""
+    return word[:2] + word[3] + word[2] + word[4:] if len(word) > 4 else f"{word}x"
 
 
 def _cursor(at: Any, id: Any) -> str:
@@ -135,16 +169,19 @@ def rows_of(page: Page) -> list[str]:
     return re.findall(r'<tr[^>]*data-lead-id="([^"]+)"', page.reader.read(page.path))
 
 
-def _check(pages: dict[str, Page]) -> None:
+def _check(pages: Pages) -> None:
     """Figures of pages that do not show what they should are worthless."""
-    first, bare, deep = (rows_of(pages[name]) for name in ("lead list", FLOOR, "deep page"))
+    first, bare, middle = (rows_of(pages[name]) for name in ("lead list", FLOOR, "middle page"))
     if first != bare or len(first) != 50:
         raise RuntimeError("the bare list does not show the rows of the product's")
-    if len(deep) != 50 or set(deep) & set(first):
-        raise RuntimeError("the deep page is not deep")
-    for name in ("by score", "filtered", "searched"):
-        if not rows_of(pages[name]):
-            raise RuntimeError(f"the page '{name}' is empty")
+    if len(middle) != 50 or set(middle) & set(first):
+        raise RuntimeError("the page in the middle is not in the middle")
+    for name in ("by score", "by name", "filtered", "searched", "own fields", "by an own field"):
+        if len(rows_of(pages[name])) != 50:
+            raise RuntimeError(f"the page '{name}' is not full")
+    for name in ("found by name", "found by number", "nearly right"):
+        if not json.loads(pages[name].reader.read(pages[name].path))["groups"]:
+            raise RuntimeError(f"nothing is {name}")
 
 
 def table(found: dict[str, Any]) -> Table:
@@ -155,6 +192,8 @@ def table(found: dict[str, Any]) -> Table:
          found["growth"][name])
         for name, f in large.items()
     ]  # fmt: skip
-    title = f"Pages at {SCALES[1]:,} leads, signed in as rep, one reader"
+    title = (
+        f"Pages at {SCALES[1]:,} leads and {SCALES[1] * MESSAGES:,} messages, signed in as rep, one reader"
+    )
     heads = ("page", "p50 ms", "p95 ms", "queries", "kB", "times floor", f"p50 ms at {SCALES[0]:,}", "growth")
     return Table(title, heads, rows)
