@@ -1,5 +1,7 @@
 import { Controller } from "@hotwired/stimulus";
 
+const CONVERSATION = /\/inbox\/([0-9a-f-]{36})\//;
+
 /**
  * The three panes. On a wide screen all are there; on a phone `data-view` (list, thread, panel) says
  * which one is, and going back is a step in the browser's history.
@@ -14,8 +16,25 @@ export default class InboxController extends Controller {
   /** A row was chosen: mark it before the answer is here. @param {MouseEvent} event */
   choose(event) {
     if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+    this.chosen = event.currentTarget.dataset.conversationId;
     this.select(event.currentTarget);
     this.show("thread");
+  }
+
+  /**
+   * What was asked about the conversation before (its news, a reply that was on its way) and is answered only now
+   * must not take the screen from the one chosen last.
+   * @param {CustomEvent} event htmx:beforeSwap
+   */
+  guard(event) {
+    const about = event.detail.pathInfo.requestPath.match(CONVERSATION)?.[1];
+    const isLate = this.chosen && about && about !== this.chosen;
+    if (event.target.id === "conversation" && isLate) event.detail.shouldSwap = false;
+  }
+
+  /** It could not be opened: what is on the screen stays, and stays alive. @param {CustomEvent} event htmx:afterRequest */
+  answered(event) {
+    if (!event.detail.successful && this.rowTargets.includes(event.detail.elt)) this.chosen = undefined;
   }
 
   /** After a swap the marked row, and the title, are those of the thread on the screen. */

@@ -192,6 +192,7 @@ export default class TriageController extends Controller {
     this.isPicking = false;
     this.picked.clear();
     const list = this.element.querySelector(".list");
+    htmx.trigger(list, "htmx:abort"); // an answer on its way may still show how it was
     list.dataset.steadyNow = "";
     list.dispatchEvent(new CustomEvent("live"));
     document.querySelector("#conversation [data-live-topic]")?.dispatchEvent(new CustomEvent("live"));

@@ -1,0 +1,59 @@
+"""Answers that come late: what somebody did in the meantime counts."""
+
+import pytest
+from playwright.sync_api import Route, expect
+
+from tests.browser.desks import Desk
+from tests.journeys.world import new_number, until
+
+pytestmark = pytest.mark.browser
+
+PAINTED = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
+
+@pytest.fixture
+def two_customers(world, program):
+    """Two people who have written and been answered: numbers and conversations."""
+    numbers = [new_number(), new_number()]
+    for number in numbers:
+        world.say(number, "Hello, we have a bakery", name="Kay")
+    for number in numbers:
+        until(lambda number=number: program.answered(number))
+    return [(number, program.conversation(number)["id"]) for number in numbers]
+
+
+def test_news_of_one_conversation_do_not_take_the_screen_from_the_next(stack, world, two_customers, page):
+    (number, first), (_, second) = two_customers
+    desk = Desk(page, stack.url)
+    desk.go("/inbox/?folder=all")
+    desk.open(first)
+    held: list[Route] = []
+    page.route(f"**/inbox/{first}/", held.append)
+
+    # The first one's news are asked for, and answered only when the second one is open.
+    with page.expect_request(f"**/inbox/{first}/"):
+        world.say(number, "One more thing")
+    desk.open(second)
+    with page.expect_response(f"**/inbox/{first}/") as late:
+        held[0].continue_()
+    late.value.finished()
+    page.evaluate(PAINTED)
+
+    assert desk.thread.get_attribute("data-conversation-id") == second
+
+
+def test_a_list_that_is_on_its_way_does_not_hold_up_what_was_closed(stack, world, two_customers, page):
+    (number, first), (_, second) = two_customers
+    desk = Desk(page, stack.url)
+    desk.go("/inbox/?folder=all")
+    held: list[Route] = []
+    page.route("**/inbox/?folder=all", lambda route: route.continue_() if held else held.append(route))
+
+    # The list is asked for because of some news, and never answered; then somebody closes a conversation.
+    with page.expect_request("**/inbox/?folder=all"):
+        world.say(number, "One more thing")
+    desk.row(second).focus()
+    page.keyboard.press("e")
+
+    expect(desk.row(second)).to_have_count(0)
+    expect(desk.row(first)).to_be_visible()
