@@ -19,7 +19,7 @@ MESSAGES ?= 300
 export UV_PYTHON_DOWNLOADS := never
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help install install-dev assets up test check lint format-check ruff contracts templates-check dead-code dependencies types migrations deploy-check lock hooks load fuzz storm evaluate clean
+.PHONY: help install install-dev assets up test check lint format-check ruff contracts templates-check dead-code dependencies types migrations deploy-check lock hooks load fuzz storm lighthouse evaluate clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -105,6 +105,9 @@ fuzz: install-dev assets ## the whole API under hostile requests, as four caller
 
 storm: install-dev assets ## faults of every kind, then the ledger (SEED=1 MESSAGES=300)
 	@$(PY) -m tests.storm $(SEED) $(MESSAGES)
+
+lighthouse: install-dev assets ## Lighthouse on inbox, lead list and lead page of a house of its own
+	@$(PY) -m tests.lighthouse
 
 evaluate: install ## quality of the offline agent core on the labelled sets
 	$(PY) manage.py evaluate

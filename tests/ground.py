@@ -37,7 +37,7 @@ def copy_ground(var_dir, env):
 
 def _ground(env):
     """The folder with the laid ground; one run lays it, others wait."""
-    here = VarDir(Path(os.environ["VAR_DIR"]))
+    here = VarDir(Path(os.environ.get("VAR_DIR") or ROOT / "var" / "test"))
     here.prepare()
     ground = here.path / f"ground-{migrations_on_disk()[:16]}"
     lock = locks.open_lock(here.run / "ground.lock")
