@@ -29,6 +29,8 @@ class Verdict:
     until: datetime | None = None
 
 
+CLOSED_BY_PROVIDER = "131047"  # WhatsApp found the 24 hours over, whatever we had counted
+
 NOT_NOW = {
     "conversation_closed": "This conversation is closed. A new message of the customer opens a new one.",
     "no_recipient": "There is no address to reply to yet: the customer has to write first.",

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Min, Q
 
 from conversations.channels.registry import adapter_for
-from conversations.decisions import RANK
+from conversations.decisions import CLOSED_BY_PROVIDER, RANK
 from conversations.models import Message, MessageReceipt, MessageStatus
 from conversations.selectors.ledger_rules import NO_BOOKS, Rule, Scope, listed
 from crm.models import EventRecord
@@ -20,8 +20,7 @@ OUT = {MessageStatus.SENT, MessageStatus.DELIVERED, MessageStatus.READ}
 UNKNOWN_FOR = timedelta(minutes=15)
 WINDOW = timedelta(hours=24)
 EARLY = timedelta(minutes=5)  # by which the provider's clock may be ahead of ours
-WINDOW_CLOSED = "131047"
-TOLD_WITHIN = timedelta(seconds=60)  # from the provider's refusal until everybody here knows of it
+TOLD_WITHIN = timedelta(seconds=5)  # from our row of the provider's refusal: a send may have been under way
 TAKEN = ["taken_over", "assigned"]
 FIELDS = (
     "pk", "conversation_id", "sequence", "status", "kind", "author_kind", "epoch", "error_code", "provider_id",
@@ -189,7 +188,7 @@ def inside_window(outbox: Outbox) -> tuple[int, list[str]]:
         f"message {row['pk']} went out in a closed window" for row in sent if not _is_open(row, heard)
     ]
     for each in outbox.scope.books.accepted if outbox.scope.books else ():
-        if each.is_free_form and each.fate == WINDOW_CLOSED:
+        if each.is_free_form and each.fate == CLOSED_BY_PROVIDER:
             breaches.append(f"message {each.opaque.removeprefix('msg:')} met a closed window")
     return len(sent), breaches + list(_after_refusals(outbox))
 
@@ -197,16 +196,28 @@ def inside_window(outbox: Outbox) -> tuple[int, list[str]]:
 def _after_refusals(outbox: Outbox) -> Iterator[str]:
     """Free texts that were tried although the provider had said that the window is closed, and nobody wrote since."""
     tried = [row for row in outbox.rows if row["attempted_at"] and _is_free_form(row)]
-    refused: dict[UUID, list[datetime]] = defaultdict(list)
-    for row in tried:
-        if row["error_code"] == WINDOW_CLOSED and row["failed_at"]:
-            refused[row["conversation_id"]].append(row["failed_at"])
-    later = [row for row in tried if row["conversation_id"] in refused]
+    refused = [r for r in tried if r["error_code"] == CLOSED_BY_PROVIDER and r["failed_at"]]
+    known = _when_we_knew(refused)
+    said: dict[UUID, list[Row]] = defaultdict(list)
+    for row in refused:
+        said[row["conversation_id"]].append(row)
+    later = [row for row in tried if row["conversation_id"] in said]
     heard = _heard(row["conversation__contact_id"] for row in later)
     for row in later:
-        told = [at for at in refused[row["conversation_id"]] if at + TOLD_WITHIN < row["attempted_at"]]
+        told = [
+            each["failed_at"]
+            for each in said[row["conversation_id"]]
+            if known[each["pk"]] + TOLD_WITHIN < row["attempted_at"]
+        ]
         if told and not _wrote_since(row, max(told), heard):
             yield f"message {row['pk']} was tried after the provider had closed the window"
+
+
+def _when_we_knew(refused: list[Row]) -> dict[UUID, datetime]:
+    """When each refusal was known here: when its receipt was read, or at once when it was the answer itself."""
+    told = MessageReceipt.objects.filter(message__in=[row["pk"] for row in refused], status="failed")
+    read = dict(told.values_list("message_id").annotate(at=Min("received_at")))
+    return {row["pk"]: read.get(row["pk"]) or row["failed_at"] for row in refused}
 
 
 def _wrote_since(row: Row, at: datetime, heard: Mapping[tuple[UUID, UUID], list[datetime]]) -> bool:

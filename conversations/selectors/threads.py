@@ -147,6 +147,19 @@ def has_window(channel: Channel) -> bool:
     return adapter is not None and adapter.window_hours() is not None
 
 
+def window_end(conversation: Conversation) -> datetime | None:
+    """When the window closes, by our rows and by the provider's last refusal, which may not have been written down
+    at the conversation yet: a worker that dies in between must not make us try again."""
+    closes_at = conversation.window_expires_at
+    refused = Message.objects.filter(
+        conversation=conversation, status=MessageStatus.FAILED, error_code=decisions.CLOSED_BY_PROVIDER
+    )
+    if conversation.last_inbound_at:
+        refused = refused.filter(failed_at__gte=conversation.last_inbound_at)
+    times = [closes_at, refused.aggregate(at=Min("failed_at"))["at"]]
+    return min((at for at in times if at), default=None)
+
+
 def can_send(
     conversation: Conversation,
     *,
@@ -162,7 +175,7 @@ def can_send(
     verdict = decisions.can_send(
         now=at or timezone.now(),
         status=Conversation.Status.OPEN if is_queued else conversation.status,
-        window_expires_at=conversation.window_expires_at,
+        window_expires_at=window_end(conversation) if is_queued else conversation.window_expires_at,
         has_window=has_window(conversation.channel),
         is_template=template is not None,
         has_recipient=bool(conversation.recipient_value),

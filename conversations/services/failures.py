@@ -6,7 +6,7 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils import timezone
 
-from conversations import selectors
+from conversations import decisions, selectors
 from conversations.models import Choice, Consent, Conversation, Message, MessageStatus
 from conversations.services.consents import note_consent
 from crm import selectors as crm_selectors
@@ -14,7 +14,7 @@ from crm import services as crm_services
 from crm.core.actors import Actor
 from crm.core.service import service
 
-UNREACHABLE, WINDOW_CLOSED, HELD, OPTED_OUT = "131026", "131047", "131049", "131050"
+UNREACHABLE, HELD, OPTED_OUT = "131026", "131049", "131050"
 HELD_FOR = timedelta(hours=24)
 CHOICES = {HELD: Choice.HELD, OPTED_OUT: Choice.OUT}
 
@@ -38,7 +38,11 @@ def note_failure(*, actor: Actor, message_id: UUID) -> None:
         _note_choice(actor, conversation, message, CHOICES[message.error_code])
     elif message.error_code == UNREACHABLE and not wrote_since:
         _write(conversation, "unreachable_since", conversation.unreachable_since or at)
-    elif message.error_code == WINDOW_CLOSED and not wrote_since and conversation.window_expires_at:
+    elif (
+        message.error_code == decisions.CLOSED_BY_PROVIDER
+        and not wrote_since
+        and conversation.window_expires_at
+    ):
         _write(conversation, "window_expires_at", min(conversation.window_expires_at, at))
 
 

@@ -106,7 +106,7 @@ def test_a_template_and_a_user_without_number(owner, strangers_channel, stranger
     assert body["template"]["components"][0]["parameters"] == [{"type": "text", "text": "Camila"}]
 
 
-PERMANENT = [100, 131008, 131009, 131026, 131047, 131049, 131050, 131051, 132000, 132001, 132015, 999_999]
+PERMANENT = [100, 131008, 131009, 131026, 131049, 131050, 131051, 132000, 132001, 132015, 999_999]
 TRANSIENT = [1, 2, 131000, 131016, 131057, 133004]
 AUTH = [0, 3, 10, 190, 200, 299, 368, 130497, 131005, 131031, 131042]
 
@@ -542,6 +542,38 @@ def test_a_window_that_closed_meanwhile_is_refused_at_the_claim(owner, conversat
     assert send(conversation) == 0
     assert (fresh(message).status, fresh(message).error_code) == ("failed", "window_closed")
     assert graph.requests == []
+
+
+def test_after_the_provider_found_the_window_closed_nothing_more_is_tried(owner, conversation, graph, clock):
+    # given that Meta says so in its answer, though by our count there is time
+    graph.answers = [refusal(131047)]
+    message = write(owner, conversation)
+    after = write(owner, conversation, "next")
+    send(conversation)
+
+    # then the next one is not tried, now or later
+    assert (fresh(message).status, fresh(message).error_code) == ("failed", "131047")
+    assert (fresh(after).status, fresh(after).error_code) == ("failed", "window_closed")
+    clock.shift(100_000)
+    assert send(conversation) == 0
+    assert len(graph.requests) == 1
+
+
+@pytest.mark.parametrize(("wrote", "status"), [(-5, "failed"), (5, "sent")])
+def test_what_the_provider_said_of_the_window_counts_before_it_is_written_down(
+    owner, conversation, graph, wrote, status
+):
+    # given a refusal that is known from a message alone, as when the worker dies just then, and a reply that waits
+    refused, reply = write(owner, conversation, "Hi"), write(owner, conversation, "Are you there?")
+    at = datetime.now(UTC) - timedelta(minutes=1)
+    Message.objects.filter(pk=refused.pk).update(status="failed", error_code="131047", failed_at=at)
+    Conversation.objects.update(last_inbound_at=at + timedelta(seconds=wrote))
+
+    # then it is only tried when the customer has written since
+    send(conversation)
+    assert fresh(reply).status == status
+    assert graph.texts == (["Are you there?"] if status == "sent" else [])
+    assert fresh(reply).error_code == ("" if status == "sent" else "window_closed")
 
 
 def test_closing_takes_back_the_bots_words_only(owner, agent, conversation, graph):

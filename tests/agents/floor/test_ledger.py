@@ -345,16 +345,21 @@ def test_rule_12_sees_what_the_provider_found_in_a_closed_window(story):
 
 
 @pytest.mark.parametrize(
-    ("later", "wrote", "is_broken"), [(120, None, True), (30, None, False), (120, 60, False)]
+    ("later", "wrote", "is_broken"), [(70, None, True), (63, None, False), (70, 30, False)]
 )
 def test_rule_12_sees_who_goes_on_after_the_provider_closed_the_window(story, later, wrote, is_broken):
-    # given a refusal of the provider (asked for, so that meeting it is nobody's fault), and a later try
+    # given a refusal of the provider (asked for, so that meeting it is nobody's fault) that we read a minute after,
+    # and a later try
     first, second = reps()
     at = timezone.now() - timedelta(hours=1)
     Message.objects.filter(pk=first.pk).update(
         status="failed", error_code="131047", failed_at=at, attempted_at=at
     )
     Message.objects.filter(pk=second.pk).update(attempted_at=at + timedelta(seconds=later))
+    told = MessageReceipt.objects.create(
+        workspace_id=first.workspace_id, channel=first.channel, message=first, status="failed", at=at
+    )
+    MessageReceipt.objects.filter(pk=told.pk).update(received_at=at + timedelta(seconds=60))
     heard = Message.objects.filter(direction="in", conversation_id=first.conversation_id)
     heard.update(provider_time=at + timedelta(seconds=wrote) if wrote else at - timedelta(minutes=5))
 
