@@ -31,7 +31,7 @@ class ConversationsConfig(AppConfig):
             "conversations", services.move_conversations, services.put_conversations_back
         )
         live.register_topic("conversations", lambda actor, id_: actor.may("conversations.view"))
-        live.register_topic("conversation", may_watch)
+        live.register_topic("conversation", may_watch, shows_watchers=True)
         live.register_topic("channels", lambda actor, id_: actor.may("conversations.view"))
         panels.add_settings_page(CHANNELS)
         panels.add_settings_page(CANNED_REPLIES)

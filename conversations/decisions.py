@@ -332,6 +332,7 @@ def _minutes(seconds: float) -> str:
 
 
 CLOSES_SOON = timedelta(hours=2)  # of a window: then one should answer before anything else
+WAITS_LONG, WAITS_TOO_LONG = timedelta(hours=1), timedelta(hours=4)  # a customer, for a person
 SNOOZE_AT_MOST = timedelta(days=366)
 
 
@@ -353,3 +354,10 @@ def snooze_times(now: datetime) -> list[tuple[str, datetime]]:
     tomorrow, monday = nine + timedelta(days=1), nine + timedelta(days=7 - now.weekday())
     times.append(("tomorrow", tomorrow))
     return times if monday == tomorrow else [*times, ("next_week", monday)]
+
+
+def waiting_tone(waited: timedelta) -> str:
+    """How a wait is coloured: an hour is long, four are too long."""
+    if waited >= WAITS_TOO_LONG:
+        return "bad"
+    return "warm" if waited >= WAITS_LONG else "neutral"

@@ -201,6 +201,28 @@ class ConversationLabelled(Event):
 
 @event
 @dataclass(frozen=True)
+class ConversationPrioritised(Event):
+    """Somebody said how much it matters: low, normal, high, urgent."""
+
+    name = "conversations.conversation_prioritised"
+    conversation_id: str
+    contact_id: str
+    priority: str
+
+
+@event
+@dataclass(frozen=True)
+class ScheduledChanged(Event):
+    """A message for later was written, withdrawn, taken back, handed over to be sent, or held."""
+
+    name = "conversations.scheduled_changed"
+    conversation_id: str
+    scheduled_id: str
+    state: str
+
+
+@event
+@dataclass(frozen=True)
 class LabelChanged(Event):
     """A label of the workspace is `new`, `changed` or `deleted`."""
 

@@ -12,6 +12,13 @@ class ReplyForm(forms.Form):
     idempotency_key = forms.CharField(max_length=64, required=False)
 
 
+class LaterForm(ReplyForm):
+    """A reply for later; a time without a zone is the workspace's."""
+
+    due_at = forms.CharField(max_length=40, error_messages={"required": _("Choose a time.")})
+    holds_on_answer = forms.BooleanField(required=False)
+
+
 class ReactionForm(forms.Form):
     """An emoji, or nothing."""
 
@@ -64,3 +71,42 @@ class TemplateForm(forms.Form):
     def clean_values(self) -> tuple[str, ...]:
         """The lines that say something."""
         return tuple(line.strip() for line in self.cleaned_data["values"].splitlines() if line.strip())
+
+
+class ConsentForm(forms.Form):
+    """What a customer allows on a channel, and how we know."""
+
+    channel_id = forms.UUIDField()
+    choice = forms.CharField(max_length=4)
+    evidence = forms.CharField(max_length=300, required=False)
+
+
+class SamePersonForm(forms.Form):
+    """Who is the same person."""
+
+    contact = forms.UUIDField()
+
+
+class BroadcastForm(forms.Form):
+    """A template for many: what, to whom, when; empty means everybody, and at once."""
+
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=120,
+        help_text=_("For your team; customers don't see it."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    template = forms.UUIDField(
+        error_messages={"required": _("Choose a template."), "invalid": _("Choose a template.")}
+    )
+    values = forms.CharField(max_length=4000, required=False)
+    tags = forms.CharField(required=False)
+    due_at = forms.CharField(max_length=40, required=False)
+
+    def clean_values(self) -> tuple[str, ...]:
+        """The lines that say something."""
+        return tuple(line.strip() for line in self.cleaned_data["values"].splitlines() if line.strip())
+
+    def clean_tags(self) -> list[str]:
+        """The tags that were ticked."""
+        return [str(tag) for tag in self.data.getlist("tags")] if hasattr(self.data, "getlist") else []

@@ -24,6 +24,11 @@ def check_can_broadcast(actor: Actor) -> None:
     check(actor, "conversations.broadcast")
 
 
+def check_can_note_consent(actor: Actor) -> None:
+    """Write down what a customer allows: part of what we know about them."""
+    check(actor, "contacts.edit")
+
+
 def check_can_take_over(actor: Actor) -> None:
     """Silence the bot, or give it the word again."""
     check(actor, "conversations.take_over")

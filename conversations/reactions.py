@@ -11,6 +11,7 @@ from conversations.events import (
     ConversationMarkedUnread,
     ConversationOpened,
     ConversationOwnerChanged,
+    ConversationPrioritised,
     ConversationRead,
     ConversationReopened,
     ConversationSnoozed,
@@ -24,6 +25,7 @@ from conversations.events import (
     MessageStatusChanged,
     NoteDeleted,
     NoteWritten,
+    ScheduledChanged,
 )
 from crm import live
 from crm.core.events import Envelope, Event, on
@@ -55,7 +57,8 @@ def fetch_its_files(envelope: Envelope[MessageReceived]) -> None:
 @on(
     MediaChanged, MessageReceived, MessageQueued, MessageEchoed, MessageChanged, MessageStatusChanged,
     ConversationOwnerChanged, ConversationRead, ConversationMarkedUnread, ConversationLabelled, ConversationSnoozed,
-    ConversationWoken, ConversationReopened, NoteDeleted, NoteWritten,
+    ConversationWoken, ConversationReopened, ConversationPrioritised, NoteDeleted, NoteWritten,
+    ScheduledChanged,
 )  # fmt: skip
 def tell_watchers(envelope: Envelope[Event]) -> None:
     """Whoever looks at the inbox or at this conversation sees it move."""

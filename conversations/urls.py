@@ -9,7 +9,19 @@ from conversations.api.later import BroadcastViewSet, ScheduledViewSet
 from conversations.api.team import CannedReplyViewSet, NoteViewSet
 from conversations.api.threads import ConversationViewSet, MessageViewSet
 from conversations.api.triage import ActViewSet, FolderViewSet, LabelViewSet
-from conversations.views import canned, channels, files, inbox, team, thread, triage
+from conversations.views import (
+    broadcasts,
+    canned,
+    channels,
+    files,
+    finding,
+    inbox,
+    later,
+    person,
+    team,
+    thread,
+    triage,
+)
 
 app_name = "conversations"
 
@@ -32,6 +44,9 @@ urlpatterns = [
     path("hooks/<str:kind>/<str:key>", hook),
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/unread/", inbox.unread, name="unread"),
+    path("inbox/waiting/", later.waiting, name="waiting"),
+    path("inbox/scheduled/<uuid:scheduled_id>/withdraw/", later.withdraw, name="withdraw"),
+    path("inbox/scheduled/<uuid:scheduled_id>/restore/", later.restore, name="restore"),
     path("inbox/filters/", triage.filters, name="inbox_filters"),
     path("inbox/choices/", triage.choices, name="inbox_choices"),
     path("inbox/act/", triage.act, name="act"),
@@ -39,11 +54,19 @@ urlpatterns = [
     path("inbox/folders/", triage.save_folder, name="save_folder"),
     path("inbox/folders/<uuid:folder_id>/delete/", triage.delete_folder, name="delete_folder"),
     path("inbox/<uuid:id>/", thread.thread, name="thread"),
+    path("inbox/<uuid:id>/find/", finding.find, name="find"),
     path("inbox/<uuid:id>/send/", thread.send, name="send"),
+    path("inbox/<uuid:id>/times/", later.times, name="times"),
+    path("inbox/<uuid:id>/later/", later.send_later, name="send_later"),
     path("inbox/<uuid:id>/template/", thread.send_template, name="send_template"),
     path("inbox/<uuid:id>/take-over/", thread.take_over, name="take_over"),
     path("inbox/<uuid:id>/give-back/", thread.give_back, name="give_back"),
     path("inbox/<uuid:id>/close/", thread.close, name="close"),
+    path("inbox/<uuid:id>/person/", person.person, name="person"),
+    path("inbox/<uuid:id>/consent/", person.consent, name="consent"),
+    path("inbox/<uuid:id>/same-person/", person.same_person, name="same_person"),
+    path("inbox/<uuid:id>/merge/", person.merge, name="merge"),
+    path("inbox/<uuid:id>/part/<uuid:merge_id>/", person.part, name="part"),
     path("inbox/<uuid:id>/note/", team.write_note, name="note"),
     path("inbox/<uuid:id>/draft/", team.keep_draft, name="draft"),
     path("inbox/<uuid:id>/people/", team.people, name="people"),
@@ -54,6 +77,11 @@ urlpatterns = [
     path("inbox/<uuid:id>/retry/<uuid:message_id>/", thread.retry, name="retry"),
     path("inbox/<uuid:id>/react/<uuid:message_id>/", thread.react, name="react"),
     path("inbox/<uuid:id>/ask-again/<uuid:media_id>/", thread.ask_again, name="ask_again"),
+    path("broadcasts/", broadcasts.broadcasts, name="broadcasts"),
+    path("broadcasts/new/", broadcasts.new_broadcast, name="new_broadcast"),
+    path("broadcasts/audience/", broadcasts.audience, name="audience"),
+    path("broadcasts/<uuid:broadcast_id>/stop/", broadcasts.stop, name="stop_broadcast"),
+    path("broadcasts/<uuid:broadcast_id>/resume/", broadcasts.resume, name="resume_broadcast"),
     path("settings/channels/", channels.channels, name="channels"),
     path("settings/channels/<uuid:channel_id>/pause/", channels.pause, name="pause_channel"),
     path("settings/channels/<uuid:channel_id>/resume/", channels.resume, name="resume_channel"),

@@ -27,11 +27,22 @@ _loop: OwnLoop | None = None  # of a program that has no event loop
 MayWatch = Callable[[Actor, str], bool]
 _topics: dict[str, MayWatch] = {}
 PERSONAL = {"alerts"}  # everybody watches their own under one name
+_shared: set[str] = set()  # prefixes of topics whose watchers see each other
 
 
-def register_topic(prefix: str, may_watch: MayWatch) -> None:
-    """Hang a topic on the shelf: "leads" or, with an id behind a colon, "lead". `may_watch(actor, id)` decides."""
+def register_topic(prefix: str, may_watch: MayWatch, *, shows_watchers: bool = False) -> None:
+    """Hang a topic on the shelf: "leads" or, with an id behind a colon, "lead". `may_watch(actor, id)` decides.
+
+    `shows_watchers`: who watches it sees who else does, and who types.
+    """
     _topics[prefix] = may_watch
+    if shows_watchers:
+        _shared.add(prefix)
+
+
+def shows_watchers(topic: str) -> bool:
+    """True when those who watch a topic see each other."""
+    return topic.partition(":")[0] in _shared
 
 
 def may_watch(actor: Actor, topic: str) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -99,6 +100,20 @@ def add_worth(is_hot: Callable[[], Any]) -> None:
 def is_worth_much() -> Any:
     """The condition, or None while no floor has hung any."""
     return _worths[0]() if _worths else None
+
+
+Facts = Callable[[UUID, datetime], list[dict[str, str]]]
+_facts: list[Facts] = []
+
+
+def add_facts(changed: Facts) -> None:
+    """The leads floor says which facts about a contact (its id) are others than they were at a time."""
+    _facts[:] = [changed]
+
+
+def facts_changed(contact_id: UUID, since: datetime) -> list[dict[str, str]]:
+    """[{"what", "was", "is"}]; nothing while no floor knows facts."""
+    return _facts[0](contact_id, since) if _facts else []
 
 
 def add_queue(rows: Callable[[Actor], list[dict[str, Any]]]) -> None:

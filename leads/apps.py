@@ -37,6 +37,7 @@ class LeadsConfig(AppConfig):
         panels.add_brief("lead", selectors.lead_briefs)
         crm_selectors.add_finder(selectors.LEADS)
         palette.add_offer("leads:detail", selectors.acts_on_lead)
+        panels.add_facts(selectors.facts_changed)
         panels.add_worth(selectors.has_hot_lead)
         panels.add_queue(selectors.leads_wanting)
 

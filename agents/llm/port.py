@@ -64,7 +64,8 @@ class Persona:
 
 @dataclass(frozen=True, slots=True)
 class ComposeRequest:
-    """What the reply must do (`acts`, in order) and may mention (`known`). `seed` picks among variants."""
+    """What the reply must do (`acts`, in order) and may mention (`known`). `seed` picks among variants; `meanwhile` is
+    what was said and changed while people had the conversation."""
 
     persona: Persona
     language: str
@@ -73,6 +74,7 @@ class ComposeRequest:
     slots: tuple[SlotSpec, ...] = ()
     seed: int = 0
     messages: tuple[SeenMessage, ...] = ()
+    meanwhile: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

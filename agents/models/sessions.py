@@ -64,6 +64,7 @@ class Turn(models.Model):
     seed = models.BigIntegerField(default=0)
     spec = models.JSONField(default=dict)  # the agent, its slots and thresholds as they were
     score = models.PositiveSmallIntegerField(default=0)  # of the lead with what the turn learnt
+    saw = models.JSONField(default=list, db_default=[])  # what it was told besides the messages: lines
     state_before = models.JSONField(default=dict)
     state_after = models.JSONField(default=dict)
     understanding = models.JSONField(default=dict)

@@ -56,6 +56,7 @@ class TurnInput:
     spec: AgentSpec
     now: datetime
     seed: int = 0
+    meanwhile: tuple[str, ...] = ()  # what was said and changed while people had the conversation
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,7 @@ def _order(turn: TurnInput, decision: Decision) -> ComposeRequest:
         slots=spec.slots,
         seed=turn.seed,
         messages=turn.messages,
+        meanwhile=turn.meanwhile,
     )
 
 

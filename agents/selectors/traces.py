@@ -12,6 +12,7 @@ def trace_of(turn: Turn) -> list[tuple[str, str]]:
     """(what, said) of a turn: intent, slots read, rules, model, cost, time. What there was none of is left out."""
     understood: dict[str, Any] = turn.understanding
     lines = [
+        (_("Was told of the time it was out"), " · ".join(turn.saw)),
         (_("Intent"), ", ".join(_guesses(understood))),
         (_("Read"), "; ".join(_slots(understood))),
         (

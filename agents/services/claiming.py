@@ -18,7 +18,8 @@ from agents.services.claims import Claim
 from agents.services.failing import MAX_ATTEMPTS, give_up
 from agents.services.locks import Talk, lock_talk, rest
 from agents.services.scheduling import leave_to_people
-from conversations.models import Message
+from conversations import selectors as conversations
+from conversations.models import Conversation, Message
 from leads import selectors as leads
 from leads import services as lead_services
 
@@ -94,8 +95,15 @@ def _claim(talk: Talk, session: AgentSession, agent: Agent, messages: list[Messa
         state=state,
         spec=selectors.spec_of(agent, country),
         score=leads.scorer_for(actor, lead.pk),
+        meanwhile=_meanwhile(conversation),
         started_at=now,
     )
+
+
+def _meanwhile(conversation: Conversation) -> tuple[str, ...]:
+    """What the one who gave the conversation back leaves to the bot."""
+    digest = conversations.digest_for_agent(conversation)
+    return conversations.digest_lines(digest) if digest else ()
 
 
 def _returned(state: SessionState, *, is_qualified: bool) -> SessionState:

@@ -28,4 +28,5 @@ class Claim:
     state: SessionState
     spec: AgentSpec
     score: engine.Score
+    meanwhile: tuple[str, ...]  # what was said and changed while people had the conversation
     started_at: datetime

@@ -62,6 +62,7 @@ def _seen(claim: Claim) -> dict[str, Any]:
         "agent_version": claim.agent.version,
         "seed": claim.seed,
         "spec": asdict(claim.spec),
+        "saw": list(claim.meanwhile),
         "state_before": claim.state.to_json(),
         "started_at": claim.started_at,
     }

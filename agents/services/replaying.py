@@ -21,5 +21,6 @@ def replay_turn(turn: Turn, *, model: AgentModel) -> engine.TurnOutcome:
         spec=AgentSpec(**spec),
         now=turn.started_at,
         seed=turn.seed,
+        meanwhile=tuple(turn.saw),
     )
     return engine.run_turn(given, model=model, score=lambda known: turn.score)

@@ -42,7 +42,12 @@ def think(claim: Claim, model: AgentModel | None = None) -> engine.TurnOutcome:
     """The engine's part, by this model or by the one that is set up. No transaction is open."""
     model = model or choose_model(_model_settings())
     turn = engine.TurnInput(
-        state=claim.state, messages=claim.messages, spec=claim.spec, now=claim.started_at, seed=claim.seed
+        state=claim.state,
+        messages=claim.messages,
+        spec=claim.spec,
+        now=claim.started_at,
+        seed=claim.seed,
+        meanwhile=claim.meanwhile,
     )
     return engine.run_turn(turn, model=model, score=claim.score)
 

@@ -8,6 +8,8 @@ const WRITTEN = /\b(?:icon|name)="([a-z][a-z0-9]*(?:-[a-z0-9]+)*)"/g;
 
 /** Icons whose names templates only know at run time (channels, kinds of alerts, kinds of entries). */
 const CHOSEN_AT_RUN_TIME = [
+  "hourglass", "flag", // rows of the inbox
+ 
   "at-sign", "bot", "calendar", "check", "file-text", "flame", "globe", "hand", "history", "image",
   "mail", "map-pin", "message-circle", "message-square", "message-square-text", "mic", "paperclip", "phone", "shuffle",
   "snowflake", "sparkles", "sun-medium", "tag", "user-round", "user-round-plus", "users-round", "video", "x",

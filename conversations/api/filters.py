@@ -4,7 +4,7 @@ import django_filters
 from django.db.models import QuerySet
 
 from conversations import selectors
-from conversations.models import Conversation, Message, MessageStatus, OwnerKind
+from conversations.models import Conversation, Message, MessageStatus, OwnerKind, Priority
 
 
 class ConversationFilter(django_filters.FilterSet):
@@ -17,6 +17,7 @@ class ConversationFilter(django_filters.FilterSet):
     status = django_filters.MultipleChoiceFilter(choices=Conversation.Status.choices)
     label = django_filters.UUIDFilter(field_name="labelled__label_id")
     is_unread = django_filters.BooleanFilter(method="by_unread")
+    priority = django_filters.MultipleChoiceFilter(choices=Priority.choices)
     owner_kind = django_filters.MultipleChoiceFilter(choices=OwnerKind.choices)
 
     class Meta:

@@ -84,7 +84,8 @@ class ConversationSerializer(serializers.ModelSerializer[Conversation]):
         fields = [
             "id", "contact", "lead", "channel", "status", "owner_kind", "assignee", "owned_since", "owned_because",
             "unread_count", "window_expires_at", "waiting_since", "snoozed_until", "send_failed_at", "last_message_at",
-            "last_message_text", "labels", "attribution", "unreachable_since", "sending", "created_at", "version",
+            "last_message_text", "priority", "labels", "attribution", "unreachable_since", "sending", "created_at",
+            "version",
         ]  # fmt: skip
 
     @extend_schema_field(SendingSerializer)

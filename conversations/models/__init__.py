@@ -2,6 +2,7 @@ from .changes import ChangeKind, MessageChange
 from .channels import Channel
 from .consents import Choice, Consent, Purpose
 from .deliveries import DeliveryState, InboundDelivery, InboundItem
+from .givebacks import GiveBack
 from .inbox import ConversationLabel, InboxAct, Label, LabelColour, SavedFolder
 from .later import (
     Broadcast,
@@ -14,7 +15,15 @@ from .later import (
 from .media import Media, MediaState
 from .notices import ChannelNotice, MessageTemplate, NoticeLevel
 from .team import CannedReply, Draft, DraftKind, Mention, Note
-from .threads import Conversation, Message, MessageReceipt, MessageStatus, OwnerKind, TemplateName
+from .threads import (
+    Conversation,
+    Message,
+    MessageReceipt,
+    MessageStatus,
+    OwnerKind,
+    Priority,
+    TemplateName,
+)
 
 __all__ = [
     "Broadcast",
@@ -31,6 +40,7 @@ __all__ = [
     "DeliveryState",
     "Draft",
     "DraftKind",
+    "GiveBack",
     "InboundDelivery",
     "InboundItem",
     "InboxAct",
@@ -47,6 +57,7 @@ __all__ = [
     "Note",
     "NoticeLevel",
     "OwnerKind",
+    "Priority",
     "Purpose",
     "RecipientState",
     "SavedFolder",

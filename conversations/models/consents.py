@@ -22,6 +22,14 @@ class Choice(models.TextChoices):
     HELD = "held", _("Held back for a time")
 
 
+SOURCES = {
+    "button": _("Pressed a button"),
+    "preference": _("Chosen in WhatsApp"),
+    "error": _("Told by the provider"),
+    "person": _("Noted by a colleague"),
+}
+
+
 class Consent(models.Model):
     """One choice of a contact on a channel, append-only: the newest counts."""
 
@@ -31,8 +39,11 @@ class Consent(models.Model):
     purpose = models.CharField(max_length=12, choices=Purpose.choices)
     choice = models.CharField(max_length=4, choices=Choice.choices)
     until = models.DateTimeField(null=True)  # of what is held
-    source = models.CharField(max_length=20)  # button, preference, error
+    source = models.CharField(max_length=20)  # button, preference, error, person
     evidence = models.TextField(blank=True)  # the words it was said in
+    by_name = models.CharField(
+        max_length=200, blank=True, db_default=""
+    )  # the colleague who noted it, if one did
     message = models.ForeignKey(Message, on_delete=models.SET_NULL, null=True, related_name="+")
     at = models.DateTimeField()
     received_at = models.DateTimeField(auto_now_add=True)
@@ -42,3 +53,8 @@ class Consent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.purpose}: {self.choice}"
+
+    @property
+    def source_words(self) -> str:
+        """Where we know it from, for people."""
+        return str(SOURCES.get(self.source, self.source))

@@ -18,6 +18,15 @@ class OwnerKind(models.TextChoices):
     NOBODY = "nobody", _("Nobody")
 
 
+class Priority(models.IntegerChoices):
+    """How much a conversation matters, said by people."""
+
+    LOW = 1, _("Low")
+    NORMAL = 2, _("Normal")
+    HIGH = 3, _("High")
+    URGENT = 4, _("Urgent")
+
+
 class Conversation(BusinessRow):
     """One thread with a contact on a channel. `ownership_epoch` goes up whenever a person takes or returns it:
     a bot's message carries the epoch it was decided in and is not sent in another."""
@@ -64,6 +73,9 @@ class Conversation(BusinessRow):
     # while snoozed: when it comes back by itself; afterwards, until somebody reads it: that it has come back
     snoozed_until = models.DateTimeField(null=True, blank=True)
     send_failed_at = models.DateTimeField(null=True, blank=True)  # until we try again or write anew
+    priority = models.PositiveSmallIntegerField(
+        choices=Priority.choices, default=Priority.NORMAL, db_default=Priority.NORMAL
+    )
     history = History(
         excluded_fields=[
             "last_sequence", "last_inbound_sequence", "agent_from_sequence", "unread_count",
@@ -110,6 +122,11 @@ class Conversation(BusinessRow):
                 fields=["workspace", "-send_failed_at"],
                 name="conversation_failed",
                 condition=Q(send_failed_at__isnull=False),
+            ),
+            models.Index(
+                fields=["workspace", "-priority", "-last_message_at"],
+                name="conversation_priority",
+                condition=Q(status="open"),
             ),
         ]
 

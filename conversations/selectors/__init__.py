@@ -1,3 +1,4 @@
+from .audiences import approved_templates, audience, channels_with_offers
 from .briefs import conversation_briefs
 from .bubbles import earlier_texts, quoted_by
 from .channels import channels_with_secret_of, find_channel
@@ -9,6 +10,8 @@ from .consents import (
     held_until,
     usable_templates,
 )
+from .digests import digest_for_agent, digest_lines, give_backs_between
+from .finding import FOUND_AT_MOST, found_in
 from .health import (
     ChannelCard,
     cards_of,
@@ -36,6 +39,7 @@ from .later import (
     scheduled_of,
     visible_broadcasts,
     visible_scheduled,
+    waiting_scheduled,
 )
 from .listing import (
     COUNTED_UP_TO,
@@ -48,11 +52,20 @@ from .listing import (
     in_folder,
     reason_of,
     sort_conversations,
+    waiting_tone,
     with_drafts,
 )
 from .media import get_media, media_waiting
 from .origins import free_entry_until
 from .palette import acts_on_conversation, acts_on_open
+from .people import (
+    channel_talked_on,
+    consent_states,
+    maybe_the_same,
+    merges_into,
+    send_attempts,
+    story_of,
+)
 from .search import CONVERSATIONS, MESSAGES
 from .team import (
     canned_replies_like,
@@ -94,6 +107,7 @@ __all__ = [
     "CONVERSATIONS",
     "COUNTED_UP_TO",
     "FOLDERS",
+    "FOUND_AT_MOST",
     "MESSAGES",
     "SORTS",
     "ChannelCard",
@@ -102,18 +116,25 @@ __all__ = [
     "acts_on_conversation",
     "acts_on_open",
     "after",
+    "approved_templates",
     "are_receipts_waiting",
+    "audience",
     "can_send",
     "can_use_template",
     "canned_replies_like",
     "cards_of",
     "channel_card",
     "channel_cards",
+    "channel_talked_on",
+    "channels_with_offers",
     "channels_with_secret_of",
+    "consent_states",
     "contacts_in_sight",
     "conversation_briefs",
     "conversations_waiting_for_agents",
     "counted_broadcasts",
+    "digest_for_agent",
+    "digest_lines",
     "drafts_of",
     "due_broadcasts",
     "due_scheduled",
@@ -125,6 +146,7 @@ __all__ = [
     "find_channel",
     "find_template",
     "folder_counts",
+    "found_in",
     "free_entry_until",
     "get_broadcast",
     "get_canned_reply",
@@ -134,6 +156,7 @@ __all__ = [
     "get_media",
     "get_message",
     "get_note",
+    "give_backs_between",
     "has_gone_out",
     "has_opted_in",
     "has_opted_out",
@@ -145,7 +168,9 @@ __all__ = [
     "label_ids_of",
     "lock_act",
     "lock_conversation",
+    "maybe_the_same",
     "media_waiting",
+    "merges_into",
     "messages_of",
     "notes_between",
     "oldest_queued_by_lane",
@@ -158,8 +183,10 @@ __all__ = [
     "search_conversations",
     "seconds_until_next_send",
     "sees_conversation",
+    "send_attempts",
     "sequence_before",
     "sort_conversations",
+    "story_of",
     "unread_conversations",
     "unread_total",
     "unseen_mentions",
@@ -173,6 +200,8 @@ __all__ = [
     "visible_notes",
     "visible_scheduled",
     "waiting_for_people",
+    "waiting_scheduled",
+    "waiting_tone",
     "with_drafts",
     "with_labels",
     "workspaces_with_channels",

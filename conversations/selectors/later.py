@@ -38,6 +38,14 @@ def scheduled_of(actor: Actor, conversation_id: UUID) -> list[ScheduledMessage]:
     return list(rows.select_related("author").order_by("due_at"))
 
 
+def waiting_scheduled(actor: Actor, limit: int = 200) -> list[ScheduledMessage]:
+    """The same of all conversations the actor sees: what was held first, then by its time."""
+    shown = [ScheduledState.WAITING, ScheduledState.HELD]
+    rows = visible_scheduled(actor).filter(state__in=shown)
+    rows = rows.select_related("author", "conversation__contact", "conversation__channel")
+    return list(rows.order_by("state", "due_at")[:limit])
+
+
 @everywhere()
 def due_scheduled(limit: int = 500) -> list[tuple[UUID, UUID]]:
     """(workspace, scheduled message) whose time has come, of all workspaces, the longest due first. For the sweep."""

@@ -45,6 +45,7 @@ class ListFilters:
     channels: Sequence[UUID] = ()
     assignees: Sequence[UUID | None] = ()  # None: nobody's
     is_unread: bool = False
+    priorities: Sequence[int] = ()
 
 
 def in_folder(rows: QuerySet[Conversation], actor: Actor, folder: str) -> QuerySet[Conversation]:
@@ -91,6 +92,8 @@ def filter_conversations(rows: QuerySet[Conversation], filters: ListFilters) -> 
         people = [pk for pk in filters.assignees if pk]
         theirs = Q(assignee_id__in=people)
         rows = rows.filter(theirs | NOBODYS if None in filters.assignees else theirs)
+    if filters.priorities:
+        rows = rows.filter(priority__in=filters.priorities)
     return rows.filter(unread_count__gt=0) if filters.is_unread else rows
 
 
@@ -128,6 +131,10 @@ def _plain(field: str, descending: bool) -> Callable[[datetime], list[Key]]:
     return lambda now: [(field, None, descending)]
 
 
+def _by_priority(now: datetime) -> list[Key]:
+    return [("priority", None, True), ("last_message_at", None, True)]
+
+
 def _soonest(field: str) -> Callable[[datetime], list[Key]]:
     """Those that have the time first; the others after them."""
     return lambda now: [("soonest", Coalesce(field, Value(NEVER)), False)]
@@ -144,6 +151,7 @@ SORTS: Mapping[str, tuple[Any, Callable[[datetime], list[Key]]]] = {
     "waiting": (_("Waiting longest"), _soonest("waiting_since")),
     "closing": (_("Window closing first"), _closing),
     "stakes": (_("Most to lose first"), _by_stakes),
+    "priority": (_("Priority"), _by_priority),
 }
 
 
@@ -182,6 +190,13 @@ def _brief(passed: timedelta) -> str:
         if passed >= unit:
             return str(words) % {"n": passed // unit}
     return str(AGES[-1][1]) % {"n": 1}
+
+
+def waiting_tone(row: Conversation, now: datetime) -> str:
+    """How long the customer has waited for a person, as a colour: neutral, warm, bad; empty when nobody waits."""
+    if row.waiting_since is None or row.owner_kind == OwnerKind.AGENT:
+        return ""
+    return decisions.waiting_tone(now - row.waiting_since)
 
 
 def reason_of(row: Conversation, now: datetime) -> str:

@@ -84,7 +84,7 @@ def show_conversation(row: tuple[Any, ...], asked: Wanted) -> Hit:
 def show_message(row: tuple[Any, ...], asked: Wanted) -> Hit:
     """A message as a hit: the words around what was looked for."""
     _kind, id_, name, text, about, at, place = row
-    url = f"{_address(place)}#message-{id_}"
+    url = f"{_address(place)}&message={id_}#message-{id_}"
     return Hit("message", id_, name or str(_("Unknown contact")), around(text, asked.words), url, at, about)
 
 

@@ -6,7 +6,7 @@ from .canned import archive_canned_reply, change_canned_reply, restore_canned_re
 from .changing import record_change
 from .channels import create_channel, forget_troubles, pause_channel, resume_channel
 from .claiming import claim_next, settle_overdue
-from .consents import record_consent
+from .consents import change_consent, record_consent
 from .dead_letters import DEAD_LETTERS
 from .deliveries import overdue_deliveries, read_deliveries, read_delivery
 from .drafts import keep_draft
@@ -32,6 +32,7 @@ from .ownership import (
     reopen_conversation,
     take_over,
 )
+from .priorities import set_priority
 from .queueing import retry_message, send_message
 from .reacting import react_to_message
 from .receipts import record_receipt
@@ -53,6 +54,7 @@ __all__ = [
     "ask_again",
     "assign_conversation",
     "change_canned_reply",
+    "change_consent",
     "change_label",
     "check_channel",
     "claim_next",
@@ -101,6 +103,7 @@ __all__ = [
     "send_due",
     "send_message",
     "send_scheduled",
+    "set_priority",
     "settle_overdue",
     "snooze_conversation",
     "stop_broadcast",

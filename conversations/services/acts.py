@@ -11,9 +11,10 @@ from django.utils import timezone
 
 from conversations import policies, selectors
 from conversations.errors import CannotUndoError
-from conversations.models import Conversation, InboxAct
+from conversations.models import Conversation, InboxAct, Priority
 from conversations.services import ownership
 from conversations.services.labelling import label_conversation
+from conversations.services.priorities import set_priority
 from conversations.services.snoozing import snooze_conversation, wake_conversation
 from crm.core.actors import Actor
 from crm.core.errors import DomainError, InvalidInputError
@@ -53,6 +54,10 @@ def _read(actor: Actor, row: UUID, value: Any) -> object:
     return ownership.mark_read(actor=actor, conversation_id=row)
 
 
+def _priority(actor: Actor, row: UUID, value: Any) -> object:
+    return set_priority(actor=actor, conversation_id=row, priority=str(value))
+
+
 def _plain(change: Callable[..., object]) -> Callable[[Actor, UUID, Any], object]:
     def act(actor: Actor, row: UUID, value: Any) -> object:
         return change(actor=actor, conversation_id=row)
@@ -69,6 +74,7 @@ ACTS: Mapping[str, tuple[Callable[[Actor, UUID, Any], object], tuple[str, ...]]]
     "wake": (_plain(wake_conversation), STATUS),
     "close": (_plain(ownership.close_conversation), STATUS),
     "reopen": (_plain(ownership.reopen_conversation), STATUS),
+    "priority": (_priority, ("priority",)),
     "read": (_read, ("unread_count",)),
     "unread": (_plain(ownership.mark_unread), ("unread_count",)),
 }
@@ -168,6 +174,8 @@ def _undo(*, actor: Actor, act: str, step: Mapping[str, Any]) -> None:
         ownership.put_owner_back(actor, row, before)
     elif act in {"label", "unlabel"}:
         _put_labels_back(actor, row, before, after)
+    elif act == "priority":
+        set_priority(actor=actor, conversation_id=row.pk, priority=Priority(before["priority"]).name.lower())
     elif act in {"read", "unread"}:
         _put_unread_back(actor, row, before)
     else:

@@ -1,14 +1,20 @@
 """What contacts allow: an append-only ledger, whoever says it."""
 
 from datetime import datetime
+from uuid import UUID
 
-from conversations import decisions
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from conversations import decisions, policies, selectors
 from conversations.channels.port import InboundConsent
 from conversations.events import ConsentChanged
 from conversations.models import Channel, Choice, Consent, Message, Purpose
 from conversations.services.opening import contact_of
+from crm import selectors as crm_selectors
 from crm.bus import publish
 from crm.core.actors import Actor
+from crm.core.errors import InvalidInputError
 from crm.core.service import service
 from crm.models import Contact
 
@@ -25,6 +31,32 @@ def record_consent(*, actor: Actor, channel: Channel, consent: InboundConsent) -
         source="preference",
         at=consent.at,
         evidence=consent.evidence,
+    )
+
+
+@service
+def change_consent(
+    *, actor: Actor, contact_id: UUID, channel_id: UUID, choice: str, evidence: str = ""
+) -> Consent:
+    """The customer told a colleague what they want; for a yes the ledger keeps how we know. The next word counts."""
+    policies.check_can_note_consent(actor)
+    evidence = " ".join(evidence.split())
+    wrong: dict[str, list[str]] = {}
+    if choice not in {Choice.IN, Choice.OUT}:
+        wrong["choice"] = ["Choose in or out."]
+    if choice == Choice.IN and not evidence:
+        wrong["evidence"] = [_("Say how we know that they want offers.")]
+    if wrong:
+        raise InvalidInputError(fields=wrong)
+    contact = crm_selectors.lock_contact(actor, contact_id)
+    return note_consent(
+        actor,
+        contact,
+        selectors.channel_talked_on(actor, contact, channel_id),
+        choice=Choice(choice),
+        source="person",
+        at=timezone.now(),
+        evidence=evidence[:300],
     )
 
 
@@ -69,6 +101,7 @@ def note_consent(
         evidence=evidence,
         until=until,
         message=message,
+        by_name=actor.label[:200] if source == "person" else "",
     )
     publish(ConsentChanged(str(contact.pk), str(channel.pk), row.purpose, row.choice, source), actor=actor)
     return row

@@ -159,7 +159,7 @@ def _intake(row: InboundDelivery | InboundItem) -> Brief:
 
 
 def _reply(message: Message) -> Brief:
-    url = f"{reverse('conversations:inbox')}?open={message.conversation_id}#message-{message.pk}"
+    url = f"{reverse('conversations:inbox')}?open={message.conversation_id}&message={message.pk}#message-{message.pk}"
     return Brief(message.error_text, str(message.channel), url, message.attempts)
 
 

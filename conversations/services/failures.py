@@ -59,7 +59,7 @@ def _tell_author(actor: Actor, conversation: Conversation, message: Message) -> 
         key=f"failed:{message.pk}:{message.attempts}",
         title=f"Not delivered to {conversation.contact.label}"[:200],
         body=message.error_text or message.text[:200],
-        url=f"{reverse('conversations:inbox')}?open={conversation.pk}#message-{message.pk}",
+        url=f"{reverse('conversations:inbox')}?open={conversation.pk}&message={message.pk}#message-{message.pk}",
     )
 
 

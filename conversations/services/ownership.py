@@ -25,6 +25,7 @@ from conversations.events import (
     MessageStatusChanged,
 )
 from conversations.models import Conversation, Message, MessageStatus, OwnerKind
+from conversations.services.digests import human_stretch_began, write_digest
 from conversations.services.notes import see_mentions
 from crm import selectors as crm_selectors
 from crm import services as crm_services
@@ -48,7 +49,8 @@ def take_over(*, actor: Actor, conversation_id: UUID) -> Conversation:
 
 @service
 def give_back(*, actor: Actor, conversation_id: UUID, from_sequence: int | None = None) -> Conversation:
-    """The bot answers from the next message on; with `from_sequence` also what came after that one."""
+    """The bot answers from the next message on; with `from_sequence` also what came after that one. It is told what
+    was said and changed while people had the conversation."""
     policies.check_can_take_over(actor)
     conversation = _open(selectors.lock_conversation(actor, conversation_id))
     if not conversation.channel.is_bot_on:
@@ -58,8 +60,11 @@ def give_back(*, actor: Actor, conversation_id: UUID, from_sequence: int | None 
     conversation.agent_from_sequence = (
         conversation.last_inbound_sequence if from_sequence is None else from_sequence
     )
+    since = None if conversation.owner_kind == OwnerKind.AGENT else human_stretch_began(conversation)
     because = f"{actor.label} gave it back"
     _own(actor, conversation, OwnerKind.AGENT, None, because, "given_back")
+    if since:
+        write_digest(actor, conversation, since)
     return conversation
 
 

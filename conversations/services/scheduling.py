@@ -10,10 +10,12 @@ from django.utils import timezone
 from conversations import policies, selectors
 from conversations.core import later
 from conversations.errors import CannotSendError, ConversationClosedError, NotWaitingError
+from conversations.events import ScheduledChanged
 from conversations.models import Conversation, ScheduledMessage, ScheduledState
 from conversations.services.queueing import check_text, send_message
 from crm import selectors as crm_selectors
 from crm import services as crm_services
+from crm.bus import publish
 from crm.core.actors import Actor
 from crm.core.errors import DomainError, InvalidInputError, NotFoundError
 from crm.core.service import service
@@ -30,7 +32,7 @@ def schedule_message(
     holds_on_answer: bool = True,
 ) -> ScheduledMessage:
     """Keep a reply for later. Refuses what could not be sent then: a closed conversation, and a time outside the
-    window. With `holds_on_answer` it is held when the contact writes first."""
+    window. With `holds_on_answer` it is held when the contact writes first. Said twice, it waits once."""
     policies.check_can_reply(actor)
     check_text(text)
     if wrong := later.why_not_later(timezone.now(), due_at):
@@ -39,7 +41,10 @@ def schedule_message(
         raise InvalidInputError(fields={"author": ["Only a person can write for later."]})
     conversation = selectors.lock_conversation(actor, conversation_id)
     _check_then(conversation, due_at)
-    return ScheduledMessage.objects.create(
+    same = {"conversation": conversation, "author_id": actor.user_id, "text": text, "due_at": due_at}
+    if row := ScheduledMessage.objects.filter(**same, state=ScheduledState.WAITING).first():
+        return row
+    row = ScheduledMessage.objects.create(
         workspace_id=actor.workspace_id,
         conversation=conversation,
         author_id=actor.user_id,
@@ -49,6 +54,8 @@ def schedule_message(
         holds_on_answer=holds_on_answer,
         after_sequence=conversation.last_inbound_sequence,
     )
+    publish(ScheduledChanged(str(conversation.pk), str(row.pk), row.state), actor=actor)
+    return row
 
 
 def _check_then(conversation: Conversation, due_at: datetime) -> None:
@@ -63,26 +70,30 @@ def _check_then(conversation: Conversation, due_at: datetime) -> None:
 
 @service
 def withdraw_scheduled(*, actor: Actor, scheduled_id: UUID) -> ScheduledMessage:
-    """Not to be sent after all."""
-    return _turn(actor, scheduled_id, ScheduledState.WAITING, ScheduledState.WITHDRAWN)
+    """Not to be sent after all. What was held is put out of sight."""
+    return _turn(actor, scheduled_id, {ScheduledState.WAITING, ScheduledState.HELD}, ScheduledState.WITHDRAWN)
 
 
 @service
 def restore_scheduled(*, actor: Actor, scheduled_id: UUID) -> ScheduledMessage:
     """Take a withdrawal back, while its time is still to come."""
-    return _turn(actor, scheduled_id, ScheduledState.WITHDRAWN, ScheduledState.WAITING)
+    return _turn(actor, scheduled_id, {ScheduledState.WITHDRAWN}, ScheduledState.WAITING)
 
 
-def _turn(actor: Actor, scheduled_id: UUID, old: ScheduledState, new: ScheduledState) -> ScheduledMessage:
+def _turn(
+    actor: Actor, scheduled_id: UUID, old: set[ScheduledState], new: ScheduledState
+) -> ScheduledMessage:
     policies.check_can_reply(actor)
     rows = selectors.visible_scheduled(actor).select_for_update(of=("self",), no_key=True)
     row = rows.filter(pk=scheduled_id).first()
     if row is None:
         raise NotFoundError
-    if row.state != old or row.due_at <= timezone.now():
+    is_held = row.state == ScheduledState.HELD  # it stays here whatever its time
+    if row.state not in old or (row.due_at <= timezone.now() and not is_held):
         raise NotWaitingError
     row.state = new
     row.save()
+    publish(ScheduledChanged(str(row.conversation_id), str(row.pk), row.state), actor=actor)
     return row
 
 
@@ -101,6 +112,7 @@ def send_scheduled(*, actor: Actor, scheduled_id: UUID) -> bool:
     except DomainError as refusal:
         _hold(actor, row, refusal.message)
     row.save()
+    publish(ScheduledChanged(str(row.conversation_id), str(row.pk), row.state), actor=actor)
     return True
 
 

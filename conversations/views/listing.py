@@ -14,14 +14,14 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from conversations import selectors
-from conversations.models import Conversation, Label
+from conversations.models import Conversation, Label, Priority
 from conversations.selectors import ListFilters
 from crm import panels
 from crm.core.actors import Actor
 from crm.core.errors import InvalidInputError
 
 PAGE = 40
-FILTERS = ("q", "label", "channel", "assignee", "unread")
+FILTERS = ("q", "label", "channel", "assignee", "priority", "unread")
 STATE = ("folder", *FILTERS, "sort")
 
 
@@ -58,7 +58,12 @@ class ListState:
             channels=_ids(self.params.getlist("channel")),
             assignees=[*self._people()],
             is_unread=self.params.get("unread") == "1",
+            priorities=[int(Priority[n.upper()]) for n in self._priorities()],
         )
+
+    def _priorities(self) -> list[str]:
+        known = {each.name.lower() for each in Priority}
+        return [name for name in self.params.getlist("priority") if name in known]
 
     def _people(self) -> list[UUID | None]:
         given = self.params.getlist("assignee")
@@ -128,10 +133,11 @@ def list_context(request: HttpRequest, actor: Actor) -> dict[str, Any]:
         "words": _words(),
         "can_triage": actor.may("conversations.reply"),
         "can_share": actor.may("conversations.assign"),
+        "can_broadcast": actor.may("conversations.broadcast"),
     }
 
 
-def _words() -> dict[str, str]:
+def _words() -> dict[str, Any]:
     """What rows say, translated once and not in each."""
     return {
         "select": _("Select"),
@@ -144,6 +150,8 @@ def _words() -> dict[str, str]:
         "draft": _("Draft"),
         "failed": _("Not delivered"),
         "back": _("Back"),
+        "waits": _("The customer waits:"),
+        "flags": {each.name.lower(): str(each.label) for each in Priority},
     }
 
 
@@ -162,6 +170,9 @@ def _dress(
         shown.labels = [labels[pk] for pk in shown.label_ids if pk in labels]
         shown.reason = selectors.reason_of(row, now)
         shown.is_back = bool(row.snoozed_until) and row.status == Conversation.Status.OPEN
+        shown.waiting_tone = selectors.waiting_tone(row, now)
+        shown.waiting_from = row.waiting_since.isoformat() if row.waiting_since and shown.waiting_tone else ""
+        shown.flag = "" if row.priority == Priority.NORMAL else Priority(row.priority).name.lower()
         shown.name = row.contact.label
         shown.initial = shown.name[:1].upper() or "?"
         shown.glyph = _glyph(row.channel.kind)
@@ -227,6 +238,12 @@ def _chips(state: ListState, labels: dict[UUID, Label]) -> list[dict[str, str]]:
     for pk in _ids(state.params.getlist("label")):
         name = labels[pk].name if pk in labels else _("deleted")
         chips.append({"label": _("Label"), "value": name, "remove_url": state.toggled("label", str(pk))})
+    for name in state.params.getlist("priority"):
+        if name.upper() in Priority.names:
+            remove = state.toggled("priority", name)
+            chips.append(
+                {"label": _("Priority"), "value": str(Priority[name.upper()].label), "remove_url": remove}
+            )
     for name, label in (("channel", _("Channel")), ("assignee", _("Assignee"))):
         if held := [value for value in state.params.getlist(name) if value]:
             words = {"me": _("me"), "nobody": _("nobody")}

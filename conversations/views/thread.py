@@ -1,11 +1,8 @@
 """The open conversation: its messages, who answers, its context; and what can be done there."""
 
-from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,15 +11,14 @@ from django.views.decorators.http import require_GET, require_POST
 
 from conversations import selectors, services
 from conversations.forms import ReactionForm, ReplyForm, TemplateForm
-from conversations.models import Conversation, Message, Note, OwnerKind
+from conversations.models import Conversation, OwnerKind, ScheduledMessage
 from conversations.services import Template
+from conversations.views.bubbles import stretch_of
 from conversations.views.composer import composer_of
 from crm import panels
 from crm.core.actors import Actor
 from crm.core.doors import actor_of
 from crm.core.errors import InvalidInputError
-
-THREAD_PAGE = 60
 
 
 @require_GET
@@ -32,8 +28,15 @@ def thread(request: HttpRequest, id: UUID) -> HttpResponse:
     if not getattr(request, "htmx", False):
         selectors.get_conversation(actor, id)  # a stranger learns nothing, not even where it would be
         return redirect(f"{reverse('conversations:inbox')}?open={id}")
+    if not selectors.visible_conversations(actor).filter(pk=id).exists():
+        return _out_of_sight(request, status=404)
     conversation = services.mark_read(actor=actor, conversation_id=id)
     return show_thread(request, actor, selectors.get_conversation(actor, conversation.pk))
+
+
+def _out_of_sight(request: HttpRequest, *, status: int) -> HttpResponse:
+    """In the place of a thread that is open and not for this person any more: says nothing of whose it is."""
+    return render(request, "conversations/_out_of_sight.html", status=status)
 
 
 def show_thread(request: HttpRequest, actor: Actor, conversation: Conversation, **extra: Any) -> HttpResponse:
@@ -45,29 +48,16 @@ def show_thread(request: HttpRequest, actor: Actor, conversation: Conversation, 
 
 def thread_context(actor: Actor, conversation: Conversation, request: HttpRequest) -> dict[str, Any]:
     """Everything _thread.html shows."""
-    before = request.GET.get("before", "")
-    messages = _messages(conversation, int(before) if before.isdecimal() and len(before) < 10 else None)
-    reasons = panels.briefs("turn", actor, [m.pk for m in messages if m.author_kind == "agent"])
-    quoted, earlier = selectors.quoted_by(messages), selectors.earlier_texts(messages)
-    for message in messages:
-        message.quoted = quoted.get(message.reply_to)  # type: ignore[attr-defined]
-        message.earlier = earlier.get(message.pk, [])  # type: ignore[attr-defined]
-        message.turn_note = reasons.get(message.pk, {}).get("note")  # type: ignore[attr-defined]
-        message.trace = reasons.get(message.pk, {}).get("trace")  # type: ignore[attr-defined]
-    first = messages[0].sequence if messages else 1
-    notes = _notes(actor, conversation, messages, is_newest=not before)
-    older = f"{reverse('conversations:thread', args=[conversation.pk])}?before={first}" if first > 1 else ""
     return {
         "conversation": conversation,
-        "messages": messages,
-        "bubbles": list(_woven(messages, notes)),
-        "older_url": older,
+        **stretch_of(actor, conversation, request),
         "ownership": _ownership(actor, conversation),
         "composer": composer_of(actor, conversation),
         "identities": [
             {"kind": i.get_kind_display(), "value": i.shown_as or i.value, "is_former": bool(i.former_since)}
             for i in conversation.contact.identities.all()
         ],
+        "scheduled": _scheduled(actor, conversation),
         "origin": _origin(conversation),
         "panels": [
             {"title": p.title, "url": reverse(p.url_name, args=[conversation.pk])}
@@ -76,42 +66,9 @@ def thread_context(actor: Actor, conversation: Conversation, request: HttpReques
     }
 
 
-def _messages(conversation: Conversation, before: int | None) -> list[Message]:
-    ours = Q(kind="reaction", direction="out") & ~Q(
-        status="failed"
-    )  # they stand at the message they are about
-    rows = Message.objects.filter(conversation=conversation).exclude(ours).prefetch_related("media")
-    rows = rows.select_related("conversation")
-    rows = rows.filter(sequence__lt=before) if before else rows
-    return list(reversed(rows.order_by("-sequence")[:THREAD_PAGE]))
-
-
-def _notes(
-    actor: Actor, conversation: Conversation, messages: list[Message], *, is_newest: bool
-) -> list[Note]:
-    """The notes of the stretch that is shown: from its first message on, or from the beginning."""
-    since = messages[0].created_at if messages and messages[0].sequence > 1 else None
-    until = None if is_newest or not messages else _end_of(conversation, messages[-1])
-    notes = selectors.notes_between(conversation, since, until)
-    for note in notes:
-        note.can_delete = actor.may("conversations.reply") and note.author_id == actor.user_id  # type: ignore[attr-defined]
-    return notes
-
-
-def _end_of(conversation: Conversation, last: Message) -> datetime | None:
-    """When the message after this one came: up to there, notes stand with it."""
-    rows = Message.objects.filter(conversation=conversation, sequence__gt=last.sequence).order_by("sequence")
-    return rows.values_list("created_at", flat=True).first()
-
-
-def _woven(messages: list[Message], notes: list[Note]) -> Iterator[Message | Note]:
-    """Messages in their order, and each note before the first message that is younger."""
-    waiting = list(notes)
-    for message in messages:
-        while waiting and waiting[0].created_at <= message.created_at:
-            yield waiting.pop(0)
-        yield message
-    yield from waiting
+def _scheduled(actor: Actor, conversation: Conversation) -> list[ScheduledMessage]:
+    """What waits for its time here, and what was held."""
+    return selectors.scheduled_of(actor, conversation.pk)
 
 
 def _origin(conversation: Conversation) -> dict[str, Any] | None:
@@ -249,7 +206,9 @@ def ask_again(request: HttpRequest, id: UUID, media_id: UUID) -> HttpResponse:
 
 
 def after(request: HttpRequest, actor: Actor, id: UUID) -> HttpResponse:
-    """The thread after a change; the page itself without HTMX."""
+    """The thread after a change, or what stands there when the change took it away; the page itself without HTMX."""
     if getattr(request, "htmx", False):
+        if not selectors.visible_conversations(actor).filter(pk=id).exists():
+            return _out_of_sight(request, status=200)
         return show_thread(request, actor, selectors.get_conversation(actor, id))
     return redirect(f"{reverse('conversations:inbox')}?open={id}")

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from conversations import decisions, selectors, services
-from conversations.models import Channel, InboxAct
+from conversations.models import Channel, InboxAct, Priority
 from conversations.views.listing import ListState
 from crm import selectors as crm_selectors
 from crm.core.actors import Actor
@@ -34,6 +34,7 @@ DONE: Mapping[str, Any] = {
     "wake": gettext_lazy("%(n)d back in the inbox"),
     "close": gettext_lazy("%(n)d closed"),
     "reopen": gettext_lazy("%(n)d reopened"),
+    "priority": gettext_lazy("%(n)d with another priority"),
     "read": gettext_lazy("%(n)d marked as read"),
     "unread": gettext_lazy("%(n)d marked as unread"),
 }
@@ -59,12 +60,18 @@ def filters(request: HttpRequest) -> HttpResponse:
     groups = [
         ("label", _("Label"), [(str(row.pk), row.name) for row in selectors.visible_labels(actor)]),
         ("assignee", _("Assignee"), people),
+        ("priority", _("Priority"), _priorities()),
         ("channel", _("Channel"), [(str(row.pk), row.name or row.kind) for row in channels]),
     ]
     shown = [{"label": label, "options": _options(state, name, rows)} for name, label, rows in groups if rows]
     unread = {"url": state.url(unread="" if request.GET.get("unread") else "1")}
     context = {"groups": shown, "unread": unread | {"is_active": request.GET.get("unread") == "1"}}
     return render(request, "conversations/_filters.html", context)
+
+
+def _priorities() -> list[tuple[str, str]]:
+    """The highest first."""
+    return [(each.name.lower(), str(each.label)) for each in reversed(Priority)]
 
 
 def _options(state: ListState, name: str, rows: list[tuple[str, str]]) -> list[dict[str, Any]]:
@@ -83,6 +90,7 @@ def choices(request: HttpRequest) -> HttpResponse:
         "members": crm_selectors.visible_members(actor),
         "may_assign": actor.may("conversations.assign"),
         "labels": selectors.visible_labels(actor),
+        "priorities": _priorities(),
         "may_make_labels": actor.may("settings.manage"),
         "times": [
             {"label": TIMES[name], "at": at, "value": at.isoformat()}

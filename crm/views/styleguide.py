@@ -90,6 +90,7 @@ def _samples() -> dict[str, Any]:
         "windows": [now + timedelta(hours=21), now + timedelta(minutes=40), now - timedelta(minutes=1)],
         "messages": _messages(),
         "note": _note(),
+        "give_back": _give_back(),
         "tags": [{"name": "wholesale", "colour": "green"}, {"name": "Bandung", "colour": "blue"}],
         "entry": {"icon": "flame", "tone": "hot", "who": "Sarah", "what": "scored the lead 82", "when": now},
     }
@@ -112,6 +113,17 @@ def _note() -> dict[str, Any]:
         "pieces": pieces,
         "created_at": timezone.now(),
         "can_delete": False,
+    }
+
+
+def _give_back() -> dict[str, Any]:
+    return {
+        "id": "sample",
+        "by_name": "Rina",
+        "said": [{"who": "Rina", "side": "us", "text": "I'll send you an offer today."}],
+        "said_count": 1,
+        "facts_shown": [{"what": "Budget", "was": "5 million", "is": "8 million"}],
+        "created_at": timezone.now(),
     }
 
 

@@ -27,6 +27,7 @@ from .briefs import (
 )
 from .comparing import Comparison, Difference, compare_leads
 from .duplicates import Match, duplicates_of, merges_of, winner_of
+from .facts import facts_changed
 from .filtering import LeadFilters, filter_leads, narrow_leads, search_leads
 from .grouping import count_groups, grouped_sort
 from .history import latest_change, lead_history
@@ -116,6 +117,7 @@ __all__ = [
     "conditions_in",
     "count_groups",
     "duplicates_of",
+    "facts_changed",
     "facts_of",
     "filter_leads",
     "fold",

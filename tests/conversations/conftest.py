@@ -4,9 +4,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from conversations.models import Conversation
 from conversations.services import working
 from crm.core.outgoing import calls
 from tests.conversations.graph import Graph
+from tests.factories.conversations import receive
 
 
 @pytest.fixture(autouse=True)
@@ -36,3 +38,14 @@ def clock(time_machine):
     """A clock the test moves. It starts now: the database has one of its own."""
     time_machine.move_to(datetime.now(UTC), tick=False)
     return time_machine
+
+
+@pytest.fixture
+def three(owner, channel) -> list[Conversation]:
+    """Ana, Ben and Cleo have written, in this order; a person is to answer them."""
+    rows = [
+        receive(channel, f"text of {name}", phone=f"62811000{n:04d}", name=name).conversation
+        for n, name in enumerate(["Ana", "Ben", "Cleo"])
+    ]
+    Conversation.objects.update(owner_kind="nobody")
+    return rows

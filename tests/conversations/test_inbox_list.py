@@ -31,17 +31,6 @@ def act(player, rows, name: str, value: str = ""):
     return answer, json.loads(answer.headers.get("HX-Trigger", "{}")).get("toast", {})
 
 
-@pytest.fixture
-def three(owner, channel) -> list[Conversation]:
-    """Ana, Ben and Cleo have written, in this order; a person is to answer them."""
-    rows = [
-        receive(channel, f"text of {name}", phone=f"62811000{n:04d}", name=name).conversation
-        for n, name in enumerate(["Ana", "Ben", "Cleo"])
-    ]
-    Conversation.objects.update(owner_kind="nobody")
-    return rows
-
-
 def set_row(row: Conversation, **values) -> None:
     """As if it had become so."""
     Conversation.objects.filter(pk=row.pk).update(**values)

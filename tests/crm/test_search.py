@@ -90,7 +90,7 @@ def test_business_words_of_messages_and_nothing(lucia, manager):
         [group] = selectors.find_everything(actor, "wedding")
     [hit] = group.hits
     assert hit.line == "Do you make a wedding cake?"
-    assert hit.url == f"/inbox/?open={talk_of(lucia).pk}#message-{hit.id}"
+    assert hit.url == f"/inbox/?open={talk_of(lucia).pk}&message={hit.id}#message-{hit.id}"
 
 
 def test_contacts_without_a_lead_are_found_by_name_address_and_domain(workspace, system, manager):

@@ -105,8 +105,13 @@ RULES = (
     (r"inbox/.*/react/.*#message_id", "message.pk"),
     (r"inbox/acts/.*#act_id", "act.pk"),
     (r"inbox/folders/.*#folder_id", "folder.pk"),
+    (r"broadcasts/.*/resume/#broadcast_id", "stopped.pk"),
+    (r"broadcasts/.*#broadcast_id", "broadcast.pk"),
+    (r"inbox/scheduled/.*/restore/#scheduled_id", "withdrawn.pk"),
+    (r"inbox/scheduled/.*#scheduled_id", "later.pk"),
     (r"inbox/.*#message_id", "failed.pk"),
     (r"inbox/.*/ask-again/.*#media_id", "lost.pk"),
+    (r"inbox/.*/part/.*#merge_id", "merge.pk"),
     (r"media/.*#id", "file.pk"),
     (r"notes/.*#note_id", "note.pk"),
     (r"settings/canned-replies/.*#canned_reply_id", "canned.pk"),
@@ -195,6 +200,12 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST inbox/folders/": {"name": "Retail", "query": "folder=all"},
     "POST inbox/folders/<uuid:folder_id>/delete/": {},
     "POST inbox/<uuid:id>/send/": {"text": "Hello"},
+    "POST broadcasts/new/": {"name": "News", "template": lambda home: str(home.template.pk)},
+    "POST broadcasts/<uuid:broadcast_id>/stop/": {},
+    "POST broadcasts/<uuid:broadcast_id>/resume/": {},
+    "POST inbox/scheduled/<uuid:scheduled_id>/withdraw/": {},
+    "POST inbox/scheduled/<uuid:scheduled_id>/restore/": {},
+    "POST inbox/<uuid:id>/later/": {"text": "Later", "due_at": lambda home: _tomorrow().isoformat()},
     "POST inbox/<uuid:id>/template/": {"template": lambda home: str(home.template.pk)},
     "POST inbox/<uuid:id>/take-over/": {},
     "POST inbox/<uuid:id>/give-back/": {},
@@ -202,6 +213,12 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST inbox/<uuid:id>/retry/<uuid:message_id>/": {},
     "POST inbox/<uuid:id>/ask-again/<uuid:media_id>/": {},
     "POST inbox/<uuid:id>/note/": {"text": "Call them"},
+    "POST inbox/<uuid:id>/consent/": {
+        "channel_id": lambda home: str(home.channel.pk),
+        "choice": "out",
+    },
+    "POST inbox/<uuid:id>/merge/": {"contact": lambda home: str(home.other.contact_id)},
+    "POST inbox/<uuid:id>/part/<uuid:merge_id>/": {},
     "POST inbox/<uuid:id>/draft/": {"kind": "reply", "text": "Hel"},
     "POST inbox/<uuid:id>/react/<uuid:message_id>/": {"emoji": "👍"},
     "POST api/v1/messages/<uuid:pk>/react/": {"emoji": "👍"},
@@ -337,6 +354,13 @@ def make_home(owner: Any, admin: Any, channel: Any, system: Any) -> Home:
     lead_services.assign_lead(actor=system, lead_id=lead.pk, user_id=owner.user.pk)
     conversation_services.take_over(actor=owner.actor(), conversation_id=talk.pk)
     note = lead_services.note_lead(actor=owner.actor(), lead_id=lead.pk, text=f"{MARK} note")
+    conversation_services.change_consent(
+        actor=owner.actor(),
+        contact_id=talk.contact_id,
+        channel_id=channel.pk,
+        choice="in",
+        evidence=f"{MARK} said so",
+    )
     failed = conversation_services.send_message(
         actor=owner.actor(), conversation_id=talk.pk, text=f"{MARK} reply"
     )

@@ -111,14 +111,19 @@ export default class ComposerController extends Controller {
     this.quotedTarget.hidden = true;
   }
 
+  /** The form itself, or one of its buttons that sends it elsewhere. @param {CustomEvent} event */
+  isOurs({ target }) {
+    return target === this.element || target.matches("[data-later]");
+  }
+
   /** Remember what went out, so that words typed meanwhile survive. @param {CustomEvent} event */
   sending(event) {
-    if (event.target === this.element) this.sent = this.inputTarget.value;
+    if (this.isOurs(event)) this.sent = this.inputTarget.value;
   }
 
   /** @param {CustomEvent} event htmx:afterRequest */
   answered(event) {
-    if (event.target !== this.element || !event.detail.successful) return;
+    if (!this.isOurs(event) || !event.detail.successful) return;
     if (this.element.querySelector(".field-error")) return; // shown again with what is wrong
     const now = this.inputTarget.value;
     this.inputTarget.value = now.startsWith(this.sent) ? now.slice(this.sent.length) : now;

@@ -5,7 +5,7 @@ const APART = 200; // in a storm of news the page asks this often, not more
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 30_000;
 const NOT_SIGNED_IN = 4401;
-const ABOUT_THE_WIRE = new Set(["ready", "subscribed", "refused", "pong", "error"]);
+const ABOUT_THE_WIRE = new Set(["ready", "subscribed", "refused", "pong", "error", "presence"]);
 
 /**
  * One websocket for the page. It carries topics only: an element with `data-live-topic="a b"` gets a
@@ -21,12 +21,15 @@ export default class LiveController extends Controller {
     this.onSwap = () => this.subscribe();
     document.addEventListener("visibilitychange", this.onVisible);
     document.addEventListener("htmx:afterSettle", this.onSwap);
+    this.onPresent = ({ detail }) => this.present(detail);
+    document.addEventListener("present", this.onPresent);
     if (this.element.dataset.liveUrl && this.topics().size) this.open();
   }
 
   disconnect() {
     document.removeEventListener("visibilitychange", this.onVisible);
     document.removeEventListener("htmx:afterSettle", this.onSwap);
+    document.removeEventListener("present", this.onPresent);
     clearTimeout(this.retry);
     this.closing = true;
     this.socket?.close();
@@ -60,6 +63,7 @@ export default class LiveController extends Controller {
   /** @param {CloseEvent} event */
   closed(event) {
     this.show("off");
+    document.dispatchEvent(new CustomEvent("wire-lost"));
     if (this.closing || event.code === NOT_SIGNED_IN) return;
     const jitter = Math.random() * this.wait * 0.3;
     this.retry = setTimeout(() => this.open(), this.wait + jitter);
@@ -76,9 +80,16 @@ export default class LiveController extends Controller {
     if (subscribe.length || unsubscribe.length) this.socket.send(JSON.stringify({ subscribe, unsubscribe }));
   }
 
+  /** What one does here, for those who watch the same. @param {{ topic: string, present: string }} detail */
+  present(detail) {
+    if (this.socket?.readyState === WebSocket.OPEN && this.subscribed.has(detail.topic)) this.socket.send(JSON.stringify(detail));
+  }
+
   /** @param {string} text one frame: {"topic", "what", "id"} */
   heard(text) {
     const news = JSON.parse(text);
+    if (news.what === "subscribed") document.dispatchEvent(new CustomEvent("watched", { detail: news }));
+    if (news.what === "presence") document.dispatchEvent(new CustomEvent("presence", { detail: news }));
     if (news.topic && !ABOUT_THE_WIRE.has(news.what)) this.announce([news.topic]);
   }
 

@@ -1,4 +1,5 @@
 import { Controller } from "@hotwired/stimulus";
+import htmx from "htmx.org";
 
 const NEAR = 60;
 
@@ -7,10 +8,10 @@ const NEAR = 60;
  * left alone and told by a button that something arrived below.
  */
 export default class ThreadController extends Controller {
-  static targets = ["scroller", "jump", "bubble"];
+  static targets = ["scroller", "older", "jump", "bubble"];
 
   connect() {
-    if (!this.toLinked()) this.toBottom();
+    if (!this.linked()) this.toBottom();
     this.grow = new ResizeObserver(() => this.stick && this.toBottom());
     this.grow.observe(this.scrollerTarget);
   }
@@ -36,13 +37,62 @@ export default class ThreadController extends Controller {
     if (isLast && this.stick === false && this.hasJumpTarget) this.jumpTarget.hidden = false;
   }
 
-  /** A link to one message (`#message-<id>`) opens the thread there. @returns {boolean} */
-  toLinked() {
-    const linked = location.hash.startsWith("#message-") && document.getElementById(location.hash.slice(1));
-    if (!linked || !this.element.contains(linked)) return false;
+  /**
+   * A link to one message (`#message-<id>`) opens the thread there. What the link of another thread left behind in
+   * the address is nobody's here: only a link that is followed now is fetched. @param {Event} [event] @returns {boolean}
+   */
+  linked(event) {
+    if (!location.hash.startsWith("#message-")) return false;
+    if (this.light(location.hash.slice(1))) return true;
+    if (event) this.jump({ detail: { anchor: location.hash.slice(1), message: location.hash.slice(9) } });
+    return false;
+  }
+
+  /** To a message or a note, fetched with what stands around it when it isn't here. @param {{ detail: { anchor: string, message: string } }} event */
+  async jump({ detail: { anchor, message } }) {
+    if (this.light(anchor) || !message) return;
+    await this.fetchAround(message);
+    this.light(anchor);
+  }
+
+  /** The stretch around a message takes the place of what was fetched before the newest ones. @param {string} message */
+  async fetchAround(message) {
+    const url = `${this.element.getAttribute("hx-get")}?message=${message}&since=${this.sinceValue}`;
+    const answer = await fetch(url, { headers: { "HX-Request": "true" } }).catch(() => undefined); // offline: it stays where it is
+    if (!answer?.ok) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const fresh = page.getElementById(this.olderTarget.id);
+    if (!fresh?.querySelector("[data-testid=message]")) return;
+    this.olderTarget.replaceChildren(...fresh.children);
+    htmx.process(this.olderTarget);
+  }
+
+  /** What repaints the thread begins where it began, so that nothing falls between it and what was fetched before. @param {CustomEvent} event */
+  keepFirst({ detail }) {
+    if (detail.target?.id === "conversation") detail.parameters.since = this.sinceValue;
+  }
+
+  /** The conversation has moved out of one's sight: the answer says so, and takes its place. @param {CustomEvent} event htmx:beforeSwap */
+  gone(event) {
+    const { detail } = event;
+    if (detail.xhr.status !== 404 || detail.target?.id !== "conversation" || !detail.serverResponse.includes("data-out-of-sight")) return;
+    detail.shouldSwap = true;
+    detail.isError = false;
+  }
+
+  get sinceValue() {
+    return this.scrollerTarget.querySelector("[name=since]").value;
+  }
+
+  /** @param {string} anchor @returns {boolean} whether it is here */
+  light(anchor) {
+    const row = document.getElementById(anchor);
+    if (!row || !this.element.contains(row)) return false;
     this.stick = false;
-    linked.scrollIntoView({ block: "center" });
-    linked.querySelector(".bubble")?.setAttribute("data-lit", "");
+    this.element.querySelectorAll("[data-lit]").forEach((lit) => { delete lit.dataset.lit; });
+    row.scrollIntoView({ block: "center" });
+    row.querySelector(".bubble, .note")?.setAttribute("data-lit", "");
+    if (this.hasJumpTarget && !this.isAtBottom) this.jumpTarget.hidden = false;
     return true;
   }
 

@@ -3,7 +3,7 @@ import htmx from "htmx.org";
 import { isCommand } from "../typing.js";
 
 const KEYS = { e: "close", u: "unread" };
-const ASKS = { a: "assign", l: "label", s: "snooze" };
+const ASKS = { a: "assign", l: "label", p: "priority", s: "snooze" };
 
 /**
  * Sorting the list: X or a tick picks rows (with Shift a range), and what is done is done to all of them; without

@@ -30,6 +30,7 @@ class ThinkingModel:
     real: AgentModel = field(default_factory=offline_model)
     name: str = "thinking"
     times: int = 0
+    composed: list[ComposeRequest] = field(default_factory=list)  # what was asked for
 
     def understand(self, request: UnderstandRequest) -> Understanding:
         """As the offline model."""
@@ -39,6 +40,7 @@ class ThinkingModel:
     def compose(self, request: ComposeRequest) -> Composition:
         """As the offline model, after whatever happens meanwhile."""
         self.times += 1
+        self.composed.append(request)
         self.meanwhile()
         return self.real.compose(request)
 

@@ -3,6 +3,8 @@
 import pytest
 
 from agents.models import Turn
+from agents.selectors.traces import trace_of
+from agents.services.replaying import replay_turn
 from conversations import services as conversation_services
 from leads import services as lead_services
 from leads.models import Lead
@@ -125,3 +127,58 @@ def test_after_a_qualified_handover_it_does_not_hand_over_for_nothing(channel, s
     receive(channel, "I want to talk to a real person please")
     answer(talk.pk)
     assert fresh(talk.pk).assignee_id == owner.user.pk
+
+
+def test_the_bot_is_told_of_the_time_it_was_out(channel, sarah, owner, give_back, thinking):
+    # given a rep who had the conversation, wrote down a budget and let the customer have the last word but one
+    model = thinking()
+    talk = receive(channel, "hello, we sell shoes in Bandung").conversation
+    answer(talk.pk)
+    conversation_services.take_over(actor=owner.actor(), conversation_id=talk.pk)
+    receive(channel, "how much is it?")
+    lead_services.correct_slot(
+        actor=owner.actor(), lead_id=Lead.objects.get().pk, key="budget", value="10 million"
+    )
+    give_back(talk, words="It is 9 million for you")
+
+    # when the customer goes on, then the model has it, and the turn keeps what it was told
+    receive(channel, "thank you")
+    answer(talk.pk)
+    told = (
+        "customer: how much is it?",
+        f"{owner.user.name}: It is 9 million for you",
+        "Budget: - -> 10 million",
+    )
+    assert model.composed[-1].meanwhile == told
+    turn = Turn.objects.latest("started_at")
+    assert turn.saw == list(told)
+    assert "It is 9 million for you" in dict(trace_of(turn))["Was told of the time it was out"]
+
+    # and the same turn, taken again, is told the same
+    replay_turn(turn, model=model)
+    assert model.composed[-1].meanwhile == told
+
+
+def test_after_another_take_over_it_is_not_told_again(channel, sarah, owner, give_back, thinking):
+    # given a conversation that went back twice, the second time without a word
+    model = thinking()
+    talk = receive(channel, "hello").conversation
+    answer(talk.pk)
+    give_back(talk, words="Secret of the first time")
+    conversation_services.take_over(actor=owner.actor(), conversation_id=talk.pk)
+    conversation_services.give_back(actor=owner.actor(), conversation_id=talk.pk)
+
+    # when the customer goes on, then only the second stretch counts
+    receive(channel, "we sell shoes")
+    answer(talk.pk)
+    assert model.composed[-1].meanwhile == ()
+    assert Turn.objects.latest("started_at").saw == []
+
+
+def test_a_bot_that_never_lost_it_is_told_nothing(channel, sarah, thinking):
+    # given a conversation nobody took
+    model = thinking()
+    talk = receive(channel, "hello").conversation
+    answer(talk.pk)
+    assert model.composed[-1].meanwhile == ()
+    assert Turn.objects.get().saw == []
