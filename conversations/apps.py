@@ -17,6 +17,7 @@ class ConversationsConfig(AppConfig):
         from conversations import reactions, selectors, services  # noqa: F401, PLC0415
         from conversations.views.canned import CANNED_REPLIES  # noqa: PLC0415
         from conversations.views.channels import CHANNELS  # noqa: PLC0415
+        from conversations.views.labels import LABELS  # noqa: PLC0415
         from crm import live, panels  # noqa: PLC0415
         from crm import selectors as crm_selectors  # noqa: PLC0415
         from crm import services as crm_services  # noqa: PLC0415
@@ -35,6 +36,7 @@ class ConversationsConfig(AppConfig):
         live.register_topic("channels", lambda actor, id_: actor.may("conversations.view"))
         panels.add_settings_page(CHANNELS)
         panels.add_settings_page(CANNED_REPLIES)
+        panels.add_settings_page(LABELS)
         panels.add_count("unread_total", selectors.unread_conversations)
         panels.add_queue(selectors.waiting_for_people)
         crm_selectors.add_finder(selectors.CONVERSATIONS)

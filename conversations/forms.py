@@ -59,6 +59,13 @@ class CannedReplyForm(forms.Form):
     )
 
 
+class LabelForm(forms.Form):
+    """A label: its word and its colour."""
+
+    name = forms.CharField(max_length=200, required=False)
+    colour = forms.CharField(max_length=20, required=False)
+
+
 class TemplateForm(forms.Form):
     """A template to send: which one, and the words for its blanks, a line each."""
 

@@ -23,14 +23,26 @@ class LabelColour(models.TextChoices):
 
 
 class Label(BusinessRow):
-    """A word of the workspace that can be put on conversations."""
+    """A word of the workspace that can be put on conversations. One that was put away, or merged into another, keeps
+    its conversations for the way back; nobody sees it on them meanwhile."""
 
     name = models.CharField(max_length=40)
     colour = models.CharField(max_length=10, choices=LabelColour.choices, default=LabelColour.GREY)
-    history = History()
+    archived_at = models.DateTimeField(null=True, blank=True, editable=False)
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
+    )
+    moved = models.JSONField(
+        default=list, editable=False
+    )  # conversations that got the other one by the merge
+    history = History(excluded_fields=["moved"])
 
     class Meta:
-        constraints = [models.UniqueConstraint("workspace", Lower("name"), name="label_name_once")]
+        constraints = [
+            models.UniqueConstraint(
+                "workspace", Lower("name"), condition=Q(archived_at__isnull=True), name="label_name_once"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

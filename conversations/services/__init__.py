@@ -17,7 +17,14 @@ from .files import ask_again
 from .folders import delete_folder, save_folder
 from .health import check_channel, look_after_channels
 from .items import work_off, work_off_heads
-from .labelling import change_label, create_label, delete_label, label_conversation
+from .labelling import (
+    change_label,
+    create_label,
+    delete_label,
+    label_conversation,
+    merge_labels,
+    restore_label,
+)
 from .merging import move_conversations, put_conversations_back
 from .notes import delete_note, restore_note, write_note
 from .notices import record_notice
@@ -75,6 +82,7 @@ __all__ = [
     "mark_read",
     "mark_sent",
     "mark_unread",
+    "merge_labels",
     "move_conversations",
     "note_failure",
     "notify_colleague",
@@ -93,6 +101,7 @@ __all__ = [
     "record_receipt",
     "reopen_conversation",
     "restore_canned_reply",
+    "restore_label",
     "restore_note",
     "restore_scheduled",
     "resume_broadcast",

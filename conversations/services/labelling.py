@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from django.utils import timezone
+
 from conversations import policies, selectors
 from conversations.events import ConversationLabelled, LabelChanged
 from conversations.models import Conversation, ConversationLabel, Label, LabelColour
@@ -42,11 +44,48 @@ def change_label(
 
 @service
 def delete_label(*, actor: Actor, label_id: UUID) -> None:
-    """It is gone, from every conversation too."""
+    """It is gone, from every conversation too; `restore_label` brings it back to them."""
     policies.check_can_manage_labels(actor)
-    row = selectors.get_label(actor, label_id)
+    row = selectors.lock_label(actor, label_id)
+    row.archived_at, row.merged_into, row.moved = timezone.now(), None, []
+    row.save()
     publish(LabelChanged(str(row.pk), row.name, "deleted"), actor=actor)
-    row.delete()
+
+
+@service
+def merge_labels(*, actor: Actor, label_id: UUID, into_id: UUID) -> Label:
+    """Two labels are one: what had the first has the other now. `restore_label` makes them two again."""
+    policies.check_can_manage_labels(actor)
+    if label_id == into_id:
+        raise InvalidInputError(fields={"into": ["Choose another label."]})
+    rows = {pk: selectors.lock_label(actor, pk) for pk in sorted([label_id, into_id])}  # in one order for all
+    loser, winner = rows[label_id], rows[into_id]
+    has = ConversationLabel.objects.filter(label=winner).values("conversation_id")
+    lacking = ConversationLabel.objects.filter(label=loser).exclude(conversation_id__in=has)
+    fresh = [
+        ConversationLabel(workspace_id=actor.workspace_id, conversation_id=pk, label=winner)
+        for pk in lacking.values_list("conversation_id", flat=True)
+    ]
+    ConversationLabel.objects.bulk_create(fresh, ignore_conflicts=True)
+    loser.archived_at, loser.merged_into = timezone.now(), winner
+    loser.moved = [str(each.conversation_id) for each in fresh]
+    loser.save()
+    publish(LabelChanged(str(loser.pk), loser.name, "merged"), actor=actor)
+    return winner
+
+
+@service
+def restore_label(*, actor: Actor, label_id: UUID) -> Label:
+    """It is back on its conversations; those that got another one only by a merge lose that one again."""
+    policies.check_can_manage_labels(actor)
+    row = selectors.lock_label(actor, label_id, put_away=True)
+    _checked_name(actor, row.name, row.colour)
+    if row.merged_into_id:
+        ConversationLabel.objects.filter(label=row.merged_into_id, conversation_id__in=row.moved).delete()
+    row.archived_at, row.merged_into, row.moved = None, None, []
+    row.save()
+    publish(LabelChanged(str(row.pk), row.name, "restored"), actor=actor)
+    return row
 
 
 @service

@@ -246,4 +246,4 @@ def test_labels_over_the_api(admin, owner):
     check_problem(owner.api.post("labels/", {"name": "Mine"}), 403, "not_allowed")
     check_problem(admin.api.post("labels/", {"name": ""}), 400, "invalid")
     assert admin.api.call("DELETE", f"labels/{pk}/").status_code == 204
-    assert not Label.objects.exists()
+    assert owner.api.get("labels/").json()["results"] == []

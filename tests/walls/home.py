@@ -68,6 +68,8 @@ class Home:
     saved_view: Any  # shared: all members may know it
     removed_view: Any
     job: Any  # a bulk change that is through
+    label_put_away: Any
+    other_label: Any
 
     def values(self, route: Route) -> dict[str, object]:
         """What goes into a route's parameters; refuses a route nobody has told us about."""
@@ -114,6 +116,8 @@ RULES = (
     (r"inbox/.*/part/.*#merge_id", "merge.pk"),
     (r"media/.*#id", "file.pk"),
     (r"notes/.*#note_id", "note.pk"),
+    (r"settings/labels/.*/restore/#label_id", "label_put_away.pk"),
+    (r"settings/labels/.*#label_id", "label.pk"),
     (r"settings/canned-replies/.*#canned_reply_id", "canned.pk"),
     (r"api/v1/notes/.*#pk", "note.pk"),
     (r"api/v1/canned-replies/.*#pk", "canned.pk"),
@@ -224,6 +228,11 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST api/v1/messages/<uuid:pk>/react/": {"emoji": "👍"},
     "POST notes/<uuid:note_id>/delete/": {},
     "POST notes/<uuid:note_id>/restore/": {},
+    "POST settings/labels/": {"name": "Retail"},
+    "POST settings/labels/<uuid:label_id>/": {"name": "Retail"},
+    "POST settings/labels/<uuid:label_id>/remove/": {},
+    "POST settings/labels/<uuid:label_id>/merge/": {"into": lambda home: str(home.other_label.pk)},
+    "POST settings/labels/<uuid:label_id>/restore/": {},
     "POST settings/canned-replies/new/": {"shortcut": "hi", "text": "Hello"},
     "POST settings/canned-replies/<uuid:canned_reply_id>/": {"shortcut": "kuning", "text": "Hello"},
     "POST settings/canned-replies/<uuid:canned_reply_id>/archive/": {},
@@ -414,7 +423,16 @@ def make_home(owner: Any, admin: Any, channel: Any, system: Any) -> Home:
         _view(owner, "A view of all", is_shared=True),
         lead_services.remove_view(actor=owner.actor(), view_id=_view(owner, f"{MARK} view").pk),
         _tagged(owner, lead),
+        _put_away(system),
+        conversation_services.create_label(actor=system, name="Resellers"),
     )
+
+
+def _put_away(system: Any) -> Any:
+    """A label nobody wants any more."""
+    label = conversation_services.create_label(actor=system, name="Old buyers")
+    conversation_services.delete_label(actor=system, label_id=label.pk)
+    return label
 
 
 def _tomorrow() -> datetime:
