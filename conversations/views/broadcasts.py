@@ -55,6 +55,8 @@ def _plan(request: HttpRequest, actor: Actor, channels: list[Channel], given: di
     if template is None:
         raise InvalidInputError(fields={"template": [_("Choose a template.")]})
     people = selectors.audience(actor, template.channel, given["tags"]).values_list("pk", flat=True)
+    if not people:
+        raise InvalidInputError(fields={"tags": [_("Nobody who fits has agreed to offers.")]})
     return services.plan_broadcast(
         actor=actor,
         name=given["name"],
@@ -92,14 +94,11 @@ def audience(request: HttpRequest) -> HttpResponse:
 
 
 def _tell(form: BroadcastForm, refusal: InvalidInputError) -> None:
-    """The refusal at its field; nobody to write to is about whom it is for."""
+    """The refusal at its field; too many people is about whom it is for."""
     names = {"contacts": "tags", "channel": "template"}
     for name, texts in refusal.fields.items():
         field = names.get(name, name)
-        words = (
-            [_("Nobody who fits has agreed to offers.")] if name == "contacts" and not form.errors else texts
-        )
-        form.add_error(field if field in form.fields else None, [str(text) for text in words])
+        form.add_error(field if field in form.fields else None, [str(text) for text in texts])
 
 
 @require_POST

@@ -64,6 +64,8 @@ def send_later(request: HttpRequest, id: UUID) -> HttpResponse:
     conversation = selectors.get_conversation(actor, id)
     form = LaterForm(request.POST)
     if not form.is_valid():
+        if "due_at" in form.errors:
+            raise InvalidInputError(fields={"due_at": [_("Choose a time.")]})
         return show_thread(request, actor, conversation, composer=composer_of(actor, conversation, form))
     row = services.schedule_message(
         actor=actor,
