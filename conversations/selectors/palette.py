@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from conversations import decisions
-from conversations.models import Conversation, OwnerKind
+from conversations.models import Conversation, OwnerKind, Priority
 from conversations.selectors.threads import get_conversation
 from crm.core.actors import Actor
 from crm.core.palette import Act, Offer
@@ -95,7 +95,11 @@ def _many(actor: Actor, talk: Conversation, closed: str, mute: str) -> list[Act]
         url = reverse("conversations:act")
     except NoReverseMatch:  # an inbox without it offers neither
         return []
-    return [_assign(actor, talk, url, closed), _snooze(talk, url, closed or mute)]
+    return [
+        _assign(actor, talk, url, closed),
+        _snooze(talk, url, closed or mute),
+        _priority(talk, url, mute),
+    ]
 
 
 def _assign(actor: Actor, talk: Conversation, url: str, closed: str) -> Act:
@@ -112,6 +116,20 @@ def _assign(actor: Actor, talk: Conversation, url: str, closed: str) -> Act:
         for member in visible_members(actor)[:PEOPLE]
     ]
     return Act(_("Assign to…"), "user-round-plus", steps=() if why else tuple(people), why=why, shortcut="a")
+
+
+def _priority(talk: Conversation, url: str, why: str) -> Act:
+    steps = tuple(
+        Act(
+            str(each.label),
+            "flag",
+            url=url,
+            fields={"act": "priority", "ids": str(talk.pk), "value": each.name.lower()},
+            why=_("It is so already.") if talk.priority == each else "",
+        )
+        for each in reversed(Priority)
+    )
+    return Act(_("Priority…"), "flag", steps=() if why else steps, why=why, shortcut="p")
 
 
 def _snooze(talk: Conversation, url: str, why: str) -> Act:

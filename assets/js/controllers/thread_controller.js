@@ -38,13 +38,13 @@ export default class ThreadController extends Controller {
   }
 
   /**
-   * A link to one message (`#message-<id>`) opens the thread there. What the link of another thread left behind in
-   * the address is nobody's here: only a link that is followed now is fetched. @param {Event} [event] @returns {boolean}
+   * A link to one message (`#message-<id>`) opens the thread there; what isn't here yet is fetched, and nothing is
+   * when it belongs to another thread. @returns {boolean}
    */
-  linked(event) {
+  linked() {
     if (!location.hash.startsWith("#message-")) return false;
     if (this.light(location.hash.slice(1))) return true;
-    if (event) this.jump({ detail: { anchor: location.hash.slice(1), message: location.hash.slice(9) } });
+    this.jump({ detail: { anchor: location.hash.slice(1), message: location.hash.slice(9) } });
     return false;
   }
 
