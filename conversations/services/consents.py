@@ -43,7 +43,7 @@ def change_consent(
     evidence = " ".join(evidence.split())
     wrong: dict[str, list[str]] = {}
     if choice not in {Choice.IN, Choice.OUT}:
-        wrong["choice"] = ["Choose in or out."]
+        wrong["choice"] = [_("Choose in or out.")]
     if choice == Choice.IN and not evidence:
         wrong["evidence"] = [_("Say how we know that they want offers.")]
     if wrong:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from conversations import policies, selectors
 from conversations.events import ConversationLabelled, LabelChanged
@@ -57,7 +58,7 @@ def merge_labels(*, actor: Actor, label_id: UUID, into_id: UUID) -> Label:
     """Two labels are one: what had the first has the other now. `restore_label` makes them two again."""
     policies.check_can_manage_labels(actor)
     if label_id == into_id:
-        raise InvalidInputError(fields={"into": ["Choose another label."]})
+        raise InvalidInputError(fields={"into": [_("Choose another label.")]})
     rows = {pk: selectors.lock_label(actor, pk) for pk in sorted([label_id, into_id])}  # in one order for all
     loser, winner = rows[label_id], rows[into_id]
     has = ConversationLabel.objects.filter(label=winner).values("conversation_id")

@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from conversations import policies, selectors
 from conversations.events import ConversationPrioritised
 from conversations.models import Conversation, Priority
@@ -16,7 +18,9 @@ def set_priority(*, actor: Actor, conversation_id: UUID, priority: str) -> Conve
     """From now on it matters so much; closed ones can be sorted, too."""
     policies.check_can_triage(actor)
     if priority not in NAMES:
-        raise InvalidInputError(fields={"priority": [f"Choose one of {', '.join(NAMES)}."]})
+        raise InvalidInputError(
+            fields={"priority": [_("Choose one of %(names)s.") % {"names": ", ".join(NAMES)}]}
+        )
     conversation = selectors.lock_conversation(actor, conversation_id)
     if conversation.priority != NAMES[priority]:
         conversation.priority = NAMES[priority]

@@ -81,7 +81,7 @@ def test_a_time_after_the_free_replies_is_not_offered_and_refused(owner, convers
 
     # then a time after it is refused in words
     answer = keep(owner, conversation)
-    assert (answer.status_code, toast(answer)["kind"]) == (409, "bad")
+    assert (answer.status_code, toast(answer)["kind"]) == (409, "error")
     assert not ScheduledMessage.objects.exists()
 
 

@@ -15,7 +15,7 @@ def gone(owner, manager, colleague, conversation) -> Conversation:
     services.assign_conversation(
         actor=manager.actor(), conversation_id=conversation.pk, user_id=owner.user.pk
     )
-    return conversation
+    return Conversation.objects.get(pk=conversation.pk)
 
 
 def test_the_open_thread_is_replaced_by_a_calm_line(owner, colleague, stranger, gone):

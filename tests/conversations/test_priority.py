@@ -93,4 +93,6 @@ def test_only_who_waits_for_a_person_is_said_to_wait(owner, three):
     set_row(cleo, waiting_since=None)
     rows = {row.contact.name: row for row in owner.page.get("/inbox/").context["conversations"]}
     assert {name: row.waiting_tone for name, row in rows.items()} == {"Ana": "bad", "Ben": "", "Cleo": ""}
-    assert Conversation.objects.get(pk=ana.pk).waiting_since.isoformat() == rows["Ana"].waiting_from
+    since = Conversation.objects.get(pk=ana.pk).waiting_since
+    assert since is not None
+    assert rows["Ana"].waiting_from == since.isoformat()
