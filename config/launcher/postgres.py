@@ -21,7 +21,7 @@ EXTENSIONS = ("vector", "pg_trgm", "unaccent", "btree_gin", "btree_gist", "citex
 # rows they look at. These give nothing away, and PostgreSQL doesn't say so itself: searches need them.
 SILENT = (
     "textlike(text, text)", "upper(text)", "lower(text)", '"left"(text, integer)', "arrayoverlap(anyarray, anyarray)",
-    "arraycontains(anyarray, anyarray)", "word_similarity_commutator_op(text, text)",
+    "arraycontains(anyarray, anyarray)", "jsonb_contains(jsonb, jsonb)", "word_similarity_commutator_op(text, text)",
 )  # fmt: skip
 SETTINGS = {
     "listen_addresses": "127.0.0.1",

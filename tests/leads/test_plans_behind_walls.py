@@ -144,6 +144,9 @@ def lists_of(actor):
             conversations.visible_conversations(actor).order_by("-last_message_at", "-id")[:50]
         ),
         "event_refs": lambda: list(crm.timeline_of(actor, [f"conversation:{talk.pk}"])),
+        "lead_by_custom": lambda: list(
+            leads.visible_leads(actor).filter(custom__contains={"size": words})[:50]
+        ),
         "lead_search_trgm": lambda: list(leads.search_leads(leads.visible_leads(actor), words)[:50]),
         "contact_name_trgm": lambda: list(crm.visible_contacts(actor).filter(name__icontains=words)[:50]),
         "message_text_trgm": lambda: list(Message.objects.filter(text__icontains=words)[:50]),
