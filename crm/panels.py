@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm import selectors
 from crm.core.actors import Actor
+from crm.core.asking import ask
 from crm.core.counting import HowMany
 from crm.core.palette import Act
 from crm.models import Workspace
@@ -58,11 +59,15 @@ def add_count(name: str, rows: Callable[[Actor], QuerySet[Any]]) -> None:
 
 def _numbers(actor: Actor) -> dict[str, int]:
     """The numbers of the rail and the unread alerts, in one statement."""
+    [numbers] = ask(actor, f"numbers {','.join(_counts)}", _numbers_asked) or [()]
+    return dict(zip(("alerts_unread", *_counts), numbers, strict=False))
+
+
+def _numbers_asked(actor: Actor) -> QuerySet[Any, Any]:
     alerts = selectors.alerts_of(actor).filter(read_at__isnull=True).order_by()
     asked = {"alerts_unread": alerts} | {name: rows(actor) for name, rows in _counts.items()}
     counted = {name: HowMany(rows.order_by()) for name, rows in asked.items()}
-    found = Workspace.objects.filter(pk=actor.workspace_id).annotate(**counted).values(*counted).first()
-    return dict(found or {})
+    return Workspace.objects.filter(pk=actor.workspace_id).annotate(**counted).values_list(*counted)
 
 
 def add_brief(name: str, find: Brief) -> None:

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Case, Exists, F, FloatField, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Cast, Coalesce, Extract
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +16,9 @@ from conversations.selectors.labels import with_labels
 from conversations.selectors.threads import search_conversations, visible_conversations
 from crm import panels
 from crm.core.actors import Actor
+from crm.core.asking import ask
+from crm.core.counting import HowMany
+from crm.models import Workspace
 
 FOLDERS = {
     "mine": _("Mine"),
@@ -67,16 +69,18 @@ def in_folder(rows: QuerySet[Conversation], actor: Actor, folder: str) -> QueryS
 
 def folder_counts(actor: Actor) -> dict[str, int]:
     """How many conversations each folder holds, counted up to one more than 99, in one statement."""
-    rows = visible_conversations(actor)
-    asked = {
-        key: in_folder(rows, actor, key).order_by().values("pk")[: COUNTED_UP_TO + 1].query.sql_with_params()
+    [counts] = ask(actor, "folders", _folders_asked) or [()]
+    return dict(zip((key for key in FOLDERS if key not in UNCOUNTED), counts, strict=False))
+
+
+def _folders_asked(actor: Actor) -> QuerySet[Any, Any]:
+    rows = visible_conversations(actor).order_by()
+    counted = {
+        f"in_{key}": HowMany(in_folder(rows, actor, key)[: COUNTED_UP_TO + 1])
         for key in FOLDERS
         if key not in UNCOUNTED
     }
-    counts = ", ".join(f"(SELECT count(*) FROM ({sql}) found)" for sql, _params in asked.values())  # noqa: S608
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {counts}", [value for _sql, params in asked.values() for value in params])
-        return dict(zip(asked, cursor.fetchone() or (), strict=True))
+    return Workspace.objects.filter(pk=actor.workspace_id).annotate(**counted).values_list(*counted)
 
 
 def filter_conversations(rows: QuerySet[Conversation], filters: ListFilters) -> QuerySet[Conversation]:

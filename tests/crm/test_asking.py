@@ -1,0 +1,114 @@
+"""Questions put into SQL once for each kind of person: everybody hears their own answer."""
+
+from dataclasses import replace
+from uuid import uuid4
+
+import pytest
+from django.utils import timezone
+
+from crm.core import asking
+from crm.core.asking import ask
+from leads.models import Lead
+from leads.selectors import visible_leads
+from tests.factories.leads import add_member, make_cast, make_lead
+
+
+@pytest.fixture
+def built(monkeypatch):
+    """Whom a question was built for, one after the other."""
+    monkeypatch.setattr(asking, "_known", {})
+    return []
+
+
+def names_for(built, actor, question=None):
+    """The names of the leads an actor sees."""
+
+    def mine(who):
+        built.append(who)
+        return visible_leads(who).order_by("name_line").values_list("name_line")
+
+    return [name for (name,) in ask(actor, "names", question or mine)]
+
+
+def test_two_people_of_a_kind_hear_their_own_answers_to_a_question_built_once(cast, built):
+    cast.members["other"] = add_member(cast, "rep", "Ola")
+    make_lead(cast, "a", owner="rep")
+    make_lead(cast, "b", owner="other")
+    make_lead(cast, "c")
+
+    assert names_for(built, cast.actor("rep")) == ["a", "c"]
+    assert names_for(built, cast.actor("other")) == ["b", "c"]
+    assert names_for(built, cast.actor("rep")) == ["a", "c"]
+    assert len(built) == 1
+
+
+def test_workspaces_do_not_hear_each_other(cast, strangers, built):
+    make_lead(cast, "a")
+    make_lead(strangers, "z")
+
+    assert names_for(built, cast.actor("manager")) == ["a"]
+    assert names_for(built, strangers.actor("manager")) == ["z"]
+    assert len(built) == 1
+
+
+def test_colleagues_are_exchanged_too_and_their_number_counts(cast, built):
+    for name in ("Ola", "Eva"):
+        cast.members[name] = add_member(cast, "rep", name)
+        make_lead(cast, name, owner=name)
+    alone = cast.actor("rep")
+    mate = {name: cast.user(name).pk for name in ("Ola", "Eva")}
+
+    def seen(*colleagues):
+        return names_for(built, replace(alone, colleague_ids=frozenset(colleagues)))
+
+    assert seen(mate["Ola"]) == ["Ola"]
+    assert seen(mate["Eva"]) == ["Eva"]
+    assert len(built) == 1
+    assert seen(mate["Eva"], mate["Ola"]) == ["Eva", "Ola"]
+    assert seen(mate["Eva"], alone.user_id) == ["Eva"]
+    assert seen() == []
+    assert len(built) == 4
+
+
+def test_who_may_more_or_sees_more_asks_something_else(cast, built):
+    make_lead(cast, "a", owner="manager")
+
+    assert names_for(built, cast.actor("rep")) == []
+    assert names_for(built, cast.actor("manager")) == ["a"]
+    assert names_for(built, cast.system) == ["a"]
+    assert len(built) == 3
+
+
+def test_a_question_that_holds_a_moment_is_built_anew_for_who_really_asks(cast, built):
+    make_lead(cast, "a", owner="rep")
+    actor = cast.actor("rep")
+
+    def lately(who):
+        built.append(who)
+        return Lead.objects.filter(owner_id=who.user_id, created_at__lte=timezone.now()).values_list(
+            "name_line"
+        )
+
+    assert names_for(built, actor, lately) == ["a"]
+    assert names_for(built, actor, lately) == ["a"]
+    assert built.count(actor) == 2
+    assert asking._known == {}
+
+
+def test_nobody_is_made_up_who_is_there(cast):
+    made_up, stands_for = asking._made_up(cast.actor("rep"))
+
+    assert cast.user("rep").pk not in {made_up.user_id, made_up.workspace_id, made_up.id}
+    assert stands_for[made_up.user_id] == cast.user("rep").pk
+    assert stands_for[made_up.workspace_id] == cast.workspace.pk
+    assert asking._made_up(replace(cast.system, workspace_id=uuid4()))[0].user_id is None
+
+
+@pytest.fixture
+def cast(db):
+    return make_cast()
+
+
+@pytest.fixture
+def strangers(db):
+    return make_cast("strangers")
