@@ -19,7 +19,7 @@ MESSAGES ?= 300
 export UV_PYTHON_DOWNLOADS := never
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help install install-dev assets up test check lint format-check ruff contracts templates-check dead-code dependencies types migrations deploy-check lock hooks load fuzz storm lighthouse evaluate clean
+.PHONY: help install install-dev assets up test check lint format-check ruff contracts templates-check dead-code dependencies types migrations deploy-check lock hooks load fuzz guards storm lighthouse evaluate clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -102,6 +102,9 @@ load: install-dev assets ## the benchmarks with their floors (ARGS="intake" for 
 
 fuzz: install-dev assets ## the whole API under hostile requests, as four callers (ARGS=200: so many an operation)
 	@$(PY) -m tests.walls.fuzz $(ARGS)
+
+guards: install-dev assets ## each guard taken out once: do its tests notice? (ARGS="signature walls" for some)
+	@$(PY) -m tests.guards $(ARGS)
 
 storm: install-dev assets ## faults of every kind, then the ledger (SEED=1 MESSAGES=300)
 	@$(PY) -m tests.storm $(SEED) $(MESSAGES)

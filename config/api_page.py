@@ -40,7 +40,9 @@ def _operation(path: str, method: str, operation: dict[str, Any]) -> dict[str, A
         "parameters": [p for p in operation.get("parameters", []) if p["in"] == "query"],
         "takes": _shape_in(operation.get("requestBody", {})),
         "gives": [
-            {"status": code, "shape": _shape_in(answer)} for code, answer in operation["responses"].items()
+            {"status": code, "shape": _shape_in(answer)}
+            for code, answer in operation["responses"].items()
+            if code < "400"  # refusals are alike everywhere: the page says so once
         ],
     }
 

@@ -14,6 +14,7 @@ from psycopg import sql
 from config.launcher import locks, postgres
 from config.launcher.database import migrations_on_disk
 from config.launcher.paths import ROOT, VarDir
+from crm.core import masonry
 
 PREFIX = "migrated_"
 KEPT = 3  # of several branches
@@ -29,8 +30,8 @@ def use_migrated_template():
 
 def migrated_template(var, database_url):
     """The name of a database with the migrations of this moment; one run makes it, others wait for it."""
-    servers = hashlib.sha256(Path(postgres.__file__).read_bytes()).hexdigest()
-    name = f"{PREFIX}{migrations_on_disk()[:12]}_{servers[:4]}"
+    made_by = hashlib.sha256(Path(postgres.__file__).read_bytes() + Path(masonry.__file__).read_bytes())
+    name = f"{PREFIX}{migrations_on_disk()[:12]}_{made_by.hexdigest()[:4]}"
     lock = locks.open_lock(var.run / "template.lock")
     locks.wait_alone(lock)
     try:

@@ -85,7 +85,6 @@ from .team import (
 )
 from .threads import (
     account_of,
-    are_receipts_waiting,
     can_send,
     conversations_waiting_for_agents,
     get_conversation,
@@ -93,6 +92,7 @@ from .threads import (
     has_gone_out,
     has_window,
     inbound_after,
+    is_receipt_waiting,
     lock_conversation,
     messages_of,
     oldest_waiting,
@@ -120,7 +120,6 @@ __all__ = [
     "acts_on_open",
     "after",
     "approved_templates",
-    "are_receipts_waiting",
     "audience",
     "can_send",
     "can_use_template",
@@ -169,6 +168,7 @@ __all__ = [
     "held_until",
     "in_folder",
     "inbound_after",
+    "is_receipt_waiting",
     "label_ids_of",
     "labels_put_away",
     "lock_act",

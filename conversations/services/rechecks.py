@@ -120,12 +120,12 @@ def _nobody_looked(row: Message, now: datetime) -> bool:
 
 def after_unknown(actor: Actor, row: Message) -> bool:
     """Nothing was heard of a send in time. What does no harm twice goes out once more; else a person decides.
-    While receipts wait to be read, one of them may still tell; and when we were away ourselves, they are on their
+    While a receipt of it waits to be read, that will tell; and when we were away ourselves, they are on their
     way once more."""
     now = timezone.now()
     is_young = not is_silent(row, now)
     were_away = _nobody_looked(row, now)
-    if is_young and (were_away or selectors.are_receipts_waiting(row.channel_id)):
+    if is_young and (were_away or selectors.is_receipt_waiting(row)):
         row.next_at = now + (UNKNOWN_WAIT if were_away else LISTEN)
         row.save(update_fields=["next_at"])
         return False

@@ -102,6 +102,26 @@ def test_who_wants_no_offers_gets_none(owner, conversation, channel, graph):
     assert send(conversation) == 2
 
 
+def test_an_offer_that_waits_is_not_sent_once_the_customer_said_stop(owner, conversation, channel, graph):
+    # given an offer that is queued when the customer presses "no more offers"
+    url = f"/inbox/{conversation.pk}/template/"
+    assert owner.page.post(url, {"template": str(template(channel).pk)}, headers=HTMX).status_code == 200
+    Consent.objects.create(
+        workspace_id=channel.workspace_id,
+        contact=conversation.contact,
+        channel=channel,
+        purpose=Purpose.MARKETING,
+        choice=Choice.OUT,
+        source="button",
+        at=datetime.now(UTC),
+    )
+
+    # then it does not go out, and the bubble says why
+    assert send(conversation) == 0
+    message = Message.objects.get(direction="out")
+    assert (message.status, message.error_code, graph.requests) == ("failed", "opted_out", [])
+
+
 def test_a_template_that_was_paused_meanwhile_is_not_sent(owner, conversation, channel, graph):
     # given a template that is queued when the provider pauses it
     row = template(channel)

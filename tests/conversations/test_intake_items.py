@@ -8,6 +8,7 @@ from conversations import services, tasks
 from conversations.models import Conversation, InboundDelivery, InboundItem, Message
 from conversations.services import deliveries, handling, items
 from crm.core.errors import DomainError
+from crm.models import Contact
 from tests.conversations.hooks import post, text, webhook, work
 
 AT = 1_795_150_800
@@ -70,6 +71,23 @@ def test_a_poison_item_waits_longer_each_time_and_then_dies(channel, clock, pois
     assert item_of("wamid.bad").reason == "broke_each_time"
     assert item_of("wamid.bad").error == "ZeroDivisionError('poison')"
     assert not Message.objects.exists()
+
+
+def test_what_breaks_halfway_leaves_nothing(channel, monkeypatch):
+    # given a message whose filing breaks after everything was written
+    real = services.receive_message
+
+    def receive(**given):
+        real(**given)
+        raise ZeroDivisionError("halfway")
+
+    monkeypatch.setattr(handling, "receive_message", receive)
+
+    # when a worker tries it, then nothing of it is there, and it is tried again
+    post(channel, webhook(text("Halo", id="wamid.half", at=AT)))
+    work()
+    assert (Contact.objects.count(), Conversation.objects.count(), Message.objects.count()) == (0, 0, 0)
+    assert (item_of("wamid.half").state, item_of("wamid.half").attempts) == ("new", 1)
 
 
 def test_its_neighbours_go_on_and_its_own_conversation_after_it(channel, clock, poison):

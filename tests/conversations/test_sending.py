@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -10,12 +11,13 @@ from conversations.channels.port import Accepted, Address, ChannelError, Templat
 from conversations.channels.whatsapp_meta import errors
 from conversations.errors import BotSilencedError, CannotSendError
 from conversations.models import Channel, Conversation, InboundDelivery, Message
+from conversations.selectors import threads
 from conversations.services.claiming import Claim
 from conversations.services.rechecks import NOT_CONFIRMED
 from crm.core.errors import InvalidInputError, NotAllowedError, NotFoundError
 from crm.models import EventRecord
 from tests.conversations.graph import refusal
-from tests.conversations.hooks import deliver, status, webhook
+from tests.conversations.hooks import deliver, status, text, webhook
 from tests.factories.conversations import BUDI, PHONE_NUMBER_ID, receive
 
 
@@ -307,12 +309,19 @@ def test_a_persons_words_are_never_said_twice_by_themselves(owner, conversation,
     assert (graph.texts, fresh(message).status) == (["once", "after", "once"], "sent")
 
 
-def test_nothing_is_repeated_while_receipts_wait_to_be_read(agent, conversation, channel, graph, clock):
-    # given a lost answer, and a receipt that has come but is not read yet
+@pytest.mark.parametrize("is_read", [False, True])
+def test_nothing_is_repeated_while_its_receipt_waits_to_be_read(
+    agent, conversation, channel, graph, clock, is_read
+):
+    # given a lost answer, and a receipt that has come but is not read, or read and not worked off
     graph.answers = ["drop"]
     message = bot_writes(agent, conversation, "once")
     send(conversation)
-    InboundDelivery.objects.create(workspace_id=channel.workspace_id, channel=channel, body=b"{}")
+    opaque = {"biz_opaque_callback_data": f"msg:{message.pk}"}
+    body = webhook(statuses=[status("wamid.lost", "sent", at=1_795_150_800, **opaque)])
+    delivery = InboundDelivery.objects.create(workspace_id=channel.workspace_id, channel=channel, body=body)
+    if is_read:
+        services.read_delivery(delivery_id=delivery.pk)
 
     # then silence means nothing yet
     for _ in range(4):
@@ -324,6 +333,45 @@ def test_nothing_is_repeated_while_receipts_wait_to_be_read(agent, conversation,
     clock.shift(15 * 60)
     send(conversation)
     assert (graph.texts, fresh(message).error_code) == (["once"], "unknown_outcome")
+
+
+def test_what_others_say_meanwhile_keeps_nothing_waiting(agent, conversation, channel, graph, clock):
+    # given a lost answer, and other customers' messages and receipts that wait to be read
+    graph.answers = ["drop"]
+    bot_writes(agent, conversation, "again")
+    send(conversation)
+    theirs = {"biz_opaque_callback_data": f"msg:{uuid4()}"}
+    unread = {"workspace_id": channel.workspace_id, "channel": channel}
+    read = InboundDelivery.objects.create(
+        body=webhook(statuses=[status("wamid.theirs", "sent", at=1_795_150_800, **theirs)]), **unread
+    )
+    services.read_delivery(delivery_id=read.pk)
+    InboundDelivery.objects.create(body=webhook(text("Halo", id="wamid.1", at=1_795_150_800)), **unread)
+
+    # when a minute has passed, then the bot says it once more
+    clock.shift(61)
+    assert send(conversation) == 1
+    assert graph.texts == ["again", "again"]
+
+
+def test_what_is_too_much_to_look_through_is_waited_for(
+    agent, conversation, channel, graph, clock, monkeypatch
+):
+    # given a lost answer, and more unread deliveries than are looked through
+    monkeypatch.setattr(threads, "SEARCHED", 2)
+    graph.answers = ["drop"]
+    message = bot_writes(agent, conversation, "once")
+    send(conversation)
+    for _ in range(3):
+        InboundDelivery.objects.create(workspace_id=channel.workspace_id, channel=channel, body=b"{}")
+
+    # then one of them may hold its receipt, until fewer are left
+    clock.shift(61)
+    assert send(conversation) == 0
+    assert fresh(message).status == "unknown"
+    InboundDelivery.objects.earliest("pk").delete()
+    clock.shift(16)
+    assert send(conversation) == 1
 
 
 def test_what_the_provider_refuses_for_a_day_is_not_sent_again_before(owner, conversation, graph, clock):

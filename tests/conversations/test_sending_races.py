@@ -1,8 +1,10 @@
 """Sending at the same moment: one request a message, and never a word of the bot after a takeover."""
 
 import pytest
+from django.db import connection
 
 from conversations import services
+from conversations.channels.port import Accepted
 from conversations.errors import BotSilencedError
 from conversations.models import Conversation, Message
 from tests.conversations.graph import slowly
@@ -120,3 +122,19 @@ def test_everybody_writing_at_once_leaves_no_gap(owner, agent, channel, conversa
     assert numbers == list(range(1, len(numbers) + 1))
     assert Conversation.objects.get().last_sequence == len(numbers)
     assert len(numbers) >= 5
+
+
+def test_no_transaction_is_open_while_the_provider_is_called(owner, conversation, monkeypatch):
+    # given a provider that looks whether we hold anything while it is asked
+    seen = []
+
+    def ask(account, message):
+        seen.append(connection.in_atomic_block)
+        return Accepted("wamid.out-1")
+
+    monkeypatch.setattr("conversations.channels.whatsapp_meta.sending.send", ask)
+    message = write(owner, conversation)
+
+    # when a worker sends, then nothing was held
+    assert send(conversation) == 1
+    assert (seen, fresh(message).status) == ([False], "sent")

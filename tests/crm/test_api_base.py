@@ -311,6 +311,21 @@ def test_anybody_may_read_the_schema(db):
     assert body["components"]["securitySchemes"]["apiKey"] == {"type": "http", "scheme": "bearer"}
 
 
+def test_the_schema_tells_every_refusal(db):
+    body = json.loads(Client().get("/api/v1/schema/?format=json").content)
+
+    for path, operations in body["paths"].items():
+        for method, operation in operations.items():
+            told = {code for code in operation["responses"] if code >= "400"}
+            expected = {"400", "401", "403", "406", "429"} | ({"404"} if "{" in path else set())
+            expected |= set() if method == "get" else {"409", "412", "415"}
+            assert expected <= told, (method, path)
+    refusal = body["paths"]["/api/v1/leads/{id}/"]["patch"]["responses"]["412"]["content"]
+    assert refusal == {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    real = Client().get("/api/v1/leads/").json()
+    assert set(body["components"]["schemas"]["Problem"]["properties"]) == set(real)
+
+
 def test_the_page_of_the_api_needs_no_other_server(db):
     answer = Client().get("/api/v1/docs/")
 

@@ -152,3 +152,15 @@ def test_a_key_for_nothing_is_no_key(house):
 
     assert list(answer.context["form"].errors) == ["scopes"]
     assert not ApiKey.objects.exists()
+
+
+def test_the_database_holds_no_key_that_opens_anything(house):
+    # given a key that opens
+    secret = house.key("rep")
+    assert selectors.find_api_key(secret) is not None
+
+    # then nothing that is kept of it does, in its row, its history or the news of it
+    rows = [*ApiKey.objects.values_list(), *ApiKey.history.values_list(), *EventRecord.objects.values_list()]
+    held = {str(value) for row in rows for value in row}
+    assert len(held) > 10
+    assert [value for value in held if secret in value or selectors.find_api_key(value)] == []

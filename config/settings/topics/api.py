@@ -34,6 +34,10 @@ SPECTACULAR_SETTINGS = {
     "SERVE_AUTHENTICATION": [],
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "crm.api.schema.with_refusals",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "LabelColour": "conversations.models.LabelColour",
         "TagColour": "crm.models.tags.TagColour",

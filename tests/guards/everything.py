@@ -1,0 +1,26 @@
+"""All guards, by the subject they belong to."""
+
+from collections.abc import Sequence
+
+from tests.guards import edges, intake, people, rights, sending, walls
+from tests.guards.guard import Guard
+
+SUBJECTS = {
+    "intake": intake.GUARDS,
+    "sending": sending.GUARDS,
+    "walls": walls.GUARDS,
+    "rights": rights.GUARDS,
+    "people": people.GUARDS,
+    "edges": edges.GUARDS,
+}
+ALL = tuple(guard for guards in SUBJECTS.values() for guard in guards)
+
+
+def guards_of(words: Sequence[str]) -> list[Guard]:
+    """Those whose subject or name holds one of the words; all of them without words."""
+    return [
+        guard
+        for subject, guards in SUBJECTS.items()
+        for guard in guards
+        if not words or any(word in f"{subject}: {guard.name}" for word in words)
+    ]

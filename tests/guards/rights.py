@@ -1,0 +1,253 @@
+"""Within a workspace: who sees what, who may do what, and that there is no door beside it."""
+
+from tests.guards.guard import Guard
+
+MATRIX = "tests/walls/test_matrix.py"
+BODIES = "tests/walls/test_hostile_bodies.py"
+BULK = "tests/leads/test_bulk_changes.py"
+VIEWS = "tests/leads/test_saved_views.py"
+
+GUARDS = (
+    Guard(
+        "how far one sees",
+        "a rep would see the leads and conversations of other teams",
+        "crm/core/permissions.py",
+        "    if actor.sight is Sight.ALL:\n        return Q()\n",
+        (
+            f"{MATRIX}::test_a_rep_of_another_team_finds_nothing_of_the_owners",
+            "tests/leads/test_lead_list.py::test_members_see_their_own_leads_their_teams_and_nobodys",
+        ),
+        "    if actor.sight:\n        return Q()\n",
+    ),
+    Guard(
+        "a permission is asked for",
+        "a viewer could change everything",
+        "crm/core/permissions.py",
+        "    if actor.may(permission):\n        return\n",
+        (f"{MATRIX}::test_a_viewer_changes_nothing",),
+        "    if actor:\n        return\n",
+    ),
+    Guard(
+        "pages ask who is there",
+        "visitors would see pages",
+        "config/settings/topics/apps.py",
+        '    "django.contrib.auth.middleware.LoginRequiredMiddleware",\n',
+        (f"{MATRIX}::test_nobody_signed_in_sees_nothing",),
+    ),
+    Guard(
+        "the API asks who is there",
+        "programs without a key would be let in",
+        "crm/api/authentication.py",
+        '        return getattr(request, "actor", None) is not None\n',
+        (f"{MATRIX}::test_nobody_signed_in_sees_nothing",),
+        "        return True\n",
+    ),
+    Guard(
+        "forms need their token",
+        "another site could press a button in a signed-in browser",
+        "config/settings/topics/apps.py",
+        '    "django.middleware.csrf.CsrfViewMiddleware",\n',
+        ("tests/crm/test_csrf.py::test_every_unsafe_request_needs_the_token",),
+    ),
+    Guard(
+        "what nobody may set",
+        "a body could set its own score, status or owner",
+        "leads/api/serializers.py",
+        (
+            '            unknown = {name: ["This field can\'t be set here."] for name in data if '
+            "name not in self.fields}\n"
+        ),
+        ("tests/leads/test_lead_api.py::test_what_cannot_be_changed_here_is_refused_by_field",),
+        "            unknown = {}\n",
+    ),
+    Guard(
+        "leads are given away by who may",
+        "a rep could give a colleague's lead to anybody",
+        "leads/policies.py",
+        (
+            "    takes_it = user_id is not None and user_id == actor.user_id and lead.owner_id "
+            "in {None, actor.user_id}\n"
+        ),
+        (
+            "tests/leads/test_lead_stages.py::test_a_rep_gives_leads_to_nobody_else",
+            f"{BULK}::test_a_rep_takes_leads_and_gives_none_away",
+        ),
+        "    takes_it = True\n",
+    ),
+    Guard(
+        "conversations are given away by who may",
+        "a rep could push conversations to others",
+        "conversations/policies.py",
+        '"conversations.take_over" if user_id == actor.user_id else "conversations.assign"',
+        ("tests/conversations/test_ownership.py::test_assigning_asks_for_the_right",),
+        '"conversations.take_over"',
+    ),
+    Guard(
+        "a bulk change asks for each lead",
+        "all leads of a filter would be changed, whoever sees them",
+        "leads/services/bulk.py",
+        "    rows = selectors.visible_leads(actor)\n    if tree is None:",
+        (
+            f"{BULK}::test_leads_of_others_among_those_named_are_left_out",
+            f"{BULK}::test_all_that_match_are_changed_and_nothing_beyond_what_the_asker_sees",
+        ),
+        "    rows = Lead.objects.all()\n    if tree is None:",
+    ),
+    Guard(
+        "a bulk change asks who may",
+        "viewers could change many leads",
+        "leads/policies.py",
+        (
+            '    check(actor, "leads.edit")\n'
+            "    if actor.user_id is None:\n"
+            '        raise NotAllowedError("Only a member can ask for this'
+        ),
+        (f"{BULK}::test_viewers_and_programs_without_a_member_ask_for_nothing",),
+        '    if actor.user_id is None:\n        raise NotAllowedError("Only a member can ask for this',
+    ),
+    Guard(
+        "who asked for a bulk change still works here",
+        "what somebody asked for would go on after they left",
+        "leads/selectors/jobs.py",
+        "workspace_id=job.workspace_id, user_id=job.asked_by_id, is_active=True, user__is_active=True",
+        (f"{BULK}::test_who_left_changes_nothing_any_more",),
+        "workspace_id=job.workspace_id, user_id=job.asked_by_id",
+    ),
+    Guard(
+        "a colleague's bulk change",
+        "a rep could look at, and take back, what a colleague asked for",
+        "leads/selectors/jobs.py",
+        '    return rows if actor.may("leads.assign") else rows.filter(asked_by_id=actor.user_id)\n',
+        (f"{BULK}::test_a_colleagues_job_is_not_there_for_a_rep",),
+        "    return rows\n",
+    ),
+    Guard(
+        "what was changed since is not taken back",
+        "an undo would undo somebody else's work",
+        "leads/services/bulk_changes.py",
+        '    if str(lead.owner_id or "") != after["user"]:\n        raise LeadChangedSinceError\n',
+        (f"{BULK}::test_what_somebody_changed_since_is_not_taken_back",),
+    ),
+    Guard(
+        "an act in the inbox asks for each",
+        "many conversations could be closed by somebody who may close none",
+        "conversations/services/acts.py",
+        "    policies.check_can_triage(actor)\n    ids = list(dict.fromkeys(ids))\n",
+        ("tests/conversations/test_inbox_list.py::test_no_door_does_to_many_what_may_not_be_done_to_one",),
+        "    ids = list(dict.fromkeys(ids))\n",
+    ),
+    Guard(
+        "one takes back one's own acts",
+        "a colleague's act could be taken back by anybody",
+        "conversations/policies.py",
+        "    return Q(user_id=actor.user_id)\n",
+        ("tests/conversations/test_inbox_list.py::test_nobody_takes_back_anothers_act_nor_an_old_one",),
+        "    return Q()\n",
+    ),
+    Guard(
+        "another person's saved view",
+        "views people keep for themselves would be there for all",
+        "leads/selectors/saved_views.py",
+        '    return rows.filter(mine | Q(is_shared=True) | ~Q(builtin=""))\n',
+        (
+            f"{VIEWS}::test_another_persons_view_is_not_there",
+            f"{VIEWS}::test_ones_own_are_ones_own_until_they_are_shared",
+        ),
+        "    return rows\n",
+    ),
+    Guard(
+        "a shared view is its owner's",
+        "anybody could change the view everybody begins with",
+        "leads/policies.py",
+        "    if view.owner_id != actor.user_id or actor.user_id is None:\n",
+        (f"{VIEWS}::test_a_shared_view_is_changed_by_its_owner_and_by_who_gives_leads_away",),
+        "    if False:\n",
+    ),
+    Guard(
+        "another person's folder",
+        "folders people keep for themselves would be there for all",
+        "conversations/policies.py",
+        "    return Q(owner_id=actor.user_id) | Q(is_shared=True)\n",
+        ("tests/conversations/test_inbox_list.py::test_a_list_is_kept_under_a_name",),
+        "    return Q()\n",
+    ),
+    Guard(
+        "another person's alerts",
+        "alerts meant for one would be shown to all",
+        "crm/selectors/contacts.py",
+        "workspace_id=actor.workspace_id, user=actor.user_id, is_in_app=True",
+        (
+            "tests/crm/test_contacts.py::test_alerts_are_read_by_their_own_person_only",
+            "tests/crm/test_alerts.py::test_alerts_are_their_persons_own",
+        ),
+        "workspace_id=actor.workspace_id, is_in_app=True",
+    ),
+    Guard(
+        "nobody is told of their own act",
+        "people would be alerted of what they did themselves",
+        "crm/services/alerts.py",
+        "    if actor.user_id == user_id:\n        return None\n",
+        ("tests/crm/test_alerts.py::test_nobody_is_told_of_their_own_act",),
+    ),
+    Guard(
+        "alerts as their person chose",
+        "who wants no mails would get them",
+        "crm/services/alerts.py",
+        "    if not wish.in_app and wish.mail == MailChoice.OFF:\n        return None\n",
+        ("tests/crm/test_alerts.py::test_choices_hold_in_the_app_and_by_mail",),
+    ),
+    Guard(
+        "another person's topic on the wire",
+        "one could listen to a colleague's alerts",
+        "crm/live.py",
+        '    whose = f".{user_id}" if topic in PERSONAL else ""\n',
+        ("tests/conversations/test_live.py::test_alerts_ring_for_their_own_person_only",),
+        '    whose = ""\n',
+    ),
+    Guard(
+        "topics are for those who may see them",
+        "a wire would tell of conversations one may not see",
+        "crm/live.py",
+        "        return check(actor, id_)\n",
+        ("tests/conversations/test_live.py::test_topics_are_only_for_those_who_may_see_them",),
+        "        return True\n",
+    ),
+    Guard(
+        "an old version is refused",
+        "two people at one lead would undo each other's work unnoticed",
+        "leads/services/changing.py",
+        "    if version is not None and lead.version != version:\n",
+        ("tests/leads/test_lead_stages.py::test_a_change_from_an_old_version_is_refused",),
+        "    if False:\n",
+    ),
+    Guard(
+        "a repeated write happens once",
+        "a program that asks again after a timeout would write twice",
+        "crm/middleware.py",
+        (
+            "                return self._again(row) if row.status is not None else "
+            "self._answer(request, row)\n"
+        ),
+        (
+            "tests/crm/test_api_base.py::test_a_repeated_write_happens_once",
+            (
+                "tests/conversations/test_api_repeats.py::test_the_same_request_gets_the_same_answer_"
+                "and_one_message"
+            ),
+        ),
+        "                return self._answer(request, row)\n",
+    ),
+    Guard(
+        "an open lead is the only one",
+        "one contact could have two open leads",
+        "leads/migrations/0001_initial.py",
+        (
+            "        migrations.AddConstraint(\n"
+            "            model_name='lead',\n"
+            "            constraint=models.UniqueConstraint(condition=models.Q(('status__in', "
+            "['new', 'working', 'qualified'])), fields=('contact',), name='lead_open_once'),\n"
+            "        ),\n"
+        ),
+        ("tests/leads/test_lead_capture.py::test_two_who_capture_at_once_get_the_same_lead",),
+    ),
+)
