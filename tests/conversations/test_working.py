@@ -55,6 +55,15 @@ def test_a_flood_gets_every_other_turn_and_no_more():
     assert 5 <= sum(u.workspace_id == OTHER for u in chosen) <= 7
 
 
+def test_a_workspace_with_many_lanes_has_no_more_turns_than_another():
+    # given a workspace in which everything waits, and one with a single message after the other
+    lanes = [unit(FLOODER, lane) for lane in ("inbound", "person", "bot")]
+    chosen = choices(Turns(), *lanes, unit(OTHER, "inbound"), times=24)
+
+    # then the other has half of the turns but of each fourth, which is the longest waiting lane's
+    assert sum(u.workspace_id == OTHER for u in chosen) == 11
+
+
 def test_a_flood_does_not_keep_peoples_words_or_the_bots_waiting():
     # given a workspace in which messages keep coming in, and reps and the bot keep answering
     lanes = [unit(FLOODER, lane) for lane in ("inbound", "person", "bot")]

@@ -29,9 +29,14 @@ def main(words: Sequence[str]) -> int:
         if trouble := _with_all_in_place(chosen, tree):
             print(f"With all guards in place: {trouble}")
             return 1
-        missed = [guard for guard in chosen if not _is_missed(guard, tree)]
+        missed = [guard for guard in sorted(chosen, key=_is_built) if not _is_missed(guard, tree)]
     print(f"{len(chosen) - len(missed)} of {len(chosen)} removals were noticed.")
     return 1 if missed or not chosen else 0
+
+
+def _is_built(guard: Guard) -> bool:
+    """Does it stand in the database's tables? Those come last, because everything is migrated again for each."""
+    return "/migrations/" in guard.file or guard.file == "crm/core/masonry.py"
 
 
 def _with_all_in_place(chosen: Collection[Guard], tree: Path) -> str:
