@@ -147,4 +147,7 @@ def test_pressed_twice_it_is_written_once(owner, conversation):
     take_over(owner, conversation)
     give_back(owner, conversation)
     services.give_back(actor=owner.actor(), conversation_id=conversation.pk)
+
+    # also when it begins anew from an earlier message, it was not out in between
+    services.give_back(actor=owner.actor(), conversation_id=conversation.pk, from_sequence=0)
     assert GiveBack.objects.count() == 1

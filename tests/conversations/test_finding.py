@@ -123,15 +123,16 @@ def test_a_thread_opens_at_a_message_far_up(owner, conversation, long_talk):
 def test_a_gap_is_closed_from_above(owner, conversation, long_talk):
     # when the pages between the two stretches are fetched
     seen: list[int] = []
-    url = "?after=49&before=142"
+    url, fetched = "?after=49&before=142", 0
     while url:
+        fetched += 1
         context = thread(owner, conversation, url).context
         seen += sequences(context["bubbles"])
         assert context["older_url"] == ""
         url = context["gap_url"].removeprefix(f"/inbox/{conversation.pk}/")
 
-    # then each message was painted once
-    assert seen == list(range(50, 142))
+    # then each message was painted once, and the last page knows that it is the last
+    assert (seen, fetched) == (list(range(50, 142)), 2)
 
 
 @pytest.mark.parametrize("which", ["newest", "elsewhere", "nonsense"])

@@ -81,6 +81,7 @@ def test_nobody_is_present_where_they_do_not_watch(owner, teammate, conversation
     async def story():
         async with Ear(owner) as one, Ear(teammate) as other:
             await comes(one, topic)
+            await one.watch("conversations")
 
             # when somebody says they are there without watching, or says what nobody understands
             await other.say({"present": "viewing", "topic": topic})
