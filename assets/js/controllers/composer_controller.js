@@ -128,6 +128,7 @@ export default class ComposerController extends Controller {
     const now = this.inputTarget.value;
     this.inputTarget.value = now.startsWith(this.sent) ? now.slice(this.sent.length) : now;
     this.keyTarget.value = newKey();
+    this.element.querySelector("details[open]")?.removeAttribute("open"); // the menu it was sent from
     this.unquote();
     localStorage.setItem(this.draftKey, this.inputTarget.value);
     this.keep(); // behind a wording that may still be on its way
