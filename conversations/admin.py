@@ -89,9 +89,18 @@ class ConversationRow(ReadOnlyAdmin):
 class LabelRow(WorkspaceAdmin):
     """Labels of the inbox."""
 
-    list_display = ("name", "colour", "created_at")
+    list_display = ("name", "colour", "created_at", "archived_at")
     search_fields = ("name",)
     fields = ("name", "colour")
+
+
+@admin.register(models.GiveBack)
+class GiveBackRow(ReadOnlyAdmin):
+    """What bots were told when they got a conversation back, newest first."""
+
+    list_display = ("created_at", "conversation", "by_name", "said_count", "since")
+    search_fields = ("by_name", "conversation__contact__name")
+    list_select_related = ("conversation__contact", "conversation__channel")
 
 
 @admin.register(models.SavedFolder)
