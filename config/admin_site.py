@@ -56,21 +56,21 @@ class CrmAdminSite(UnfoldAdminSite):
     def _figures(request: Any) -> list[dict[str, Any]]:
         """Name, number and address of each; of the admin's workspace only."""
         rows = {
-            "Members": (Membership.objects.filter(is_active=True), "crm_membership", ""),
-            "Contacts": (Contact.objects.all(), "crm_contact", ""),
-            "Leads": (Lead.objects.all(), "leads_lead", ""),
-            "Open conversations": (
+            _("Members"): (Membership.objects.filter(is_active=True), "crm_membership", ""),
+            _("Contacts"): (Contact.objects.all(), "crm_contact", ""),
+            _("Leads"): (Lead.objects.all(), "leads_lead", ""),
+            _("Open conversations"): (
                 Conversation.objects.filter(status=Conversation.Status.OPEN),
                 "conversations_conversation",
                 "?status__exact=open",
             ),
-            "Agents": (Agent.objects.filter(is_active=True), "agents_agent", "?is_active__exact=1"),
-            "Channels": (
+            _("Agents"): (Agent.objects.filter(is_active=True), "agents_agent", "?is_active__exact=1"),
+            _("Channels"): (
                 Channel.objects.filter(is_active=True),
                 "conversations_channel",
                 "?is_active__exact=1",
             ),
-            "Items that failed": (
+            _("Items that failed"): (
                 InboundItem.objects.filter(state="dead"),
                 "conversations_inbounditem",
                 "?state__exact=dead",

@@ -33,7 +33,7 @@ def _fault(request: HttpRequest) -> tuple[str, str] | None:
     if request.content_type == "multipart/form-data":
         held = [name for name, values in request.POST.lists() if "\x00" in name + "".join(map(str, values))]
         return (
-            (held[0].replace("\x00", "")[:100], "The text holds a NUL character: send it without.")
+            (held[0].replace("\x00", "")[:100], _("The text holds a NUL character: send it without."))
             if held
             else None
         )
@@ -41,7 +41,7 @@ def _fault(request: HttpRequest) -> tuple[str, str] | None:
 
 
 def _refused(request: Any, name: str, why: str) -> HttpResponse:
-    error = InvalidInputError(fields={name: [f"{name}: {_(why)}"]})
+    error = InvalidInputError(fields={name: [f"{name}: {why}"]})
     if getattr(request, "htmx", False):
         return say(request, error)
-    return render(request, "crm/refused.html", {"message": f"{name}: {_(why)}"}, status=400)
+    return render(request, "crm/refused.html", {"message": f"{name}: {why}"}, status=400)

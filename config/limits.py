@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 from prometheus_client import Counter
 
 from crm.core import limits
@@ -65,9 +64,9 @@ def _come_again(request: HttpRequest, wait: float) -> HttpResponse:
     if request.path.startswith("/api/"):
         response: HttpResponse = problem(error)
     elif request.headers.get("HX-Request"):
-        toast = {"toast": {"text": _(error.message), "kind": "error"}}
+        toast = {"toast": {"text": error.message, "kind": "error"}}
         response = HttpResponse(status=429, headers={"HX-Trigger": json.dumps(toast), "HX-Reswap": "none"})
     else:
-        response = render(request, "crm/refused.html", {"message": _(error.message)}, status=429)
+        response = render(request, "crm/refused.html", {"message": error.message}, status=429)
     response.headers["Retry-After"] = str(math.ceil(wait))
     return response

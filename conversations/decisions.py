@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
+
 TEXT_LIMIT = 4096  # characters of a WhatsApp text
 WINDOW_MARGIN = timedelta(minutes=2)  # a message on its way when the window closes would fail
 RANK = {"queued": 0, "unknown": 0, "sent": 1, "delivered": 2, "read": 3, "played": 4}
@@ -32,11 +35,17 @@ class Verdict:
 CLOSED_BY_PROVIDER = "131047"  # WhatsApp found the 24 hours over, whatever we had counted
 
 NOT_NOW = {
-    "conversation_closed": "This conversation is closed. A new message of the customer opens a new one.",
-    "no_recipient": "There is no address to reply to yet: the customer has to write first.",
-    "channel_paused": "Sending on this channel is paused until it is mended. An admin finds the reason in Settings.",
-    "never_written": "The customer hasn't written yet: WhatsApp only allows templates.",
-    "window_closed": "More than 24 hours have passed since the customer wrote: WhatsApp only allows templates now.",
+    "conversation_closed": gettext_noop(
+        "This conversation is closed. A new message of the customer opens a new one."
+    ),
+    "no_recipient": gettext_noop("There is no address to reply to yet: the customer has to write first."),
+    "channel_paused": gettext_noop(
+        "Sending on this channel is paused until it is mended. An admin finds the reason in Settings."
+    ),
+    "never_written": gettext_noop("The customer hasn't written yet: WhatsApp only allows templates."),
+    "window_closed": gettext_noop(
+        "More than 24 hours have passed since the customer wrote: WhatsApp only allows templates now."
+    ),
 }
 
 
@@ -63,7 +72,7 @@ def can_send(
     for why, is_so in refusals.items():
         if is_so:
             code = "window_closed" if why == "never_written" else why
-            return Verdict(False, code, NOT_NOW[why])
+            return Verdict(False, code, _(NOT_NOW[why]))
     return Verdict(True, until=closes_at if needs_window else None)
 
 
@@ -156,15 +165,17 @@ def wait_before_reading(attempt: int, at_most: float = 300.0) -> timedelta:
 
 
 UNUSABLE = {  # status of a template -> what to tell who wants to send it
-    "PAUSED": "WhatsApp has paused this template because customers complained. Use another one meanwhile.",
-    "DISABLED": "WhatsApp has disabled this template. Use another one.",
-    "REJECTED": "WhatsApp has rejected this template. Change it and hand it in again.",
-    "PENDING": "WhatsApp has not approved this template yet.",
-    "IN_APPEAL": "WhatsApp has not approved this template yet: the appeal is open.",
-    "DELETED": "This template was deleted.",
-    "PENDING_DELETION": "This template is being deleted.",
-    "ARCHIVED": "This template was archived.",
-    "LIMIT_EXCEEDED": "There are more templates than WhatsApp allows: this one can't be used.",
+    "PAUSED": gettext_noop(
+        "WhatsApp has paused this template because customers complained. Use another one meanwhile."
+    ),
+    "DISABLED": gettext_noop("WhatsApp has disabled this template. Use another one."),
+    "REJECTED": gettext_noop("WhatsApp has rejected this template. Change it and hand it in again."),
+    "PENDING": gettext_noop("WhatsApp has not approved this template yet."),
+    "IN_APPEAL": gettext_noop("WhatsApp has not approved this template yet: the appeal is open."),
+    "DELETED": gettext_noop("This template was deleted."),
+    "PENDING_DELETION": gettext_noop("This template is being deleted."),
+    "ARCHIVED": gettext_noop("This template was archived."),
+    "LIMIT_EXCEEDED": gettext_noop("There are more templates than WhatsApp allows: this one can't be used."),
 }
 
 
@@ -173,13 +184,15 @@ def can_use_template(
 ) -> Verdict:
     """Whether a template in this state may be sent to somebody; a state of the future may be tried."""
     if told := UNUSABLE.get(status.upper()):
-        return Verdict(False, "template_unusable", f"{told} ({reason})" if reason else told)
+        return Verdict(False, "template_unusable", f"{_(told)} ({reason})" if reason else _(told))
     if has_opted_out:
-        return Verdict(False, "opted_out", "The customer wants no offers. Answer what they ask instead.")
+        return Verdict(False, "opted_out", _("The customer wants no offers. Answer what they ask instead."))
     if held_until:
         when = f"{held_until:%Y-%m-%d %H:%M} UTC"
         return Verdict(
-            False, "held_back", f"WhatsApp takes no offers for this customer before {when}. Try again then."
+            False,
+            "held_back",
+            _("WhatsApp takes no offers for this customer before %(when)s. Try again then.") % {"when": when},
         )
     return Verdict(True)
 
@@ -286,7 +299,9 @@ class ChannelHealth:
 def health_of(signs: ChannelSigns) -> ChannelHealth:
     """Red: messages are not getting through. Amber: look soon. Off: switched off. Green: all is well."""
     if not signs.is_active:
-        return ChannelHealth("off", (("off", "This channel is switched off: nothing comes in or goes out."),))
+        return ChannelHealth(
+            "off", (("off", _("This channel is switched off: nothing comes in or goes out.")),)
+        )
     reasons = tuple([("red", text) for text in _red(signs)] + [("amber", text) for text in _amber(signs)])
     return ChannelHealth(reasons[0][0] if reasons else "green", reasons)
 
@@ -294,12 +309,18 @@ def health_of(signs: ChannelSigns) -> ChannelHealth:
 def _red(signs: ChannelSigns) -> list[str]:
     wait = _minutes(signs.oldest_unread)
     told = {
-        f"Sending is paused: {signs.paused_because}": bool(signs.paused_because),
-        f"The provider refused the account: {signs.check_error}": bool(signs.check_error),
-        "The provider keeps failing: sending waits, and one message tries now and then.": signs.is_broken,
-        f"Something that came in has waited {wait} to be read.": signs.oldest_unread > LATE_FROM,
-        f"{signs.errors} of {signs.sends} messages of the last hour met an error.": _is_share(signs, 0.5),
-        f"The provider reports a problem: {signs.problem}": bool(signs.problem),
+        _("Sending is paused: %(paused_because)s") % {"paused_because": signs.paused_because}: bool(
+            signs.paused_because
+        ),
+        _("The provider refused the account: %(check_error)s") % {"check_error": signs.check_error}: bool(
+            signs.check_error
+        ),
+        _("The provider keeps failing: sending waits, and one message tries now and then."): signs.is_broken,
+        _("Something that came in has waited %(wait)s to be read.") % {"wait": wait}: signs.oldest_unread
+        > LATE_FROM,
+        _("%(errors)s of %(sends)s messages of the last hour met an error.")
+        % {"errors": signs.errors, "sends": signs.sends}: _is_share(signs, 0.5),
+        _("The provider reports a problem: %(problem)s") % {"problem": signs.problem}: bool(signs.problem),
     }
     return [sentence for sentence, is_so in told.items() if is_so]
 
@@ -307,16 +328,15 @@ def _red(signs: ChannelSigns) -> list[str]:
 def _amber(signs: ChannelSigns) -> list[str]:
     is_held = bool(signs.paused_because) or signs.is_broken
     told = {
-        "The provider wants it slower for a while.": signs.is_throttled,
-        f"A message has waited {_minutes(signs.oldest_queued)} to be sent.": signs.oldest_queued > LATE_FROM
-        and not is_held,
-        f"{signs.errors} of {signs.sends} messages of the last hour met an error.": _is_share(signs, 0.1)
-        and not _is_share(signs, 0.5),
-        f"{signs.dead} dead letters wait for somebody."
-        if signs.dead > 1
-        else "A dead letter waits for somebody.": (signs.dead > 0),
-        f"The provider warns: {signs.warning}": bool(signs.warning),
-        "Nothing has come in for three days. Is the webhook still set?": (signs.since_inbound or 0)
+        _("The provider wants it slower for a while."): signs.is_throttled,
+        _("A message has waited %(minutes)s to be sent.")
+        % {"minutes": _minutes(signs.oldest_queued)}: signs.oldest_queued > LATE_FROM and not is_held,
+        _("%(errors)s of %(sends)s messages of the last hour met an error.")
+        % {"errors": signs.errors, "sends": signs.sends}: _is_share(signs, 0.1) and not _is_share(signs, 0.5),
+        ngettext("%(n)d dead letter waits for somebody.", "%(n)d dead letters wait for somebody.", signs.dead)
+        % {"n": signs.dead}: (signs.dead > 0),
+        _("The provider warns: %(warning)s") % {"warning": signs.warning}: bool(signs.warning),
+        _("Nothing has come in for three days. Is the webhook still set?"): (signs.since_inbound or 0)
         > SILENT_FOR,
     }
     return [sentence for sentence, is_so in told.items() if is_so]
@@ -328,7 +348,9 @@ def _is_share(signs: ChannelSigns, share: float) -> bool:
 
 def _minutes(seconds: float) -> str:
     minutes = int(seconds // 60)
-    return f"{minutes} minutes" if minutes > 1 else "over a minute"
+    if minutes <= 1:
+        return _("over a minute")
+    return ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
 
 
 CLOSES_SOON = timedelta(hours=2)  # of a window: then one should answer before anything else
@@ -339,15 +361,15 @@ SNOOZE_AT_MOST = timedelta(days=366)
 def why_not_snooze(now: datetime, until: datetime) -> str:
     """Why nothing can be snoozed until then; empty when it can."""
     if until <= now:
-        return "Choose a time to come."
+        return _("Choose a time to come.")
     if until > now + SNOOZE_AT_MOST:
-        return "Choose a time within a year."
+        return _("Choose a time within a year.")
     return ""
 
 
 def snooze_times(now: datetime) -> list[tuple[str, datetime]]:
-    """What people mean by later: in three hours (by day), tomorrow at nine, next Monday at nine. `now` is the
-    workspace's own time."""
+    """What people mean by later: in three hours (by day), tomorrow at nine, next Monday at nine. `now` is on
+    the clock of whoever asks."""
     nine = now.replace(hour=9, minute=0, second=0, microsecond=0)
     later = (now + timedelta(hours=3)).replace(minute=0, second=0, microsecond=0)
     times = [("later", later)] if later.date() == now.date() and later.hour <= 20 else []

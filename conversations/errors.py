@@ -1,5 +1,8 @@
 """Refusals of the conversations floor."""
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from crm.core.errors import DomainError
 
 
@@ -18,70 +21,76 @@ class BotSilencedError(DomainError):
     """A bot wanted to write after a person had taken over."""
 
     code = "bot_silenced"
-    message = "A person owns this conversation now: the bot stays silent."
+    message = gettext_noop("A person owns this conversation now: the bot stays silent.")
 
 
 class ConversationClosedError(DomainError):
     """The conversation is closed."""
 
     code = "conversation_closed"
-    message = "This conversation is closed. A new message of the customer opens a new one."
+    message = gettext_noop("This conversation is closed. A new message of the customer opens a new one.")
 
 
 class NotWaitingError(DomainError):
     """A message for later is not there any more to be changed."""
 
     code = "not_waiting"
-    message = "This message does not wait any more: it was sent, held or withdrawn, or its time has come."
+    message = gettext_noop(
+        "This message does not wait any more: it was sent, held or withdrawn, or its time has come."
+    )
 
 
 class NotRunningError(DomainError):
     """A broadcast can't be turned from what it is."""
 
     code = "not_running"
-    message = "Only a broadcast that is planned or under way can be stopped, and only a stopped one goes on."
+    message = gettext_noop(
+        "Only a broadcast that is planned or under way can be stopped, and only a stopped one goes on."
+    )
 
 
 class FileNotMissingError(DomainError):
     """There is nothing to ask for."""
 
     code = "file_not_missing"
-    message = "This file is here, or still on its way. Ask again when it can't be fetched."
+    message = gettext_noop("This file is here, or still on its way. Ask again when it can't be fetched.")
 
 
 class NotBotChannelError(DomainError):
     """There is no bot to give the conversation to."""
 
     code = "no_bot_here"
-    message = "The bot is switched off on this channel. An admin can switch it on."
+    message = gettext_noop("The bot is switched off on this channel. An admin can switch it on.")
 
 
 class ForeignMessageError(DomainError):
     """Somebody changed a message that is not theirs."""
 
     code = "foreign_message"
-    message = "Only whoever wrote a message can edit or delete it."
+    message = gettext_noop("Only whoever wrote a message can edit or delete it.")
 
 
 class NotClosedError(DomainError):
     """There is nothing to reopen."""
 
     code = "not_closed"
-    message = "This conversation is open already."
+    message = gettext_noop("This conversation is open already.")
 
 
 class AnotherIsOpenError(DomainError):
     """A contact has one open conversation on a channel, and it is another one."""
 
     code = "another_is_open"
-    message = "The customer has written since: a newer conversation with them is open. Go on there."
+    message = gettext_noop(
+        "The customer has written since: a newer conversation with them is open. Go on there."
+    )
 
 
 class NotSnoozedError(DomainError):
     """There is nothing to wake."""
 
     code = "not_snoozed"
-    message = "This conversation is not snoozed."
+    message = gettext_noop("This conversation is not snoozed.")
 
 
 class CannotUndoError(DomainError):
@@ -97,5 +106,7 @@ class CannotSeeError(DomainError):
     status = 400
 
     def __init__(self, names: str) -> None:
-        text = f"{names} can't see this conversation. Assign it to their team first, or leave them out."
+        text = _(
+            "%(names)s can't see this conversation. Assign it to their team first, or leave them out."
+        ) % {"names": names}
         super().__init__(text, fields={"text": [text]})

@@ -2,6 +2,7 @@
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class ReplyForm(forms.Form):
@@ -49,7 +50,7 @@ class CannedReplyForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
     text = forms.CharField(
-        label=_("Reply"),
+        label=pgettext_lazy("kept ready", "Reply"),
         max_length=4096,
         help_text=_(
             "Filled in when it is chosen: {{contact.first_name|friend}}, {{contact.name}}, {{contact.phone}}, "

@@ -10,6 +10,8 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext as _
+
 PLAIN_KEYS = {  # their values name kinds and states, never people
     "type", "object", "field", "kind", "status", "messaging_product", "mime_type", "code", "timestamp", "event",
     "version", "sent_at", "at", "reason", "category", "origin",
@@ -53,16 +55,20 @@ def json_fault(text: str) -> str:
     try:
         json.loads(text, parse_constant=_refuse)
     except json.JSONDecodeError as error:
-        return f"Line {error.lineno}, column {error.colno}: {error.msg}."
+        return _("Line %(lineno)s, column %(colno)s: %(msg)s.") % {
+            "lineno": error.lineno,
+            "colno": error.colno,
+            "msg": error.msg,
+        }
     except RecursionError:
-        return "It is nested too deeply."
+        return _("It is nested too deeply.")
     except ValueError as error:
         return f"{error}."
     return ""
 
 
 def _refuse(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")
+    raise ValueError(_("%(name)s is not JSON") % {"name": name})
 
 
 LONGEST_TEXT = 2000
@@ -81,9 +87,9 @@ def as_kept(kind: str, options: Sequence[str], given: Any) -> Any:
 
 def _text(given: Any, options: Sequence[str]) -> str:
     if not isinstance(given, str):
-        raise ValueError("Write a text.")
+        raise ValueError(_("Write a text."))
     if len(given) > LONGEST_TEXT:
-        raise ValueError(f"At most {LONGEST_TEXT} characters.")
+        raise ValueError(_("At most %(most)s characters.") % {"most": LONGEST_TEXT})
     return given
 
 
@@ -93,9 +99,9 @@ def _number(given: Any, options: Sequence[str]) -> int | float:
     except InvalidOperation:
         number = Decimal("NaN")
     if isinstance(given, bool) or not number.is_finite():
-        raise ValueError("Write a number, e.g. 12.5.")
+        raise ValueError(_("Write a number, e.g. 12.5."))
     if abs(number) >= LARGEST_NUMBER:
-        raise ValueError("This number is too large.")
+        raise ValueError(_("This number is too large."))
     return int(number) if number == number.to_integral_value() else float(number)
 
 
@@ -103,13 +109,13 @@ def _date(given: Any, options: Sequence[str]) -> str:
     try:
         return date.fromisoformat(given if isinstance(given, str) else given.isoformat()).isoformat()
     except (ValueError, TypeError, AttributeError) as error:
-        raise ValueError("Write a date, e.g. 2026-11-30.") from error
+        raise ValueError(_("Write a date, e.g. 2026-11-30.")) from error
 
 
 def _choice(given: Any, options: Sequence[str]) -> str:
     found = next((o for o in options if isinstance(given, str) and o.casefold() == given.casefold()), None)
     if found is None:
-        raise ValueError(f"Choose one of: {', '.join(options)}.")
+        raise ValueError(_("Choose one of: %(choices)s.") % {"choices": ", ".join(options)})
     return found
 
 
@@ -118,7 +124,7 @@ def _yes_no(given: Any, options: Sequence[str]) -> bool:
         return given
     word = str(given).casefold()
     if word not in YES | NO:
-        raise ValueError("Write yes or no.")
+        raise ValueError(_("Write yes or no."))
     return word in YES
 
 
@@ -130,7 +136,7 @@ def _url(given: Any, options: Sequence[str]) -> str:
     except ValueError:
         is_web = False
     if not is_web:
-        raise ValueError("Write a web address, e.g. https://example.com.")
+        raise ValueError(_("Write a web address, e.g. https://example.com."))
     return text
 
 

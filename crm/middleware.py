@@ -7,17 +7,20 @@ from typing import Any
 
 from allauth.account.adapter import get_adapter
 from allauth.account.auth_backends import AuthenticationBackend
+from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from crm import policies, selectors, services
 from crm.core import walls
 from crm.core.errors import DomainError, InvalidInputError, NoWorkspaceError
+from crm.core.reading import as_read_by
 
 Next = Callable[[HttpRequest], HttpResponse]
 
@@ -88,6 +91,23 @@ class ActorMiddleware:
         return None
 
 
+class ReaderMiddleware:
+    """Speaks to whoever is signed in as they chose: in their language, on their clock, in their formats."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Any) -> HttpResponse:
+        """Strangers are spoken to in their browser's language, on the clock of nowhere."""
+        chosen = request.user if request.actor else None
+        zone = getattr(chosen, "time_zone", "") or getattr(request.workspace, "time_zone", "")
+        browsers = get_language() or settings.LANGUAGE_CODE
+        with as_read_by(getattr(chosen, "language", "") or browsers, getattr(chosen, "formats", ""), zone):
+            response = self.get_response(request)
+            response.headers.setdefault("Content-Language", get_language() or browsers)
+        return response
+
+
 class SecondFactorMiddleware:
     """Leads whoever manages a workspace to set up a second factor, before anything else, where that is asked."""
 
@@ -115,7 +135,7 @@ class RefusalMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """An address with a NUL in it can mean nothing to the database."""
         if "%00" in request.META.get("QUERY_STRING", ""):
-            error = InvalidInputError("The address holds a NUL character.")
+            error = InvalidInputError(_("The address holds a NUL character."))
             return problem(error) if request.path.startswith("/api/") else say(request, error)
         return self.get_response(request)
 
@@ -127,7 +147,7 @@ class RefusalMiddleware:
 def say(request: Any, error: DomainError) -> HttpResponse:
     """One refusal, in the form the caller can show."""
     told = [text for texts in error.fields.values() for text in texts]
-    text = " ".join(told) if error.code == "invalid" and told else _(error.message)
+    text = " ".join(told) if error.code == "invalid" and told else error.message
     if getattr(request, "htmx", False):
         response = HttpResponse(status=error.status)
         response["HX-Trigger"] = json.dumps({"toast": {"text": text, "kind": "error"}})
@@ -169,9 +189,11 @@ class IdempotencyMiddleware:
 
     def _once(self, request: HttpRequest, holder: Any, key: str) -> HttpResponse:
         if len(key) > 200:
-            return problem(InvalidInputError(fields={"Idempotency-Key": ["At most 200 characters."]}))
+            return problem(InvalidInputError(fields={"Idempotency-Key": [_("At most 200 characters.")]}))
         if not key.isprintable():
-            return problem(InvalidInputError(fields={"Idempotency-Key": ["Letters, digits and signs only."]}))
+            return problem(
+                InvalidInputError(fields={"Idempotency-Key": [_("Letters, digits and signs only.")]})
+            )
         asked = f"{request.method} {request.get_full_path()}\n".encode() + request.body
         digest = hashlib.sha256(asked).hexdigest()
         try:

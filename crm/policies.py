@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from crm.core.actors import ANY, Actor, Sight
 from crm.core.errors import InvalidInputError
@@ -62,7 +63,9 @@ def may_give_role(actor: Actor, role: Role) -> bool:
 def check_can_give_role(actor: Actor, role: Role) -> None:
     """Nobody lifts others, or themselves through others, above their own role."""
     if not may_give_role(actor, role):
-        text = f"The role '{role.name}' may more than yours. Choose a role that doesn't, or ask an admin."
+        text = _("The role '%(name)s' may more than yours. Choose a role that doesn't, or ask an admin.") % {
+            "name": role.name
+        }
         raise InvalidInputError(fields={"role": [text]})
 
 

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from crm.core.actors import Actor
 from crm.core.errors import NotAllowedError
@@ -31,7 +32,7 @@ def check_can_change_note(actor: Actor, note: LeadNote) -> None:
     """One's own notes; those who give leads to others may tidy up everybody's."""
     check(actor, "leads.edit")
     if not may_change_note(actor, note):
-        raise NotAllowedError("This note is somebody else's. Write one of your own.")
+        raise NotAllowedError(_("This note is somebody else's. Write one of your own."))
 
 
 def may_change_note(actor: Actor, note: LeadNote) -> bool:
@@ -54,7 +55,7 @@ def check_can_keep_views(actor: Actor) -> None:
     """Save views of the list for oneself; a view is a person's."""
     check(actor, "leads.view")
     if actor.user_id is None:
-        raise NotAllowedError("Only a member can keep views.")
+        raise NotAllowedError(_("Only a member can keep views."))
 
 
 def check_can_share_views(actor: Actor) -> None:
@@ -72,5 +73,5 @@ def check_can_change_many(actor: Actor) -> UUID:
     """Ask for a bulk change, as the member it is done in the name of; each lead is checked when it is changed."""
     check(actor, "leads.edit")
     if actor.user_id is None:
-        raise NotAllowedError("Only a member can ask for this: it is done in their name.")
+        raise NotAllowedError(_("Only a member can ask for this: it is done in their name."))
     return actor.user_id

@@ -2,8 +2,15 @@
 
 from dataclasses import dataclass, replace
 
+from django.utils.translation import gettext_noop
+
 from agents.decisions.session import AgentSpec, SessionState
 from agents.decisions.values import Act, SlotSpec, Understanding
+from crm.core.told import kept
+
+UNANSWERED = kept(gettext_noop("%(slot)s was asked %(times)s times without an answer."))
+UNKNOWN = kept(gettext_noop("%(slot)s is not known yet."))
+ASKED_BEFORE = kept(gettext_noop("%(slot)s is not known yet; asked %(times)s times before."))
 
 LAST_RUNG = 2
 UNPRODUCTIVE = {"confirm", "deny", "other", "give_info"}
@@ -30,13 +37,13 @@ def ask_next(state: SessionState, seen: Understanding, spec: AgentSpec, *, has_l
     state = _give_up_refused(state, seen)
     left = open_slots(state, spec)
     if not left:
-        return Step(state, (), "Every slot is known or was refused.")
+        return Step(state, (), gettext_noop("Every slot is known or was refused."))
     slot = _stay_on(state, left) if not has_learnt else left[0]
     asked = state.ask_counts.get(slot.key, 0)
     is_idle = not has_learnt and seen.intent.name in UNPRODUCTIVE and not seen.asks_question
     if asked >= spec.max_asks_per_slot and is_idle:
-        return Step(state, (), f"{slot.key} was asked {asked} times without an answer.", is_stuck=True)
-    because = f"{slot.key} is not known yet" + (f"; asked {asked} times before." if asked else ".")
+        return Step(state, (), UNANSWERED % {"slot": slot.key, "times": asked}, is_stuck=True)
+    because = (ASKED_BEFORE if asked else UNKNOWN) % {"slot": slot.key, "times": asked}
     counted = replace(state, asked_slot=slot.key, ask_counts={**state.ask_counts, slot.key: asked + 1})
     return Step(counted, _acts(state, left, slot, asked, spec), because)
 

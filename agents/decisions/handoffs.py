@@ -2,12 +2,20 @@
 
 from dataclasses import replace
 
+from django.utils.translation import gettext_noop
+
 from agents.decisions.effects import Escalate, HandOver
 from agents.decisions.turn import Turn
 from agents.decisions.values import (
     EscalationReason,
     EscalationSign,
 )
+from crm.core.told import kept
+
+THEIR_WORDS = kept(gettext_noop('%(why)s Their words: "%(quote)s".'))
+CUSTOMER = kept(gettext_noop("The customer %(why)s."))
+PRICE = gettext_noop("asks for the price")
+PRICE_AGAIN = gettext_noop("asks for the price again")
 
 GRAVEST_FIRST: tuple[EscalationReason, ...] = (
     "legal",
@@ -29,7 +37,7 @@ def escalate(turn: Turn) -> bool:
     sign = gravest(turn) or _price_asked_again(turn)
     if sign is None:
         return False
-    hand_over(turn, sign.reason, f"The customer {sign.because or sign.reason}.", sign.quote, sign.message_id)
+    hand_over(turn, sign.reason, CUSTOMER % {"why": sign.because or sign.reason}, sign.quote, sign.message_id)
     return True
 
 
@@ -42,14 +50,14 @@ def _price_asked_again(turn: Turn) -> EscalationSign | None:
     most = {"hand_over": 0, "defer_once": 1, "never": turn.state.price_asks}[turn.spec.pricing_policy]
     if turn.state.price_asks <= most:
         return None
-    return replace(sign, because="asks for the price" + (" again" if turn.state.price_asks > 1 else ""))
+    return replace(sign, because=PRICE_AGAIN if turn.state.price_asks > 1 else PRICE)
 
 
 def hand_over(turn: Turn, reason: EscalationReason, because: str, quote: str, message_id: str) -> None:
     """Escalate with a reason code and the words it came from, and tell the customer."""
     was_handed = turn.state.phase == "qualified"
     turn.effects += [Escalate(reason, because, quote, message_id), HandOver(reason)]
-    turn.why.append(f'{because} Their words: "{quote}".')
+    turn.why.append(THEIR_WORDS % {"why": because, "quote": quote})
     turn.state = replace(turn.state, phase="escalated", asked_slot=None, greeted=True)
     if not was_handed:
         turn.say(f"hand_over.{reason}")

@@ -7,6 +7,8 @@ was learnt, then what is answered, then the one question that comes next.
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from django.utils.translation import gettext_noop
+
 from agents.decisions.asking import ask_next, open_slots
 from agents.decisions.effects import DoNothing, HandOver, OptOut, Qualify, SaveSlot
 from agents.decisions.handoffs import escalate, gravest, hand_on, hand_over
@@ -18,6 +20,14 @@ from agents.decisions.values import (
     SeenMessage,
     Understanding,
 )
+from crm.core.told import kept
+
+LEARNT = kept(gettext_noop('%(slot)s is "%(value)s": "%(quote)s" %(why)s.'))
+UNREADABLE = kept(gettext_noop("The agent can't read a message of kind %(kind)s."))
+MISSED = kept(gettext_noop("%(times)s messages in a row that the agent could not answer."))
+ENOUGH = kept(gettext_noop("All slots are known and the score is %(points)s of %(needed)s needed."))
+TOO_FEW = kept(gettext_noop("Not qualified: the score is %(points)s of %(needed)s."))
+OPEN = kept(gettext_noop("Not qualified: the score is %(points)s of %(needed)s, and %(slots)s stayed open."))
 
 Score = Callable[[Mapping[str, KnownSlot]], int]
 REOPENING = {"give_info", "ask_price", "ask_question", "request_person"}
@@ -54,7 +64,9 @@ def _remember(turn: Turn) -> None:
         )
         turn.effects.append(SaveSlot(found))
         turn.learnt.append(found)
-        turn.why.append(f'{found.key} is "{found.value}": "{found.quote}" {found.because}.')
+        turn.why.append(
+            LEARNT % {"slot": found.key, "value": found.value, "quote": found.quote, "why": found.because}
+        )
     has_words = "empty" not in turn.seen.topics
     turn.state = replace(
         turn.state,
@@ -71,17 +83,17 @@ def _stay_silent(turn: Turn) -> bool:
     state = turn.state
     if state.opted_out:
         if turn.seen.intent.name not in REOPENING or "opt_out" in turn.seen.topics:
-            return _nothing(turn, "The customer asked us not to write to them.")
+            return _nothing(turn, gettext_noop("The customer asked us not to write to them."))
         turn.state = replace(state, opted_out=False)
     if state.phase == "escalated":
-        return _nothing(turn, "A person has been asked to take over this conversation.")
+        return _nothing(turn, gettext_noop("A person has been asked to take over this conversation."))
     if state.phase == "qualified" and not gravest(turn):
-        return _nothing(turn, "The lead is qualified and has been handed to a person.")
+        return _nothing(turn, gettext_noop("The lead is qualified and has been handed to a person."))
     only = set(turn.seen.topics)
     if only & SILENT_MEDIA and "empty" in only and not (only - SILENT_MEDIA - {"empty"}):
-        return _nothing(turn, "A sticker or a reaction needs no answer.")
+        return _nothing(turn, gettext_noop("A sticker or a reaction needs no answer."))
     if "reaction" in only or (only == {"empty"}):
-        return _nothing(turn, "There is nothing to answer in this message.")
+        return _nothing(turn, gettext_noop("There is nothing to answer in this message."))
     return False
 
 
@@ -99,7 +111,7 @@ def _stop_writing(turn: Turn) -> bool:
     message = turn.last
     turn.effects.append(OptOut(message.text if message else "", message.id if message else ""))
     turn.state = replace(turn.state, opted_out=True, asked_slot=None)
-    turn.why.append("The customer asked us to stop writing.")
+    turn.why.append(gettext_noop("The customer asked us to stop writing."))
     turn.say("opt_out")
     return True
 
@@ -111,12 +123,12 @@ def _answer_media(turn: Turn) -> bool:
         return False
     if turn.state.media_refused:
         quote, message_id = f"[{kinds[0]}]", turn.last.id if turn.last else ""
-        because = "The customer sends what the agent can't read, again."
+        because = gettext_noop("The customer sends what the agent can't read, again.")
         hand_over(turn, "knowledge_misses", because, quote, message_id)
         return True
     _greet(turn)
     turn.acts.append(Act("cannot_read", facts={"kind": kinds[0]}))
-    turn.why.append(f"The agent can't read a message of kind {kinds[0]}.")
+    turn.why.append(UNREADABLE % {"kind": kinds[0]})
     turn.state = replace(turn.state, media_refused=True)
     return True
 
@@ -127,10 +139,10 @@ def _count_misses(turn: Turn) -> bool:
         turn.state = replace(turn.state, misses=0)
         return False
     turn.state = replace(turn.state, misses=turn.state.misses + 1)
-    turn.why.append("The agent has no answer to this.")
+    turn.why.append(gettext_noop("The agent has no answer to this."))
     if turn.state.misses < turn.spec.max_misses:
         return False
-    because = f"{turn.state.misses} messages in a row that the agent could not answer."
+    because = MISSED % {"times": turn.state.misses}
     hand_over(
         turn,
         "knowledge_misses",
@@ -201,7 +213,7 @@ def _go_on(turn: Turn, score: Score) -> None:
     elif is_leaving:
         turn.say("bye")
     elif any(act.kind == "go_ahead" for act in turn.acts):
-        turn.why.append("The customer is about to ask something.")
+        turn.why.append(gettext_noop("The customer is about to ask something."))
     elif state.phase == "collecting":
         _ask(turn)
     elif not turn.acts:
@@ -219,13 +231,13 @@ def _finish(turn: Turn, score: Score) -> None:
     points = score(turn.state.known)
     if not missing and points >= turn.spec.qualify_score:
         turn.effects += [Qualify(points), HandOver("qualified")]
-        turn.why.append(f"All slots are known and the score is {points} of {turn.spec.qualify_score} needed.")
+        turn.why.append(ENOUGH % {"points": points, "needed": turn.spec.qualify_score})
         turn.state = replace(turn.state, phase="qualified", asked_slot=None)
         turn.say("qualified")
         return
     turn.why.append(
-        f"Not qualified: the score is {points} of {turn.spec.qualify_score}"
-        + (f", and {', '.join(missing)} stayed open." if missing else ".")
+        (OPEN if missing else TOO_FEW)
+        % {"points": points, "needed": turn.spec.qualify_score, "slots": ", ".join(missing)}
     )
     turn.state = replace(turn.state, phase="complete", asked_slot=None)
     turn.say("complete")

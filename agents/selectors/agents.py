@@ -17,6 +17,7 @@ from agents.selectors.traces import trace_of
 from conversations import selectors as conversations
 from conversations.models import Conversation, Message
 from crm.core.actors import Actor, ActorKind, Sight
+from crm.core.told import said
 from crm.core.walls import everywhere
 from crm.models import Contact, Workspace
 from leads import selectors as leads
@@ -225,7 +226,7 @@ def turn_notes(actor: Actor, message_ids: Sequence[UUID]) -> dict[UUID, dict[str
 
 
 def _note(turn: Turn) -> str:
-    return " ".join(turn.why) + f" ({turn.model_name}, {turn.latency_ms} ms)"
+    return " ".join(map(said, turn.why)) + f" ({turn.model_name}, {turn.latency_ms} ms)"
 
 
 def turns_of(actor: Actor, conversation_id: UUID) -> QuerySet[Turn]:

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from agents.models import Turn
+from crm.core.told import said
 
 
 def trace_of(turn: Turn) -> list[tuple[str, str]]:
@@ -20,7 +21,7 @@ def trace_of(turn: Turn) -> list[tuple[str, str]]:
             "; ".join(f"{s['reason']}: “{s['quote']}”" for s in understood.get("escalations", ())),
         ),
         (_("Did"), ", ".join(" ".join(filter(None, (a["kind"], a.get("slot")))) for a in turn.acts)),
-        (_("Because"), " ".join(turn.why)),
+        (_("Because"), " ".join(map(said, turn.why))),
         (_("Score then"), str(turn.score)),
         (_("Model"), turn.model_name),
         (_("Tokens"), _tokens(turn)),

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import gettext_noop, override
 
 from agents.services.effects import REASONS
 from conversations import selectors as conversations
@@ -14,9 +15,13 @@ from crm import selectors as crm
 from crm import services as crm_services
 from crm.core.actors import Actor
 from crm.core.errors import InvalidInputError
+from crm.core.told import kept, said
 from crm.models import Membership
 from leads import selectors as leads
 from leads.models import Lead
+
+YOURS = kept(gettext_noop("%(lead)s is yours"))
+WAITS = kept(gettext_noop("%(lead)s waits for a person"))
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +47,7 @@ def _alert(actor: Actor, lead: Lead, member: Membership, why: str, key: str) -> 
         user_id=member.user_id,
         kind="handoff",
         key=key,
-        title=f"{lead} is yours" if lead.owner_id == member.user_id else f"{lead} waits for a person",
+        title=(YOURS if lead.owner_id == member.user_id else WAITS) % {"lead": lead},
         body=why,
         url=url,
     )
@@ -55,6 +60,8 @@ def _write(actor: Actor, lead: Lead, member: Membership, why: str, key: str, url
     conversation = conversations.get_conversation(actor, lead.conversation_id)  # type: ignore[arg-type]
     if not conversation.channel.is_active:  # a number that was switched off writes to nobody
         return
+    with override(member.user.language or member.workspace.language):
+        why = said(why)
     try:
         conversation_services.notify_colleague(
             actor=actor,

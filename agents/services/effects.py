@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from django.utils.translation import gettext_noop
+
 from agents.decisions.effects import Escalate, HandOver, Qualify, SaveSlot, Say
 from agents.events import ConversationEscalated, TurnPublished
 from agents.models import Escalation, Turn
@@ -14,24 +16,25 @@ from crm import selectors as crm
 from crm import services as crm_services
 from crm.bus import publish
 from crm.core.actors import Actor
+from crm.core.told import kept
 from leads import services as leads
 from leads.errors import LeadAlreadyQualifiedError
 from leads.services import SlotFact
 
 REASONS = {
-    "qualified": "Qualified: everything we need to know is known",
-    "human_request": "The customer asked for a person",
-    "legal": "The customer mentioned legal steps",
-    "refund": "The customer wants money back",
-    "negative_sentiment": "The customer is upset",
-    "pricing": "The customer insists on a price",
-    "knowledge_misses": "The agent could not answer twice in a row",
-    "agent_failed": "The agent broke down several times",
-    "window_closed": "The agent has an answer, but WhatsApp only allows templates now",
-    "too_late": "The agent's answer would have come too late",
-    "not_sendable": "The agent has an answer, but nothing can be sent now",
+    "qualified": gettext_noop("Qualified: everything we need to know is known"),
+    "human_request": gettext_noop("The customer asked for a person"),
+    "legal": gettext_noop("The customer mentioned legal steps"),
+    "refund": gettext_noop("The customer wants money back"),
+    "negative_sentiment": gettext_noop("The customer is upset"),
+    "pricing": gettext_noop("The customer insists on a price"),
+    "knowledge_misses": gettext_noop("The agent could not answer twice in a row"),
+    "agent_failed": gettext_noop("The agent broke down several times"),
+    "window_closed": gettext_noop("The agent has an answer, but WhatsApp only allows templates now"),
+    "too_late": gettext_noop("The agent's answer would have come too late"),
+    "not_sendable": gettext_noop("The agent has an answer, but nothing can be sent now"),
 }
-NOT_SENT = "Not sent: "
+NOT_SENT = kept(gettext_noop("Not sent: %(why)s"))
 OPTED_OUT = "opted out"
 
 
@@ -109,7 +112,7 @@ def _say(claim: Claim, turn: Turn, conversation: Conversation, bubbles: list[str
     """Queue the bubbles, once each. When nothing may be said the turn tells why; returns that reason's code."""
     verdict = conversations.can_send(conversation)
     if bubbles and not verdict.ok:
-        turn.why = [*turn.why, f"{NOT_SENT}{verdict.reason}"]
+        turn.why = [*turn.why, NOT_SENT % {"why": verdict.reason}]
         turn.save(update_fields=["why"])
         return verdict.code
     for number, text in enumerate(bubbles):

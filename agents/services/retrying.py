@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db.models import Min
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from agents import selectors
@@ -35,7 +36,9 @@ def retry_turn(*, actor: Actor, pk: UUID) -> None:
     )
     agent = selectors.answering_agent(conversation)
     if agent is None:
-        raise NothingToAnswerError("No agent is switched on for this channel. Switch one on, then replay.")
+        raise NothingToAnswerError(
+            gettext("No agent is switched on for this channel. Switch one on, then replay.")
+        )
     session = begin_session(Talk(conversation, talk.session), agent)
     session.watermark, session.due_at, session.attempts = floor, timezone.now(), 0
     session.save()

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from agents import selectors
 from agents.decisions.session import SessionState
@@ -91,7 +92,7 @@ def leave_to_people(talk: Talk) -> None:
         actor=system_actor(conversation.workspace_id, via="task"),
         conversation_id=conversation.pk,
         user_id=None,
-        because="The agent is switched off",
+        because=gettext_noop("The agent is switched off"),
         epoch=conversation.ownership_epoch,
     )
 

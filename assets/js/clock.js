@@ -1,20 +1,24 @@
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
-const language = document.documentElement.lang || "en";
+const said = document.documentElement.lang || "en";
+const language = said === "en" ? "en-GB" : said; // day first and 24 hours, as the server writes English
 const short = new Intl.DateTimeFormat(language, { day: "numeric", month: "short" });
 const weekday = new Intl.DateTimeFormat(language, { weekday: "short" });
+const units = { style: "unit", unitDisplay: "narrow" };
+const minutes = new Intl.NumberFormat(language, { ...units, unit: "minute" });
+const hours = new Intl.NumberFormat(language, { ...units, unit: "hour" });
 const full = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
 
 /**
- * A length of time in the two or three letters a dense row has room for.
+ * A length of time in the few letters a dense row has room for, as the page's language shortens them: 5m, 5min, 5mnt.
  * @param {number} milliseconds
  * @returns {string}
  */
 export function brief(milliseconds) {
-  if (milliseconds < MINUTE) return "<1m";
-  if (milliseconds < HOUR) return `${Math.floor(milliseconds / MINUTE)}m`;
-  return `${Math.floor(milliseconds / HOUR)}h`;
+  if (milliseconds < MINUTE) return `<${minutes.format(1)}`;
+  if (milliseconds < HOUR) return minutes.format(Math.floor(milliseconds / MINUTE));
+  return hours.format(Math.floor(milliseconds / HOUR));
 }
 
 /**

@@ -6,6 +6,11 @@ from datetime import datetime
 from typing import Any, BinaryIO, Literal, Protocol
 
 
+def gettext_noop(sentence: str) -> str:
+    """Marks what an adapter says to people for the translators; whoever shows it tells it in the reader's language."""
+    return sentence
+
+
 @dataclass(frozen=True)
 class Setting:
     """One setting of a channel account: its name, what it is, and whether it may be shown."""

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Mapping
 
+from django.utils.translation import gettext as _
+
 BLANKS = (
     "contact.name",
     "contact.first_name",
@@ -25,12 +27,15 @@ def faults_of_canned(shortcut: str, text: str) -> dict[str, str]:
     """What is wrong with a reply kept ready, by field, with the fix."""
     wrong = {}
     if not _SHORTCUT.fullmatch(shortcut):
-        wrong["shortcut"] = "Use letters, digits, - and _ only: it is typed after a slash."
+        wrong["shortcut"] = _("Use letters, digits, - and _ only: it is typed after a slash.")
     unknown = sorted({blank[1] for blank in _BLANK.finditer(text)} - set(BLANKS))
     if unknown:
-        wrong["text"] = f"Nothing fills {', '.join(unknown)}. These can be filled: {', '.join(BLANKS)}."
+        wrong["text"] = _("Nothing fills %(names)s. These can be filled: %(choices)s.") % {
+            "names": ", ".join(unknown),
+            "choices": ", ".join(BLANKS),
+        }
     elif "{{" in _BLANK.sub("", text) or "}}" in _BLANK.sub("", text):
-        wrong["text"] = "A blank is not closed: write it as {{contact.name}}."
+        wrong["text"] = _("A blank is not closed: write it as {{contact.name}}.")
     if not text.strip():
-        wrong["text"] = "Write what it says."
+        wrong["text"] = _("Write what it says.")
     return wrong

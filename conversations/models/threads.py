@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from conversations.models.channels import Channel
 from crm.models import BusinessRow, Contact, History, User
@@ -34,7 +35,7 @@ class Conversation(BusinessRow):
     class Status(models.TextChoices):
         """Open ones want an answer sooner or later."""
 
-        OPEN = "open", _("Open")
+        OPEN = "open", pgettext_lazy("state", "Open")
         SNOOZED = "snoozed", _("Snoozed")
         CLOSED = "closed", _("Closed")
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Case, Exists, F, FloatField, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Cast, Coalesce, Extract
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from conversations import decisions
 from conversations.models import Conversation, ConversationLabel, Draft, Mention, OwnerKind
@@ -23,13 +24,13 @@ from crm.models import Workspace
 FOLDERS = {
     "mine": _("Mine"),
     "unassigned": _("Unassigned"),
-    "waiting": _("Waiting"),
+    "waiting": pgettext_lazy("folder", "Waiting"),
     "all": _("All"),
     "mentions": _("Mentions"),
     "bot": _("Bot"),
-    "failed": _("Failed"),
-    "snoozed": _("Snoozed"),
-    "closed": _("Closed"),
+    "failed": pgettext_lazy("folder", "Failed"),
+    "snoozed": pgettext_lazy("folder", "Snoozed"),
+    "closed": pgettext_lazy("folder", "Closed"),
 }
 UNCOUNTED = {"closed"}  # it only grows: its number tells nobody anything
 COUNTED_UP_TO = 99  # then "99+": what is counted costs the same however much there is

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from conversations import decisions
@@ -14,7 +14,6 @@ from conversations.models import Conversation, OwnerKind, Priority
 from conversations.selectors.threads import get_conversation
 from crm.core.actors import Actor
 from crm.core.palette import Act, Offer
-from crm.models import Workspace
 from crm.selectors import visible_members
 
 PEOPLE = 50
@@ -133,16 +132,15 @@ def _priority(talk: Conversation, url: str, why: str) -> Act:
 
 
 def _snooze(talk: Conversation, url: str, why: str) -> Act:
-    zone = Workspace.objects.values_list("time_zone", flat=True).get(pk=talk.workspace_id)
     names = {"later": _("Later today"), "tomorrow": _("Tomorrow"), "next_week": _("Next week")}
-    times = decisions.snooze_times(timezone.now().astimezone(ZoneInfo(zone)))
+    times = decisions.snooze_times(timezone.localtime())
     steps = tuple(
         Act(
             names[name],
             "calendar",
             url=url,
             fields={"act": "snooze", "ids": str(talk.pk), "value": at.isoformat()},
-            hint=f"{at:%a %H:%M}",
+            hint=date_format(at, "D ") + date_format(at, "TIME_FORMAT"),
         )
         for name, at in times
     )

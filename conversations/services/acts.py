@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from conversations import policies, selectors
 from conversations.errors import CannotUndoError
@@ -43,7 +44,7 @@ def _unlabel(actor: Actor, row: UUID, value: Any) -> object:
 
 def _snooze(actor: Actor, row: UUID, value: Any) -> object:
     if not isinstance(value, datetime):
-        raise InvalidInputError(fields={"until": ["Choose until when."]})
+        raise InvalidInputError(fields={"until": [_("Choose until when.")]})
     return snooze_conversation(actor=actor, conversation_id=row, until=value)
 
 
@@ -85,9 +86,13 @@ def act_on(*, actor: Actor, ids: Sequence[UUID], act: str, value: Any = None) ->
     policies.check_can_triage(actor)
     ids = list(dict.fromkeys(ids))
     if act not in ACTS:
-        raise InvalidInputError(fields={"act": [f"Choose one of {', '.join(ACTS)}."]})
+        raise InvalidInputError(
+            fields={"act": [_("Choose one of %(choices)s.") % {"choices": ", ".join(ACTS)}]}
+        )
     if not 1 <= len(ids) <= AT_ONCE:
-        raise InvalidInputError(fields={"ids": [f"Choose 1 to {AT_ONCE} conversations."]})
+        raise InvalidInputError(
+            fields={"ids": [_("Choose 1 to %(most)s conversations.") % {"most": AT_ONCE}]}
+        )
     steps, refusals = [], []
     for pk in ids:
         try:
@@ -156,9 +161,9 @@ def _claim_undo(*, actor: Actor, act_id: UUID) -> InboxAct:
     """Once, and soon."""
     row = selectors.lock_act(actor, act_id)
     if row.undone_at is not None:
-        raise CannotUndoError("This was taken back already.")
+        raise CannotUndoError(_("This was taken back already."))
     if timezone.now() > row.created_at + UNDO_WITHIN:
-        raise CannotUndoError("This is too long ago to be taken back at once. Change the conversations.")
+        raise CannotUndoError(_("This is too long ago to be taken back at once. Change the conversations."))
     row.undone_at = timezone.now()
     row.save(update_fields=["undone_at"])
     return row
@@ -192,7 +197,7 @@ def _check_same(row: Conversation, names: Sequence[str], after: Mapping[str, Any
     """Somebody, or the customer, did something else with it since: that stays."""
     now = _facts(row, names)
     if any(now[name] != after[name] for name in names):
-        raise CannotUndoError("It was changed since, and stays as it is now.")
+        raise CannotUndoError(_("It was changed since, and stays as it is now."))
 
 
 def _put_status_back(actor: Actor, row: Conversation, before: Mapping[str, Any]) -> None:
@@ -228,4 +233,4 @@ def _uuid(field: str, value: Any) -> UUID:
     try:
         return value if isinstance(value, UUID) else UUID(str(value))
     except ValueError as error:
-        raise InvalidInputError(fields={field: ["Choose one from the list."]}) from error
+        raise InvalidInputError(fields={field: [_("Choose one from the list.")]}) from error

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from conversations import policies, selectors
 from conversations.channels.port import Template
@@ -47,7 +48,7 @@ def plan_broadcast(
     contacts = _contacts(actor, contact_ids)
     channel = Channel.objects.filter(workspace_id=actor.workspace_id, pk=channel_id).first()
     if channel is None:
-        raise InvalidInputError(fields={"channel": ["There is no such channel."]})
+        raise InvalidInputError(fields={"channel": [_("There is no such channel.")]})
     row = Broadcast.objects.create(
         workspace_id=actor.workspace_id,
         name=name.strip(),
@@ -67,11 +68,14 @@ def plan_broadcast(
 def _check_plan(name: str, contact_ids: Sequence[UUID], now: datetime, due_at: datetime | None) -> None:
     wrong: dict[str, list[str]] = {}
     if not name.strip():
-        wrong["name"] = ["Give it a name, so that the others know what it is."]
+        wrong["name"] = [_("Give it a name, so that the others know what it is.")]
     if not contact_ids:
-        wrong["contacts"] = ["Choose at least one contact."]
+        wrong["contacts"] = [_("Choose at least one contact.")]
     if len(contact_ids) > later.BROADCAST_AT_MOST:
-        wrong["contacts"] = [f"At most {later.BROADCAST_AT_MOST} contacts; these are {len(contact_ids)}."]
+        wrong["contacts"] = [
+            _("At most %(most)s contacts; these are %(count)s.")
+            % {"most": later.BROADCAST_AT_MOST, "count": len(contact_ids)}
+        ]
     if due_at and (why := later.why_not_later(now, due_at)):
         wrong["due_at"] = [why]
     if wrong:
@@ -83,7 +87,10 @@ def _contacts(actor: Actor, contact_ids: Sequence[UUID]) -> list[UUID]:
     wanted = set(contact_ids)
     found = set(selectors.contacts_in_sight(actor, wanted))
     if missing := wanted - found:
-        words = f"{len(missing)} of these {len(wanted)} contacts are not there, or not yours to see."
+        words = _("%(count)s of these %(all)s contacts are not there, or not yours to see.") % {
+            "count": len(missing),
+            "all": len(wanted),
+        }
         raise InvalidInputError(fields={"contacts": [words]})
     return sorted(found)
 
@@ -148,7 +155,7 @@ def _hand_over(broadcast: Broadcast, recipient: BroadcastRecipient) -> None:
 def _send(broadcast: Broadcast, recipient: BroadcastRecipient) -> None:
     actor = _acting_for(broadcast)
     if not selectors.has_opted_in(recipient.contact_id, broadcast.channel_id):
-        raise CannotSendError("not_opted_in", "Has not agreed to offers on this channel.")
+        raise CannotSendError("not_opted_in", _("Has not agreed to offers on this channel."))
     talk = _conversation_of(actor, broadcast.channel, recipient.contact)
     words = tuple(selectors.filled_for(actor, talk, text) for text in broadcast.parameters)
     recipient.message = send_message(

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from conversations import policies, selectors
 from conversations.events import CannedReplyChanged
@@ -74,5 +75,11 @@ def _check(row: CannedReply) -> None:
     taken = CannedReply.objects.filter(workspace_id=row.workspace_id, shortcut__iexact=row.shortcut)
     other = taken.exclude(pk=row.pk).first()
     if other:
-        where = "It is put away: take it out again." if other.archived_at else "Choose another one."
-        raise InvalidInputError(fields={"shortcut": [f"/{other.shortcut} is taken. {where}"]})
+        where = _("It is put away: take it out again.") if other.archived_at else _("Choose another one.")
+        raise InvalidInputError(
+            fields={
+                "shortcut": [
+                    _("/%(shortcut)s is taken. %(where)s") % {"shortcut": other.shortcut, "where": where}
+                ]
+            }
+        )

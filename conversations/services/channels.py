@@ -6,6 +6,8 @@ from uuid import UUID
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from conversations.channels.registry import adapter_for, kinds
 from conversations.events import ChannelPaused, ChannelResumed
@@ -17,7 +19,11 @@ from crm.core.actors import Actor
 from crm.core.errors import InvalidInputError, NotFoundError
 from crm.core.permissions import check
 from crm.core.service import service
+from crm.core.told import kept
 from crm.core.walls import everywhere
+
+CANNOT_SEND = kept(gettext_noop("%(channel)s can't send"))
+PAUSED = kept(gettext_noop("%(who)s paused it."))
 
 
 @service
@@ -30,7 +36,7 @@ def create_channel(
     with everywhere():  # an address belongs to one workspace of all
         channel = Channel.objects.filter(kind=kind, key=key).first()
     if channel is not None and channel.workspace_id != actor.workspace_id:
-        raise InvalidInputError(fields={"key": ["Another workspace uses this key. Choose another one."]})
+        raise InvalidInputError(fields={"key": [_("Another workspace uses this key. Choose another one.")]})
     channel = channel or Channel(workspace_id=actor.workspace_id, kind=kind, key=key)
     channel.settings = {**channel.settings, **settings}
     channel.name = name or channel.name or key
@@ -46,7 +52,7 @@ def pause_channel(*, actor: Actor, channel_id: UUID, because: str = "") -> Chann
     check(actor, "settings.manage")
     channel = _lock(actor, channel_id)
     if not channel.paused_because:
-        hold(actor, channel, because.strip()[:500] or f"{actor.label} paused it.", until=None)
+        hold(actor, channel, because.strip()[:500] or PAUSED % {"who": actor.label}, until=None)
     return channel
 
 
@@ -89,7 +95,7 @@ def _alert_admins(actor: Actor, channel: Channel, because: str) -> None:
                 user_id=member.user_id,
                 kind="channel_paused",
                 key=f"channel_paused:{channel.pk}:{channel.paused_since:%Y%m%d%H%M%S%f}",
-                title=f"{channel} can't send",
+                title=CANNOT_SEND % {"channel": channel},
                 body=because,
                 url=reverse("conversations:channels"),
             )
@@ -106,12 +112,18 @@ def forget_troubles(channel: Channel) -> None:
 def _check_settings(kind: str, settings: Mapping[str, str]) -> None:
     adapter = adapter_for(kind)
     if adapter is None:
-        raise InvalidInputError(fields={"kind": [f"Choose one of: {', '.join(kinds())}."]})
+        raise InvalidInputError(
+            fields={"kind": [_("Choose one of: %(choices)s.") % {"choices": ", ".join(kinds())}]}
+        )
     known = [s.name for s in adapter.settings]
     unknown = sorted(set(settings) - set(known))
     if unknown:
         raise InvalidInputError(
             fields={
-                name: [f"{kind} has no such setting. Choose from: {', '.join(known)}."] for name in unknown
+                name: [
+                    _("%(kind)s has no such setting. Choose from: %(choices)s.")
+                    % {"kind": kind, "choices": ", ".join(known)}
+                ]
+                for name in unknown
             }
         )

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from conversations import selectors
 from conversations.channels.port import (
@@ -73,7 +74,7 @@ def _is_free(actor: Actor, row: Message) -> bool:
     if row.lease_until and row.lease_until > now:
         return False
     if row.lease_until and row.status == MessageStatus.QUEUED:
-        mark_unknown(actor, row, "The worker stopped while it was sending.")
+        mark_unknown(actor, row, gettext_noop("The worker stopped while it was sending."))
         return False
     if row.next_at and row.next_at > now:
         return False

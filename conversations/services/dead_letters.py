@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from conversations import decisions
@@ -57,11 +58,15 @@ def _check_readable(delivery: InboundDelivery, text: bytes) -> None:
     try:
         reading = adapter.read(text) if adapter else None
     except (ValueError, TypeError, KeyError, RecursionError) as error:
-        raise _refuse_text(f"{type(error).__name__}: {error}") from error
+        raise _refuse_text(
+            gettext("%(name)s: %(error)s") % {"name": type(error).__name__, "error": error}
+        ) from error
     if reading is None:
-        raise _refuse_text(f"This product doesn't speak {delivery.channel.kind}.")
+        raise _refuse_text(gettext("This product doesn't speak %(kind)s.") % {"kind": delivery.channel.kind})
     if reading.unreadable:
-        raise _refuse_text(f"A part still can't be read: {reading.unreadable[0].reason}")
+        raise _refuse_text(
+            gettext("A part still can't be read: %(reason)s") % {"reason": reading.unreadable[0].reason}
+        )
 
 
 def _refuse_text(sentence: str) -> InvalidInputError:
@@ -118,15 +123,18 @@ FIXED = ("external_id", "account", "provider_id")  # by these it is known that s
 def _check_same_fields(was: dict[str, Any], now: Any) -> None:
     """The same fields as before, those that name it unchanged; a refusal names the field."""
     if not isinstance(now, dict):
-        raise _refuse_text("Write a JSON object: { ... }.")
+        raise _refuse_text(gettext("Write a JSON object: { ... }."))
     lacking, unknown = sorted(set(was) - set(now)), sorted(set(now) - set(was))
     if lacking:
-        raise _refuse_text(f"The field '{lacking[0]}' is missing.")
+        raise _refuse_text(gettext("The field '%(lacking)s' is missing.") % {"lacking": lacking[0]})
     if unknown:
-        raise _refuse_text(f"There is no field '{unknown[0]}' here.")
+        raise _refuse_text(gettext("There is no field '%(unknown)s' here.") % {"unknown": unknown[0]})
     for name in FIXED:
         if name in was and was[name] != now[name]:
-            raise _refuse_text(f"The field '{name}' can't be changed: by it we know what is done already.")
+            raise _refuse_text(
+                gettext("The field '%(name)s' can't be changed: by it we know what is done already.")
+                % {"name": name}
+            )
 
 
 def replay_message(*, actor: Actor, pk: UUID) -> None:

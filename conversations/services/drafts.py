@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from conversations import decisions, policies, selectors
 from conversations.models import Conversation, Draft, DraftKind
 from crm.core.actors import Actor
@@ -15,11 +17,17 @@ def keep_draft(*, actor: Actor, conversation_id: UUID, kind: str, text: str) -> 
     policies.check_can_reply(actor)
     conversation = selectors.get_conversation(actor, conversation_id)
     if kind not in DraftKind.values:
-        raise InvalidInputError(fields={"kind": [f"One of: {', '.join(DraftKind.values)}."]})
+        raise InvalidInputError(
+            fields={"kind": [_("One of: %(choices)s.") % {"choices": ", ".join(DraftKind.values)}]}
+        )
     if len(text) > 4 * decisions.TEXT_LIMIT:
-        raise InvalidInputError(fields={"text": [f"At most {4 * decisions.TEXT_LIMIT} characters are kept."]})
+        raise InvalidInputError(
+            fields={
+                "text": [_("At most %(value)s characters are kept.") % {"value": 4 * decisions.TEXT_LIMIT}]
+            }
+        )
     if actor.user_id is None:
-        raise InvalidInputError("Only a person keeps drafts.")
+        raise InvalidInputError(_("Only a person keeps drafts."))
     if not text.strip():
         drop_draft(actor, conversation, DraftKind(kind))
         return

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from conversations import decisions, selectors
 from conversations.models import Choice, Consent, Conversation, Message, MessageStatus
@@ -13,6 +14,9 @@ from crm import selectors as crm_selectors
 from crm import services as crm_services
 from crm.core.actors import Actor
 from crm.core.service import service
+from crm.core.told import kept
+
+NOT_DELIVERED = kept(gettext_noop("Not delivered to %(who)s"))
 
 UNREACHABLE, HELD, OPTED_OUT = "131026", "131049", "131050"
 HELD_FOR = timedelta(hours=24)
@@ -57,7 +61,7 @@ def _tell_author(actor: Actor, conversation: Conversation, message: Message) -> 
         user_id=member.user_id,
         kind="failed_send",
         key=f"failed:{message.pk}:{message.attempts}",
-        title=f"Not delivered to {conversation.contact.label}"[:200],
+        title=(NOT_DELIVERED % {"who": conversation.contact.label})[:200],
         body=message.error_text or message.text[:200],
         url=f"{reverse('conversations:inbox')}?open={conversation.pk}&message={message.pk}#message-{message.pk}",
     )

@@ -15,6 +15,8 @@ from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from conversations import decisions, selectors
 from conversations.channels.port import Account, ChannelError
@@ -96,7 +98,7 @@ def _claim(media_id: UUID) -> Task | None:
         return None
     expires_at = row.expires_at or (row.message.provider_time or row.created_at) + LIFE
     if expires_at <= now or row.attempts >= MAX_ATTEMPTS:
-        _end(row, MediaState.EXPIRED, row.error or "The channel no longer offers this file.")
+        _end(row, MediaState.EXPIRED, row.error or gettext_noop("The channel no longer offers this file."))
         return None
     before, row.lease_token, row.lease_until = row.lease_token, uuid.uuid4(), now + LEASE
     row.attempts += 1
@@ -124,7 +126,7 @@ def _bring(task: Task) -> Kept:
         came = adapter.fetch(task.account, task.provider_id, scratch, LARGEST)
         _check_digest(scratch, task.sha256 or came.sha256)
         if not came.size:
-            raise files.FileRefusedError("The file is empty.")
+            raise files.FileRefusedError(_("The file is empty."))
         nature = _judge(scratch)
         scratch.seek(0)
         name = _place(task.workspace_id, task.token)

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from conversations import selectors
 from conversations.channels.port import AccountState, ChannelError
@@ -21,7 +22,10 @@ from crm.core.actors import Actor
 from crm.core.errors import NotFoundError
 from crm.core.permissions import check
 from crm.core.service import service
+from crm.core.told import kept
 from crm.core.walls import within
+
+NEEDS_A_LOOK = kept(gettext_noop("%(channel)s needs a look"))
 
 
 @service
@@ -55,7 +59,7 @@ def _alert_admins(actor: Actor, card: ChannelCard, because: str) -> None:
             user_id=member.user_id,
             kind="channel_red",
             key=f"channel_red:{channel.pk}:{timezone.now():%Y%m%d%H}",  # once an hour, however it flickers
-            title=f"{channel} needs a look",
+            title=NEEDS_A_LOOK % {"channel": channel},
             body=because,
             url=reverse("conversations:channels"),
         )

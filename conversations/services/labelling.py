@@ -23,7 +23,9 @@ def create_label(*, actor: Actor, name: str, colour: str = LabelColour.GREY) -> 
     policies.check_can_manage_labels(actor)
     name = _checked_name(actor, name, colour)
     if selectors.visible_labels(actor).count() >= AT_MOST:
-        raise InvalidInputError(fields={"name": [f"There are {AT_MOST} labels already. Delete one first."]})
+        raise InvalidInputError(
+            fields={"name": [_("There are %(most)s labels already. Delete one first.") % {"most": AT_MOST}]}
+        )
     row = Label.objects.create(workspace_id=actor.workspace_id, name=name, colour=colour)
     publish(LabelChanged(str(row.pk), row.name, "new"), actor=actor)
     return row
@@ -98,7 +100,7 @@ def label_conversation(
     conversation = selectors.lock_conversation(actor, conversation_id)
     known = {row.pk: row for row in selectors.visible_labels(actor)}
     if set(add) - known.keys():
-        raise InvalidInputError(fields={"add": ["Choose labels of this workspace."]})
+        raise InvalidInputError(fields={"add": [_("Choose labels of this workspace.")]})
     has = set(conversation.labelled.values_list("label_id", flat=True))
     fresh = [known[pk] for pk in dict.fromkeys(add) if pk not in has]
     gone = [known[pk] for pk in dict.fromkeys(remove) if pk in has and pk not in add]
@@ -128,11 +130,11 @@ def _checked_name(actor: Actor, name: str, colour: str, *, but: UUID | None = No
     name = " ".join(name.split())
     wrong: dict[str, list[str]] = {}
     if not 1 <= len(name) <= 40:
-        wrong["name"] = ["A label has 1 to 40 characters."]
+        wrong["name"] = [_("A label has 1 to 40 characters.")]
     elif name.lower() in {label.name.lower() for label in selectors.visible_labels(actor) if label.pk != but}:
-        wrong["name"] = [f"There is a label '{name}' already."]
+        wrong["name"] = [_("There is a label '%(name)s' already.") % {"name": name}]
     if colour not in LabelColour.values:
-        wrong["colour"] = [f"Choose one of {', '.join(LabelColour.values)}."]
+        wrong["colour"] = [_("Choose one of %(choices)s.") % {"choices": ", ".join(LabelColour.values)}]
     if wrong:
         raise InvalidInputError(fields=wrong)
     return name

@@ -5,6 +5,8 @@ from uuid import UUID
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from conversations import decisions, policies, selectors
 from conversations.core.mentions import mentioned
@@ -17,7 +19,10 @@ from crm.bus import publish
 from crm.core.actors import Actor
 from crm.core.errors import InvalidInputError
 from crm.core.service import service
+from crm.core.told import kept
 from crm.models import Membership
+
+MENTIONED = kept(gettext_noop("%(who)s mentioned you: %(contact)s"))
 
 
 @service
@@ -49,9 +54,12 @@ def write_note(*, actor: Actor, conversation_id: UUID, text: str, cause: str | N
 
 def _check_text(text: str) -> None:
     if not text.strip():
-        raise InvalidInputError(fields={"text": ["Write something."]})
+        raise InvalidInputError(fields={"text": [_("Write something.")]})
     if len(text) > decisions.TEXT_LIMIT:
-        fix = f"At most {decisions.TEXT_LIMIT} characters; this has {len(text)}."
+        fix = _("At most %(most)s characters; this has %(count)s.") % {
+            "most": decisions.TEXT_LIMIT,
+            "count": len(text),
+        }
         raise InvalidInputError(fields={"text": [fix]})
 
 
@@ -77,7 +85,7 @@ def _call(actor: Actor, conversation: Conversation, note: Note, called: Sequence
             user_id=member.user_id,
             kind="mention",
             key=f"mention:{note.pk}",
-            title=f"{note.author_name} mentioned you: {conversation.contact.label}"[:200],
+            title=(MENTIONED % {"who": note.author_name, "contact": conversation.contact.label})[:200],
             body=decisions.snippet(note.text),
             url=url,
         )

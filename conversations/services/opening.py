@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from conversations.channels.port import Address
 from conversations.events import ConversationOpened
@@ -63,7 +64,7 @@ def open_conversation(*, actor: Actor, channel: Channel, contact: Contact) -> Co
         purpose=Conversation.Purpose.STAFF if is_staff else Conversation.Purpose.CUSTOMER,
         owner_kind=OwnerKind.AGENT if channel.is_bot_on and not is_staff else OwnerKind.NOBODY,
         owned_since=timezone.now(),
-        owned_because="New conversation",
+        owned_because=gettext_noop("New conversation"),
     )
     opened = ConversationOpened(str(conversation.pk), str(contact.pk), str(channel.pk))
     publish(opened, actor=actor)

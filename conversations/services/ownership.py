@@ -7,6 +7,8 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from conversations import policies, selectors
 from conversations.errors import (
@@ -33,6 +35,7 @@ from crm.bus import publish
 from crm.core.actors import Actor
 from crm.core.errors import InvalidInputError
 from crm.core.service import service
+from crm.core.told import kept
 from crm.models import Contact
 
 
@@ -42,8 +45,8 @@ def take_over(*, actor: Actor, conversation_id: UUID) -> Conversation:
     policies.check_can_take_over(actor)
     conversation = _open(selectors.lock_conversation(actor, conversation_id))
     if actor.user_id is None:
-        raise InvalidInputError("Only a person can take over.")
-    own_by_person(actor, conversation, actor.user_id, f"{actor.label} took over", "taken_over")
+        raise InvalidInputError(_("Only a person can take over."))
+    own_by_person(actor, conversation, actor.user_id, TOOK_OVER % {"who": actor.label}, "taken_over")
     return conversation
 
 
@@ -61,7 +64,7 @@ def give_back(*, actor: Actor, conversation_id: UUID, from_sequence: int | None 
         conversation.last_inbound_sequence if from_sequence is None else from_sequence
     )
     since = None if conversation.owner_kind == OwnerKind.AGENT else human_stretch_began(conversation)
-    because = f"{actor.label} gave it back"
+    because = GAVE_BACK % {"who": actor.label}
     _own(actor, conversation, OwnerKind.AGENT, None, because, "given_back")
     if since:
         write_digest(actor, conversation, since)
@@ -76,7 +79,9 @@ def assign_conversation(*, actor: Actor, conversation_id: UUID, user_id: UUID | 
     policies.check_can_assign(actor, user_id)
     member = crm_selectors.get_member(actor, user_id)
     conversation = _open(selectors.lock_conversation(actor, conversation_id))
-    own_by_person(actor, conversation, user_id, f"{actor.label} assigned it to {member.user}", "assigned")
+    own_by_person(
+        actor, conversation, user_id, ASSIGNED % {"who": actor.label, "whom": member.user}, "assigned"
+    )
     _tell_assignee(actor, conversation, user_id)
     return conversation
 
@@ -87,7 +92,7 @@ def _tell_assignee(actor: Actor, conversation: Conversation, user_id: UUID) -> N
         user_id=user_id,
         kind="assignment",
         key=f"conversation:{conversation.pk}:{conversation.ownership_epoch}",
-        title=f"{conversation.contact.label} is yours to answer",
+        title=YOURS % {"who": conversation.contact.label},
         body=conversation.last_message_text,
         url=f"{reverse('conversations:inbox')}?open={conversation.pk}",
     )
@@ -99,7 +104,7 @@ def _release(actor: Actor, conversation_id: UUID) -> Conversation:
     policies.check_can_assign(actor, conversation.assignee_id or actor.user_id)
     _open(conversation)
     if conversation.owner_kind != OwnerKind.NOBODY:
-        _own(actor, conversation, OwnerKind.NOBODY, None, f"{actor.label} gave it to nobody", "assigned")
+        _own(actor, conversation, OwnerKind.NOBODY, None, TO_NOBODY % {"who": actor.label}, "assigned")
     return conversation
 
 
@@ -169,7 +174,7 @@ def close_conversation(*, actor: Actor, conversation_id: UUID) -> Conversation:
     conversation.status, conversation.snoozed_until = Conversation.Status.CLOSED, None
     conversation.ownership_epoch += 1
     conversation.save()
-    cancel_bot_messages(actor, conversation, "The conversation was closed.")
+    cancel_bot_messages(actor, conversation, gettext_noop("The conversation was closed."))
     publish(ConversationClosed(str(conversation.pk), str(conversation.contact_id)), actor=actor)
     return conversation
 
@@ -198,10 +203,17 @@ def silence_bot(actor: Actor, conversation: Conversation, user_id: UUID) -> None
     """A person writes: the bot is out. A colleague's conversation stays the colleague's."""
     if conversation.owner_kind == OwnerKind.PERSON and conversation.assignee_id:
         user_id = conversation.assignee_id
-    own_by_person(actor, conversation, user_id, f"{actor.label} answered", "taken_over")
+    own_by_person(actor, conversation, user_id, ANSWERED % {"who": actor.label}, "taken_over")
 
 
-MERGED = "Merged into the same person's other conversation"
+MERGED = gettext_noop("Merged into the same person's other conversation")
+TOOK_OVER = kept(gettext_noop("%(who)s took over"))
+GAVE_BACK = kept(gettext_noop("%(who)s gave it back"))
+ASSIGNED = kept(gettext_noop("%(who)s assigned it to %(whom)s"))
+TO_NOBODY = kept(gettext_noop("%(who)s gave it to nobody"))
+ANSWERED = kept(gettext_noop("%(who)s answered"))
+TOOK_BACK = kept(gettext_noop("%(who)s took it back"))
+YOURS = kept(gettext_noop("%(who)s is yours to answer"))
 
 
 def close_for_merge(actor: Actor, conversation: Conversation, goes_on: Conversation) -> None:
@@ -213,7 +225,7 @@ def close_for_merge(actor: Actor, conversation: Conversation, goes_on: Conversat
     conversation.ownership_epoch += 1
     conversation.owned_because = MERGED
     conversation.save()
-    cancel_bot_messages(actor, conversation, "The conversation was closed.")
+    cancel_bot_messages(actor, conversation, gettext_noop("The conversation was closed."))
     publish(ConversationClosed(str(conversation.pk), str(conversation.contact_id)), actor=actor)
 
 
@@ -222,7 +234,9 @@ def own_by_phone(actor: Actor, conversation: Conversation) -> None:
     is_persons = conversation.owner_kind == OwnerKind.PERSON
     if not is_persons or _unsent_by_bot(conversation).exists():
         whose = conversation.assignee_id if is_persons else None
-        _own(actor, conversation, OwnerKind.PERSON, whose, "Answered on the phone", "taken_over")
+        _own(
+            actor, conversation, OwnerKind.PERSON, whose, gettext_noop("Answered on the phone"), "taken_over"
+        )
 
 
 def put_owner_back(actor: Actor, conversation: Conversation, before: Mapping[str, Any]) -> None:
@@ -234,7 +248,7 @@ def put_owner_back(actor: Actor, conversation: Conversation, before: Mapping[str
         conversation.agent_from_sequence = before["agent_from_sequence"]
     user_id = UUID(before["assignee_id"]) if before["assignee_id"] else None
     how = "given_back" if owner == OwnerKind.AGENT else "assigned"
-    _own(actor, conversation, owner, user_id, f"{actor.label} took it back", how)
+    _own(actor, conversation, owner, user_id, TOOK_BACK % {"who": actor.label}, how)
 
 
 def _own(
@@ -242,7 +256,7 @@ def _own(
 ) -> None:
     """A person's act: a new epoch, and what the bot had queued is cancelled."""
     conversation.ownership_epoch += 1
-    cancel_bot_messages(actor, conversation, "A person took over.")
+    cancel_bot_messages(actor, conversation, gettext_noop("A person took over."))
     _write_owner(actor, conversation, owner, user_id, because, how)
 
 

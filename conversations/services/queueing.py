@@ -3,6 +3,8 @@
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from conversations import decisions, policies, selectors
 from conversations.channels.port import (
@@ -59,18 +61,21 @@ def answerable(actor: Actor, conversation: Conversation, message_id: UUID) -> Me
     message = selectors.get_message(actor, message_id)
     is_here = message.channel_id == conversation.channel_id
     if not is_here or message.conversation.contact_id != conversation.contact_id:
-        raise InvalidInputError(fields={"quoting": ["Choose a message of this conversation."]})
+        raise InvalidInputError(fields={"quoting": [_("Choose a message of this conversation.")]})
     if not message.provider_id or message.deleted_at:
-        raise CannotSendError("not_answerable", "This message was deleted, or has not been sent yet.")
+        raise CannotSendError("not_answerable", _("This message was deleted, or has not been sent yet."))
     return message
 
 
 def check_text(text: str, template: Template | None = None) -> None:
     """Refuse what no channel takes: nothing at all, and too much."""
     if template is None and not text.strip():
-        raise InvalidInputError(fields={"text": ["Write something."]})
+        raise InvalidInputError(fields={"text": [_("Write something.")]})
     if len(text) > decisions.TEXT_LIMIT:
-        fix = f"At most {decisions.TEXT_LIMIT} characters; this has {len(text)}."
+        fix = _("At most %(most)s characters; this has %(count)s.") % {
+            "most": decisions.TEXT_LIMIT,
+            "count": len(text),
+        }
         raise InvalidInputError(fields={"text": [fix]})
 
 
@@ -139,7 +144,7 @@ def retry_message(*, actor: Actor, message_id: UUID) -> Message:
     conversation = selectors.lock_conversation(actor, seen.conversation_id)
     row = Message.objects.select_for_update(no_key=True).get(pk=seen.pk)
     if row.direction != "out" or row.status != MessageStatus.FAILED:
-        raise CannotSendError("not_failed", "Only a message that failed can be sent again.")
+        raise CannotSendError("not_failed", _("Only a message that failed can be sent again."))
     verdict = selectors.can_send(conversation, template=row.template)
     if not verdict.ok:
         raise CannotSendError(verdict.code, verdict.reason)
@@ -161,4 +166,8 @@ def _check_provider_would_take_it(row: Message) -> None:
     wait = decisions.RETRY_NOT_WITHIN.get(row.error_code)
     if wait and row.failed_at and timezone.now() < row.failed_at + wait:
         again = timezone.localtime(row.failed_at + wait)
-        raise CannotSendError("too_soon", f"WhatsApp would refuse it again until {again:%d %b %H:%M}.")
+        raise CannotSendError(
+            "too_soon",
+            _("WhatsApp would refuse it again until %(again)s.")
+            % {"again": date_format(again, "SHORT_DATETIME_FORMAT")},
+        )

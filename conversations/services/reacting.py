@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from conversations import policies, selectors
 from conversations.errors import CannotSendError
@@ -44,7 +45,7 @@ def react_to_message(*, actor: Actor, message_id: UUID, emoji: str) -> Message:
 def _check_emoji(emoji: str) -> None:
     is_word = any(c.isspace() or (c.isascii() and c.isalpha()) for c in emoji)
     if len(emoji) > LONGEST or is_word or (emoji and emoji.isascii()):
-        raise InvalidInputError(fields={"emoji": ["One emoji, or nothing to take it back."]})
+        raise InvalidInputError(fields={"emoji": [_("One emoji, or nothing to take it back.")]})
 
 
 def _queue(actor: Actor, conversation: Conversation, target: Message, emoji: str) -> Message:

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from conversations import decisions, selectors
 from conversations.events import BotReplyDropped
@@ -16,9 +17,9 @@ MAX_TIMES_UNKNOWN = 2  # once more when nothing was heard of it, then a person d
 MAX_DROPPED = 2  # answers in a row that a newer message of the customer overtakes; the next one goes out
 LISTEN = timedelta(seconds=15)
 LATE_LOOK = timedelta(seconds=20)  # several sweeps
-NOT_CONFIRMED = "Not confirmed: the customer may have it. Send it again only if they don't."
-LATE = "Not sent: it would have come more than 15 minutes late. A person answers instead."
-OVERTAKEN = "Not sent: the customer wrote again before it went out. The agent answers anew."
+NOT_CONFIRMED = gettext_noop("Not confirmed: the customer may have it. Send it again only if they don't.")
+LATE = gettext_noop("Not sent: it would have come more than 15 minutes late. A person answers instead.")
+OVERTAKEN = gettext_noop("Not sent: the customer wrote again before it went out. The agent answers anew.")
 
 
 def still_right(actor: Actor, conversation: Conversation, row: Message) -> bool:
@@ -26,7 +27,7 @@ def still_right(actor: Actor, conversation: Conversation, row: Message) -> bool:
     if row.author_kind == "agent" and not _may_bot_still_say(actor, conversation, row):
         return False
     if row.attempts >= decisions.MAX_ATTEMPTS:
-        text = row.error_text or "Gave up after several attempts."
+        text = row.error_text or gettext_noop("Gave up after several attempts.")
         fail(actor, row, row.error_code or "gave_up", text, gave_up=True)
         return False
     verdict = selectors.can_send(conversation, template=row.template, is_queued=True)
@@ -38,7 +39,7 @@ def still_right(actor: Actor, conversation: Conversation, row: Message) -> bool:
 
 def _may_bot_still_say(actor: Actor, conversation: Conversation, row: Message) -> bool:
     if row.epoch != conversation.ownership_epoch:
-        cancel(actor, row, "A person took over.")
+        cancel(actor, row, gettext_noop("A person took over."))
         return False
     if is_late(row, timezone.now()):
         drop(actor, conversation, row, "late")

@@ -6,6 +6,8 @@ from uuid import UUID
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from conversations import policies, selectors
 from conversations.core import later
@@ -19,6 +21,9 @@ from crm.bus import publish
 from crm.core.actors import Actor
 from crm.core.errors import DomainError, InvalidInputError, NotFoundError
 from crm.core.service import service
+from crm.core.told import kept
+
+NOT_SENT = kept(gettext_noop("Your message to %(who)s was not sent"))
 
 
 @service
@@ -38,7 +43,7 @@ def schedule_message(
     if wrong := later.why_not_later(timezone.now(), due_at):
         raise InvalidInputError(wrong, fields={"due_at": [wrong]})
     if actor.user_id is None:
-        raise InvalidInputError(fields={"author": ["Only a person can write for later."]})
+        raise InvalidInputError(fields={"author": [_("Only a person can write for later.")]})
     conversation = selectors.lock_conversation(actor, conversation_id)
     _check_then(conversation, due_at)
     same = {"conversation": conversation, "author_id": actor.user_id, "text": text, "due_at": due_at}
@@ -64,7 +69,8 @@ def _check_then(conversation: Conversation, due_at: datetime) -> None:
     verdict = selectors.can_send(conversation, at=due_at)
     if verdict.code == "window_closed":
         raise CannotSendError(
-            "window_over_then", "The 24 hours will be over then. Choose an earlier time, or send a template."
+            "window_over_then",
+            _("The 24 hours will be over then. Choose an earlier time, or send a template."),
         )
 
 
@@ -142,7 +148,7 @@ def _hold(actor: Actor, row: ScheduledMessage, why: str) -> None:
         user_id=row.author_id,
         kind="failed",
         key=f"scheduled:{row.pk}",
-        title=f"Your message to {row.conversation.contact} was not sent",
+        title=NOT_SENT % {"who": row.conversation.contact},
         body=why,
         url=f"{reverse('conversations:inbox')}?open={row.conversation_id}",
     )

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from conversations import decisions, policies, selectors
 from conversations.errors import ConversationClosedError, NotSnoozedError
@@ -15,6 +16,9 @@ from crm.bus import publish
 from crm.core.actors import Actor
 from crm.core.errors import InvalidInputError
 from crm.core.service import service
+from crm.core.told import kept
+
+BACK = kept(gettext_noop("%(who)s is back"))
 
 
 @service
@@ -64,7 +68,7 @@ def wake_when_due(*, actor: Actor, conversation_id: UUID) -> bool:
             user_id=conversation.assignee_id,
             kind="snooze",
             key=f"woken:{conversation.pk}:{until.isoformat()}",
-            title=f"{conversation.contact} is back",
+            title=BACK % {"who": conversation.contact},
             body=conversation.last_message_text,
             url=f"{reverse('conversations:inbox')}?open={conversation.pk}",
         )

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from conversations import selectors
@@ -28,7 +29,7 @@ def _as_uuid(text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError as error:
-        raise InvalidInputError(fields={"open": ["Not a conversation's id."]}) from error
+        raise InvalidInputError(fields={"open": [_("Not a conversation's id.")]}) from error
 
 
 @require_GET

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from conversations import selectors
 from conversations.models import Conversation, Label, Priority
@@ -149,7 +150,7 @@ def _words() -> dict[str, Any]:
         "window": _("Until then replies are free"),
         "draft": _("Draft"),
         "failed": _("Not delivered"),
-        "back": _("Back"),
+        "back": pgettext("after a snooze", "Back"),
         "waits": _("The customer waits:"),
         "flags": {each.name.lower(): str(each.label) for each in Priority},
     }
@@ -189,9 +190,14 @@ def _glyph(kind: str) -> str:
 def _date(shown: Any) -> None:
     """Times as texts: the clock in the browser tells how long ago that is."""
     at = shown.last_message_at
-    shown.at, shown.day = at.isoformat(), date_format(timezone.localtime(at), "j M")
+    shown.at, shown.day = at.isoformat(), date_format(timezone.localtime(at), "MONTH_DAY_FORMAT")
     is_snoozed = shown.status == Conversation.Status.SNOOZED and shown.snoozed_until
-    shown.snooze_ends = date_format(timezone.localtime(shown.snoozed_until), "j M H:i") if is_snoozed else ""
+    shown.snooze_ends = _moment(shown.snoozed_until) if is_snoozed else ""
+
+
+def _moment(at: datetime) -> str:
+    here = timezone.localtime(at)
+    return f"{date_format(here, 'MONTH_DAY_FORMAT')} {date_format(here, 'TIME_FORMAT')}"
 
 
 def _folders(state: ListState) -> list[dict[str, Any]]:
@@ -280,7 +286,7 @@ def _read_cursor(cursor: str, sort: str) -> tuple[datetime, list[Any], str]:
         its_sort, now, values, last_id = signing.loads(cursor)
         moment = parse_datetime(now)
     except (signing.BadSignature, ValueError, TypeError) as error:
-        raise InvalidInputError(fields={"cursor": ["Start again from the first page."]}) from error
+        raise InvalidInputError(fields={"cursor": [_("Start again from the first page.")]}) from error
     if its_sort != sort or moment is None:
-        raise InvalidInputError(fields={"cursor": ["Start again from the first page."]})
+        raise InvalidInputError(fields={"cursor": [_("Start again from the first page.")]})
     return moment, [parse_datetime(v) if isinstance(v, str) else v for v in values], last_id

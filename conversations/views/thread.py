@@ -19,6 +19,7 @@ from crm import panels
 from crm.core.actors import Actor
 from crm.core.doors import actor_of
 from crm.core.errors import InvalidInputError
+from crm.core.told import said
 
 
 @require_GET
@@ -96,7 +97,7 @@ def _ownership(actor: Actor, conversation: Conversation) -> dict[str, Any]:
         "owner_kind": conversation.owner_kind,
         "owner_name": names[OwnerKind(conversation.owner_kind)],
         "since": conversation.owned_since,
-        "why": conversation.owned_because,
+        "why": said(conversation.owned_because),
         "can_take_over": may and not is_mine,
         "can_close": is_open and actor.may("conversations.reply"),
         "can_give_back": may

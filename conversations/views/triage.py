@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -45,10 +44,6 @@ TIMES = {
 }
 
 
-def _zone(request: HttpRequest) -> ZoneInfo:
-    return ZoneInfo(request.workspace.time_zone)  # type: ignore[attr-defined]
-
-
 @require_GET
 def filters(request: HttpRequest) -> HttpResponse:
     """The filter menu of a list: fetched when it is opened, so that no list pays for it."""
@@ -85,7 +80,7 @@ def _options(state: ListState, name: str, rows: list[tuple[str, str]]) -> list[d
 def choices(request: HttpRequest) -> HttpResponse:
     """To whom, which label, until when: what the keys A, L and S offer."""
     actor = actor_of(request)
-    now = timezone.now().astimezone(_zone(request))
+    now = timezone.localtime()
     context = {
         "members": crm_selectors.visible_members(actor),
         "may_assign": actor.may("conversations.assign"),
@@ -121,7 +116,7 @@ def _ids(given: list[str]) -> list[UUID]:
 
 
 def _value(request: HttpRequest, actor: Actor, name: str) -> Any:
-    """Who, which label, until when; a time without a zone is the workspace's."""
+    """Who, which label, until when; a time without a zone is on one's own clock."""
     given = request.POST.get("value", "")
     if name == "assign" and given == "me":
         return actor.user_id
@@ -131,11 +126,11 @@ def _value(request: HttpRequest, actor: Actor, name: str) -> Any:
         until = parse_datetime(given)
     except ValueError:
         until = None
-    return _in_zone(until, _zone(request)) if until else None
+    return _on_the_clock(until) if until else None
 
 
-def _in_zone(until: datetime, zone: ZoneInfo) -> datetime:
-    return until.replace(tzinfo=zone) if timezone.is_naive(until) else until
+def _on_the_clock(until: datetime) -> datetime:
+    return timezone.make_aware(until) if timezone.is_naive(until) else until
 
 
 def _said(row: InboxAct, done: str) -> str:

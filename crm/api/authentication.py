@@ -4,6 +4,8 @@ from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
@@ -26,7 +28,7 @@ class ApiKeyAuthentication(BaseAuthentication):
             return None
         key = selectors.find_api_key(parts[1].decode("latin-1")) if len(parts) == 2 else None
         if key is None:
-            raise AuthenticationFailed("This API key is unknown, expired or revoked.")
+            raise AuthenticationFailed(_("This API key is unknown, expired or revoked."))
         _introduce(request, key.membership, ActorKind.API_CLIENT, key.name)
         _narrow(request, frozenset(key.scopes))
         services.note_key_used(key)
@@ -69,7 +71,7 @@ def _narrow(request: Any, scopes: frozenset[str]) -> None:
 class HasWorkspace(BasePermission):
     """Only callers who act in a workspace; what they may do there the services and selectors say."""
 
-    message = "Sign in or send an API key."
+    message = gettext_lazy("Sign in or send an API key.")
 
     def has_permission(self, request: Request, view: Any) -> bool:
         """True once an actor is known."""

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
@@ -84,7 +85,9 @@ class ContactChange(serializers.Serializer[Any]):
         """A client that believes it changed something is told when it did not."""
         unknown = set(self.initial_data) - set(self.fields)
         if unknown:
-            raise serializers.ValidationError({name: ["Can't be changed here."] for name in sorted(unknown)})
+            raise serializers.ValidationError(
+                {name: [_("Can't be changed here.")] for name in sorted(unknown)}
+            )
         return attrs
 
 

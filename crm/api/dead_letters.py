@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status, viewsets
@@ -150,7 +151,7 @@ class DeadLetterViewSet(viewsets.ViewSet):
         actor, given = actor_of(request), request.query_params
         if given.get("source") and given["source"] not in {s.key for s in sources()}:
             known = ", ".join(s.key for s in sources())
-            raise InvalidInputError(fields={"source": [f"Choose from: {known}."]})
+            raise InvalidInputError(fields={"source": [_("Choose from: %(known)s.") % {"known": known}]})
         rows = selectors.visible_letters(
             actor,
             source=given.get("source", ""),

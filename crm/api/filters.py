@@ -4,6 +4,7 @@ from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 from rest_framework.filters import OrderingFilter
 
 from crm import selectors
@@ -47,6 +48,9 @@ class StrictOrdering(OrderingFilter):
         known = [name for name, _ in self.get_valid_fields(queryset, view, {"request": request})]
         unknown = [f for f in fields if f.lstrip("-") not in known]
         if unknown:
-            text = f"Can't order by {', '.join(unknown)}. Choose from: {', '.join(known)}."
+            text = _("Can't order by %(names)s. Choose from: %(choices)s.") % {
+                "names": ", ".join(unknown),
+                "choices": ", ".join(known),
+            }
             raise InvalidInputError(fields={"ordering": [text]})
         return fields

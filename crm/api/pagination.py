@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Q
+from django.utils.translation import gettext as _
 from rest_framework.pagination import CursorPagination
 from rest_framework.utils.urls import replace_query_param
 
@@ -36,7 +37,14 @@ class Cursor(CursorPagination):
         """As asked for; refused by name when it is no number from 1 to 200."""
         given = request.query_params.get(self.page_size_query_param, "")
         if given and not (given.isascii() and given.isdecimal() and 0 < int(given[:9]) <= self.max_page_size):
-            raise InvalidInputError(fields={"page_size": [f"Send a number from 1 to {self.max_page_size}."]})
+            raise InvalidInputError(
+                fields={
+                    "page_size": [
+                        _("Send a number from 1 to %(max_page_size)s.")
+                        % {"max_page_size": self.max_page_size}
+                    ]
+                }
+            )
         return int(given or self.page_size)
 
     def paginate_queryset(self, queryset: Any, request: Any, view: Any = None) -> list[Any]:
@@ -92,7 +100,7 @@ class Cursor(CursorPagination):
 
 def _unknown_cursor() -> InvalidInputError:
     return InvalidInputError(
-        fields={"cursor": ["Use the next or previous address of a page, with its ordering."]}
+        fields={"cursor": [_("Use the next or previous address of a page, with its ordering.")]}
     )
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
@@ -18,7 +19,7 @@ def as_problem(error: Exception, context: dict[str, Any]) -> Response | None:
         return None
     fields = _fields(error)
     code = _code(error)
-    detail = "Some fields need a look." if fields else _detail(response.data)
+    detail = _("Some fields need a look.") if fields else _detail(response.data)
     response.data = {
         "type": "about:blank",
         "title": code.replace("_", " ").capitalize(),

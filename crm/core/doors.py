@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from django.http import HttpResponse
+from django.utils.translation import gettext as _
 
 from crm.core.actors import Actor
 from crm.core.errors import InvalidInputError, NoWorkspaceError
@@ -23,7 +24,7 @@ def if_match(request: Any) -> int | None:
     if not given or given == "*":
         return None
     if not given.isdecimal():
-        raise InvalidInputError(fields={"If-Match": ['Send the version you read, e.g. "3".']})
+        raise InvalidInputError(fields={"If-Match": [_('Send the version you read, e.g. "3".')]})
     return int(given)
 
 

@@ -3,16 +3,19 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 
 class DomainError(Exception):
     """A refusal with a stable code, a sentence for people, and the fields it is about."""
 
     code = "refused"
     status = 409  # the HTTP family the API answers with
-    message = "This can't be done."
+    message = gettext_noop("This can't be done.")
 
     def __init__(self, message: str = "", *, fields: Mapping[str, Sequence[str]] | None = None) -> None:
-        self.message = message or self.message
+        self.message = message or _(type(self).message)
         self.fields = {name: list(texts) for name, texts in (fields or {}).items()}
         super().__init__(self.message)
 
@@ -37,7 +40,7 @@ class NotFoundError(DomainError):
 
     code = "not_found"
     status = 404
-    message = "There is nothing here by that address, or it isn't yours to see."
+    message = gettext_noop("There is nothing here by that address, or it isn't yours to see.")
 
 
 class NotAllowedError(DomainError):
@@ -45,7 +48,7 @@ class NotAllowedError(DomainError):
 
     code = "not_allowed"
     status = 403
-    message = "Your role doesn't allow this."
+    message = gettext_noop("Your role doesn't allow this.")
 
 
 class MissingScopeError(NotAllowedError):
@@ -54,7 +57,7 @@ class MissingScopeError(NotAllowedError):
     code = "missing_scope"
 
     def __init__(self, scope: str) -> None:
-        text = f"This API key lacks the scope '{scope}'. Make a key that has it."
+        text = _("This API key lacks the scope '%(scope)s'. Make a key that has it.") % {"scope": scope}
         super().__init__(text, fields={"scope": [scope]})
 
 
@@ -63,7 +66,7 @@ class InvalidInputError(DomainError):
 
     code = "invalid"
     status = 400
-    message = "Some fields need a look."
+    message = gettext_noop("Some fields need a look.")
 
 
 class TooManyError(DomainError):
@@ -71,7 +74,7 @@ class TooManyError(DomainError):
 
     code = "too_many"
     status = 429
-    message = "That was too often. Wait a while and try again."
+    message = gettext_noop("That was too often. Wait a while and try again.")
 
 
 class TooFastError(DomainError):
@@ -79,7 +82,7 @@ class TooFastError(DomainError):
 
     code = "too_fast"
     status = 429
-    message = "Too many requests in a row. Wait a moment, then repeat the last one."
+    message = gettext_noop("Too many requests in a row. Wait a moment, then repeat the last one.")
 
 
 class StaleVersionError(DomainError):
@@ -87,7 +90,9 @@ class StaleVersionError(DomainError):
 
     code = "version_conflict"
     status = 412
-    message = "This was changed by somebody else meanwhile. Load it again and repeat your change."
+    message = gettext_noop(
+        "This was changed by somebody else meanwhile. Load it again and repeat your change."
+    )
 
 
 class NoWorkspaceError(DomainError):
@@ -95,4 +100,4 @@ class NoWorkspaceError(DomainError):
 
     code = "no_workspace"
     status = 403
-    message = "You don't belong to a workspace yet. Ask an admin of your team to add you."
+    message = gettext_noop("You don't belong to a workspace yet. Ask an admin of your team to add you.")

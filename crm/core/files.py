@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 import filetype  # type: ignore[import-untyped]
+from django.utils.translation import gettext as _
 
 HEAD = 8192  # bytes that tell what a file is
 MAX_PIXELS = 50_000_000  # a picture with more is not painted in a bubble
@@ -110,7 +111,9 @@ def check_unpacked(file: BinaryIO) -> None:
         NotImplementedError,
         OverflowError,
     ) as error:
-        raise FileRefusedError(f"The archive can't be read: {type(error).__name__}.") from error
+        raise FileRefusedError(
+            _("The archive can't be read: %(name)s.") % {"name": type(error).__name__}
+        ) from error
 
 
 def _check_entries(archive: zipfile.ZipFile) -> None:
@@ -118,13 +121,13 @@ def _check_entries(archive: zipfile.ZipFile) -> None:
     tells a lie."""
     entries = archive.infolist()
     if len(entries) > MAX_ENTRIES:
-        raise FileRefusedError(f"The archive holds more than {MAX_ENTRIES} files.")
+        raise FileRefusedError(_("The archive holds more than %(most)s files.") % {"most": MAX_ENTRIES})
     left = MAX_UNPACKED
     for entry in entries:
         if entry.filename.startswith(("/", "\\")) or ".." in re.split(r"[\\/]", entry.filename):
-            raise FileRefusedError("The archive would write outside of its folder.")
+            raise FileRefusedError(_("The archive would write outside of its folder."))
         if entry.file_size > left:
-            raise FileRefusedError("The archive unpacks to more than we keep.")
+            raise FileRefusedError(_("The archive unpacks to more than we keep."))
         left -= entry.file_size
         if entry.flag_bits & 1 or entry.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
             continue  # locked, or packed in a way nothing of ours opens

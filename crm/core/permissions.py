@@ -1,26 +1,27 @@
 """What may be permitted, and the two questions every policy asks."""
 
 from django.db.models import Q
+from django.utils.translation import gettext_noop
 
 from crm.core.actors import ANY, Actor, Sight
 from crm.core.errors import MissingScopeError, NotAllowedError
 
 PERMISSIONS: dict[str, str] = {
-    "contacts.view": "See contacts",
-    "contacts.edit": "Change contacts",
-    "conversations.view": "See conversations",
-    "conversations.reply": "Reply to customers",
-    "conversations.take_over": "Take a conversation over, and give it back",
-    "conversations.assign": "Give conversations to others",
-    "conversations.broadcast": "Write to many contacts at once",
-    "leads.view": "See leads",
-    "leads.edit": "Work on leads",
-    "leads.assign": "Give leads to others",
-    "agents.view": "See what agents did",
-    "deadletters.view": "See what could not be worked off",
-    "deadletters.replay": "Replay, edit and set aside what could not be worked off",
-    "members.manage": "Manage members, roles and keys",
-    "settings.manage": "Change settings and master data",
+    "contacts.view": gettext_noop("See contacts"),
+    "contacts.edit": gettext_noop("Change contacts"),
+    "conversations.view": gettext_noop("See conversations"),
+    "conversations.reply": gettext_noop("Reply to customers"),
+    "conversations.take_over": gettext_noop("Take a conversation over, and give it back"),
+    "conversations.assign": gettext_noop("Give conversations to others"),
+    "conversations.broadcast": gettext_noop("Write to many contacts at once"),
+    "leads.view": gettext_noop("See leads"),
+    "leads.edit": gettext_noop("Work on leads"),
+    "leads.assign": gettext_noop("Give leads to others"),
+    "agents.view": gettext_noop("See what agents did"),
+    "deadletters.view": gettext_noop("See what could not be worked off"),
+    "deadletters.replay": gettext_noop("Replay, edit and set aside what could not be worked off"),
+    "members.manage": gettext_noop("Manage members, roles and keys"),
+    "settings.manage": gettext_noop("Change settings and master data"),
 }
 
 

@@ -3,6 +3,8 @@
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
+from django.utils.translation import gettext as _
+
 DEEPEST = 64
 LARGEST = 2**63
 
@@ -13,13 +15,13 @@ def fault_of(given: Any) -> tuple[str, str] | None:
     while waiting:
         place, value, depth = waiting.pop()
         if depth > DEEPEST:
-            return _named(place), f"Nested more than {DEEPEST} deep."
+            return _named(place), _("Nested more than %(most)s deep.") % {"most": DEEPEST}
         if why := _why_not(value):
             return _named(place), why
         if isinstance(value, dict):
             for key, inner in value.items():
                 if why := _why_not(key):
-                    return _named(place), f"A name in it can't be kept. {why}"
+                    return _named(place), _("A name in it can't be kept. %(why)s") % {"why": why}
                 waiting.append((f"{place}.{key}", inner, depth + 1))
         elif isinstance(value, list):
             waiting += [(f"{place}.{number}", inner, depth + 1) for number, inner in enumerate(value)]
@@ -37,15 +39,15 @@ def _why_not(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return ""
     if value != value or abs(value) == float("inf"):  # noqa: PLR0124  only NaN differs from itself
-        return "This is no number: send one that is finite."
-    return "This number is too large." if isinstance(value, int) and abs(value) >= LARGEST else ""
+        return _("This is no number: send one that is finite.")
+    return _("This number is too large.") if isinstance(value, int) and abs(value) >= LARGEST else ""
 
 
 def _why_not_text(text: str) -> str:
     if "\x00" in text:
-        return "The text holds a NUL character: send it without."
+        return _("The text holds a NUL character: send it without.")
     if any("\ud800" <= character <= "\udfff" for character in text):
-        return "The text holds half a character (a lone surrogate): send whole ones."
+        return _("The text holds half a character (a lone surrogate): send whole ones.")
     return ""
 
 
@@ -57,7 +59,7 @@ def fault_of_form(body: bytes) -> tuple[str, str] | None:
         try:
             text = unquote_to_bytes(pair).decode("utf-8")
         except UnicodeDecodeError:
-            return shown, "The text is not UTF-8."
+            return shown, _("The text is not UTF-8.")
         if "\x00" in text:
-            return shown, "The text holds a NUL character: send it without."
+            return shown, _("The text holds a NUL character: send it without.")
     return None

@@ -31,6 +31,6 @@ class RoleForm(forms.ModelForm):
     permissions = forms.MultipleChoiceField(
         label=_("Permissions"),
         required=False,
-        choices=[(ANY, _("Everything")), *PERMISSIONS.items()],
+        choices=[(ANY, _("Everything")), *((key, _(words)) for key, words in PERMISSIONS.items())],
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
     )

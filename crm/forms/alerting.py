@@ -24,7 +24,7 @@ class HoursForm(forms.Form):
         label=_("On the clock of"),
         required=False,
         max_length=60,
-        help_text=_("Empty: the workspace's time zone."),
+        help_text=_("Empty: your own time zone, as under You."),
     )
 
     def clean_time_zone(self) -> str:

@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.core.actors import ANY
 from crm.core.permissions import PERMISSIONS
+from crm.core.reading import FORMATS, zones
+from crm.core.told import said
 
 
 class ProfileForm(forms.Form):
@@ -26,6 +28,19 @@ class ProfileForm(forms.Form):
         error_messages={"invalid": _("Write it with its country code: +62 811 0000 900")},
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
     )
+    language = forms.ChoiceField(
+        label=_("Language"), required=False, choices=[("", _("As the browser says")), *settings.LANGUAGES]
+    )
+    time_zone = forms.ChoiceField(label=_("Time zone"), required=False)
+    formats = forms.ChoiceField(
+        label=_("Dates and numbers"), required=False, choices=[("", _("As the language has them")), *FORMATS]
+    )
+
+    def __init__(self, *args: Any, workspace_zone: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        usual = _("As the workspace: %(zone)s") % {"zone": workspace_zone}
+        places = [(zone, zone.replace("_", " ")) for zone in zones()]
+        self.fields["time_zone"].choices = [("", usual), *places]  # type: ignore[attr-defined]
 
 
 class MemberForm(forms.Form):
@@ -36,7 +51,7 @@ class MemberForm(forms.Form):
 
     def __init__(self, *args: Any, roles: list[Any], teams: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["role"].choices = [(r.key, r.name) for r in roles]  # type: ignore[attr-defined]
+        self.fields["role"].choices = [(r.key, said(r.name)) for r in roles]  # type: ignore[attr-defined]
         self.fields["teams"].choices = [(str(t.pk), t.name) for t in teams]  # type: ignore[attr-defined]
         if not self.fields["teams"].choices:  # type: ignore[attr-defined]
             del self.fields["teams"]
@@ -64,7 +79,7 @@ class KeyForm(forms.Form):
     def __init__(self, *args: Any, permissions: frozenset[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         may = {k: v for k, v in PERMISSIONS.items() if {ANY, k} & permissions}
-        self.fields["scopes"].choices = [(k, f"{v} ({k})") for k, v in may.items()]  # type: ignore[attr-defined]
+        self.fields["scopes"].choices = [(k, f"{_(v)} ({k})") for k, v in may.items()]  # type: ignore[attr-defined]
         self.fields["days"].choices = _spans()  # type: ignore[attr-defined]
         self.fields["days"].initial = _spans()[-1][0]
         if ANY not in permissions:

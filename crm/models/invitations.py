@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.models.base import BusinessRow, History
 from crm.models.workspaces import Role, Team, User
@@ -15,7 +16,7 @@ class Invitation(BusinessRow):
     class State(models.TextChoices):
         """Where an invitation stands."""
 
-        OPEN = "open", _("Open")
+        OPEN = "open", pgettext_lazy("state", "Open")
         ACCEPTED = "accepted", _("Accepted")
         WITHDRAWN = "withdrawn", _("Withdrawn")
         EXPIRED = "expired", _("Expired")

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -12,6 +13,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from crm.core.actors import ANY, Sight
+from crm.core.reading import FORMATS
 from crm.models.base import BusinessRow, History
 
 MANAGING = {ANY, "members.manage", "settings.manage"}  # permissions that open rooms of the Django admin
@@ -55,7 +57,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     phone = models.CharField(
         max_length=32, blank=True, help_text=_("For alerts by WhatsApp, with country code: +62 811 0000 900")
     )
-    language = models.CharField(max_length=5, blank=True)
+    language = models.CharField(max_length=5, blank=True, choices=settings.LANGUAGES)  # empty: the browser's
+    time_zone = models.CharField(max_length=60, blank=True)  # empty: the workspace's
+    formats = models.CharField(max_length=2, blank=True, choices=FORMATS)  # empty: the language's
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(auto_now_add=True)
 

@@ -8,7 +8,7 @@ from django.core import signing
 from crm.core import walls
 from crm.core.actors import Actor
 from crm.decisions import Hours
-from crm.models import AlertChoice, AlertKind, AlertTimes, MailChoice, Membership, Workspace
+from crm.models import AlertChoice, AlertKind, AlertTimes, MailChoice, Membership, User, Workspace
 from crm.models.alerting import MAILED_AT_ONCE, kind_of
 from crm.selectors.workspaces import actor_for
 
@@ -30,9 +30,15 @@ def alert_wish(workspace_id: UUID, user_id: UUID, word: str) -> Wish:
     times = times_of(workspace_id, user_id)
     row = AlertChoice.objects.filter(workspace_id=workspace_id, user_id=user_id, kind=kind).first()
     mail = row.mail if row else usual_mail(kind)
-    zone = times.time_zone or Workspace.objects.values_list("time_zone", flat=True).get(pk=workspace_id)
+    zone = times.time_zone or _zone_of(workspace_id, user_id)
     hours = Hours(zone, times.digest_at, times.quiet_from, times.quiet_until)
     return Wish(row.in_app if row else True, MailChoice.OFF if times.is_mail_off else mail, hours)
+
+
+def _zone_of(workspace_id: UUID, user_id: UUID) -> str:
+    """A person's own clock, else the workspace's."""
+    own = User.objects.values_list("time_zone", flat=True).get(pk=user_id)
+    return own or Workspace.objects.values_list("time_zone", flat=True).get(pk=workspace_id)
 
 
 def usual_mail(kind: AlertKind) -> MailChoice:

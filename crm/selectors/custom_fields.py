@@ -78,7 +78,7 @@ def shown_custom(kind: str, value: Any) -> str:
     if kind == FieldKind.YES_NO:
         return _("yes") if value else _("no")
     if kind == FieldKind.DATE:
-        return str(date_format(date.fromisoformat(value), "j M Y"))
+        return str(date_format(date.fromisoformat(value), "SHORT_DATE_FORMAT"))
     return str(value)
 
 
@@ -112,9 +112,12 @@ def _parts(name: str) -> tuple[str, str]:
 def _condition(known: Mapping[str, CustomField], key: str, operator: str, text: str) -> Q:
     found = known.get(key)
     if found is None:
-        raise ValueError(f"There is no such field. Choose from: {', '.join(known) or 'none yet'}.")
+        raise ValueError(
+            _("There is no such field. Choose from: %(choices)s.")
+            % {"choices": ", ".join(known) or _("none yet")}
+        )
     if operator not in OPERATORS or (operator in {"gte", "lte"} and found.kind not in COMPARED):
-        raise ValueError("This field can't be compared like that.")
+        raise ValueError(_("This field can't be compared like that."))
     if operator == "empty":
         is_empty = Q(**{f"custom__{key}__isnull": True})
         return is_empty if as_kept(FieldKind.YES_NO, [], text) else ~is_empty

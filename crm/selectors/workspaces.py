@@ -7,6 +7,7 @@ from uuid import UUID
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from crm import policies
 from crm.core.actors import Actor, ActorKind, Sight
@@ -20,7 +21,10 @@ def get_workspace(slug: str) -> Workspace:
     """The workspace of a slug; refuses with the slug in the sentence."""
     found = Workspace.objects.filter(slug=slug).first()
     if found is None:
-        raise NotFoundError(f"There is no workspace '{slug}'.", fields={"workspace": ["No such workspace."]})
+        raise NotFoundError(
+            _("There is no workspace '%(slug)s'.") % {"slug": slug},
+            fields={"workspace": [_("No such workspace.")]},
+        )
     return found
 
 
@@ -159,8 +163,8 @@ def get_member(actor: Actor, user_id: UUID) -> Membership:
     )
     if found is None:
         raise NotFoundError(
-            "There is no such member in this workspace.",
-            fields={"user": ["Choose a member of this workspace."]},
+            _("There is no such member in this workspace."),
+            fields={"user": [_("Choose a member of this workspace.")]},
         )
     return found
 

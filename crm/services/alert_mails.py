@@ -17,6 +17,7 @@ from django.utils.translation import ngettext, override
 
 from crm import policies, selectors
 from crm.core import walls
+from crm.core.told import said
 from crm.models import Alert
 
 log = logging.getLogger(__name__)
@@ -81,8 +82,8 @@ def _written(alerts: Sequence[Alert]) -> EmailMessage:
     )
     n = len(alerts)
     many = ngettext("%(n)d thing for you", "%(n)d things for you", n) % {"n": n}
-    said = {"alerts": alerts[:LISTED], "more": max(0, n - LISTED), "site": settings.SITE_URL, "off": off}
-    subject = first.title if n == 1 else f"{many} · {first.workspace.name}"
+    shown = {"alerts": alerts[:LISTED], "more": max(0, n - LISTED), "site": settings.SITE_URL, "off": off}
+    subject = said(first.title) if n == 1 else f"{many} · {first.workspace.name}"
     ids = "".join(sorted(str(alert.pk) for alert in alerts))
     host = settings.SITE_URL.partition("://")[2].partition("/")[0].partition(":")[0]
     headers = {
@@ -90,7 +91,7 @@ def _written(alerts: Sequence[Alert]) -> EmailMessage:
         "List-Unsubscribe": f"<{off}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
     }
-    body = render_to_string("crm/mails/alerts.txt", said)
+    body = render_to_string("crm/mails/alerts.txt", shown)
     return EmailMessage(
         " ".join(subject.split()), body, settings.DEFAULT_FROM_EMAIL, [first.user.email], headers=headers
     )

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from crm import decisions, selectors
 from crm.bus import publish
@@ -76,7 +77,7 @@ def choose_alerts(*, actor: Actor, choices: Mapping[str, tuple[bool, str]], hour
 
 def _person(actor: Actor) -> UUID:
     if actor.user_id is None:
-        raise NotAllowedError("Only people choose how they are told.")
+        raise NotAllowedError(_("Only people choose how they are told."))
     return actor.user_id
 
 

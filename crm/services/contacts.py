@@ -6,6 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from crm import policies, selectors
 from crm.bus import publish
@@ -38,7 +40,7 @@ def recognise_contact(
     """
     wanted = [n for n in (normalise(k) for k in knowns) if n.value]
     if not wanted:
-        raise InvalidInputError(fields={"identities": ["Give at least one phone number, id or address."]})
+        raise InvalidInputError(fields={"identities": [_("Give at least one phone number, id or address.")]})
     when = at or timezone.now()
     lock_identities(actor, wanted)
     contact = _one_person(actor, contacts_known_by(actor, wanted, when), wanted)
@@ -62,7 +64,7 @@ def _one_person(actor: Actor, found: list[Contact], wanted: list[Known]) -> Cont
     for other in others:
         if _have_different_ids(first, other, wanted):
             return next(c for c in found if _is_known_by_id(c, wanted))
-        because = "One message came with the addresses of both."
+        because = gettext_noop("One message came with the addresses of both.")
         merge_contacts(actor=actor, winner_id=first.pk, loser_id=other.pk, because=because)
     return first
 
@@ -136,12 +138,14 @@ def create_contact(
     policies.check_can_edit_contact(actor)
     wanted = [normalise(k) for k in knowns]
     if empty := [k.value for k, n in zip(knowns, wanted, strict=True) if not n.value]:
-        raise InvalidInputError(fields={"identities": [f"'{v}' is no number or address." for v in empty]})
+        raise InvalidInputError(
+            fields={"identities": [_("'%(value)s' is no number or address.") % {"value": v} for v in empty]}
+        )
     lock_identities(actor, wanted)
     if wanted and contacts_known_by(actor, wanted, timezone.now()):
         raise InvalidInputError(
-            "Somebody with one of these identities is known already.",
-            fields={"identities": ["This belongs to a contact that exists. Change that one instead."]},
+            _("Somebody with one of these identities is known already."),
+            fields={"identities": [_("This belongs to a contact that exists. Change that one instead.")]},
         )
     contact = Contact.objects.create(
         workspace_id=actor.workspace_id,

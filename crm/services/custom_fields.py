@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from crm import policies, selectors
 from crm.core.actors import Actor
 from crm.core.errors import InvalidInputError
@@ -45,9 +47,11 @@ def add_custom_field(
     )
     wrong = _mistakes_in(field)
     if rows.filter(key=field.key).exists():
-        wrong["label"] = ["There is a field with this key already, perhaps switched off. Use another name."]
+        wrong["label"] = [
+            _("There is a field with this key already, perhaps switched off. Use another name.")
+        ]
     if rows.count() >= MOST:
-        wrong["label"] = [f"At most {MOST} fields."]
+        wrong["label"] = [_("At most %(most)s fields.") % {"most": MOST}]
     if wrong:
         raise InvalidInputError(fields=wrong)
     field.save()
@@ -67,17 +71,17 @@ def _clean(options: Sequence[str]) -> list[str]:
 def _mistakes_in(field: CustomField) -> dict[str, list[str]]:
     wrong = {}
     if not field.label or len(field.label) > 80:
-        wrong["label"] = ["Write what people should read, in at most 80 characters."]
+        wrong["label"] = [_("Write what people should read, in at most 80 characters.")]
     elif not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", field.key) or "__" in field.key:
-        wrong["key"] = ["Write a key of small letters, digits and single _, beginning with a letter."]
+        wrong["key"] = [_("Write a key of small letters, digits and single _, beginning with a letter.")]
     if field.of not in FieldOwner.values:
-        wrong["of"] = [f"Choose one of: {', '.join(FieldOwner.values)}."]
+        wrong["of"] = [_("Choose one of: %(choices)s.") % {"choices": ", ".join(FieldOwner.values)}]
     if field.kind not in FieldKind.values:
-        wrong["kind"] = [f"Choose one of: {', '.join(FieldKind.values)}."]
+        wrong["kind"] = [_("Choose one of: %(choices)s.") % {"choices": ", ".join(FieldKind.values)}]
     if field.kind == FieldKind.CHOICE and not field.options:
-        wrong["options"] = ["Write at least one option."]
+        wrong["options"] = [_("Write at least one option.")]
     if len(field.help) > 200:
-        wrong["help"] = ["At most 200 characters."]
+        wrong["help"] = [_("At most 200 characters.")]
     return wrong
 
 
@@ -86,7 +90,7 @@ def change_custom_field(*, actor: Actor, field_id: UUID, changes: Mapping[str, A
     """Another name, order, help or set of options; or on and off. Key and kind stay: rows hold values of them."""
     policies.check_can_manage_settings(actor)
     field = selectors.get_custom_field(actor, field_id)
-    wrong = {name: ["This can't be changed."] for name in changes if name not in CHANGEABLE}
+    wrong = {name: [_("This can't be changed.")] for name in changes if name not in CHANGEABLE}
     for name in set(changes) & set(CHANGEABLE):
         setattr(field, name, _clean(changes[name]) if name == "options" else changes[name])
     wrong |= _mistakes_in(field)
@@ -113,11 +117,13 @@ def checked_custom(
             wrong[f"custom.{key}"] = [str(error)]
     for key, field in fields.items():
         if field.is_required and after.get(key) is None and (is_new or key in given):
-            wrong.setdefault(f"custom.{key}", [f"{field.label} is required."])
+            wrong.setdefault(f"custom.{key}", [_("%(label)s is required.") % {"label": field.label}])
     if wrong:
         raise InvalidInputError(next(iter(wrong.values()))[0], fields=wrong)
     return {key: value for key, value in after.items() if value is not None}
 
 
 def _unknown(fields: Mapping[str, CustomField]) -> str:
-    return f"There is no such field. Choose from: {', '.join(fields) or 'none yet'}."
+    return _("There is no such field. Choose from: %(choices)s.") % {
+        "choices": ", ".join(fields) or _("none yet")
+    }

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from crm import decisions, policies, selectors
 from crm.bus import publish
@@ -37,12 +38,12 @@ def replay_letter(*, actor: Actor, letter: str, text: str | None = None) -> Dead
 def _edit(actor: Actor, letter: Letter, note: DeadLetterNote, text: str) -> None:
     """Put the edited text in the place of what died; the first original stays for good."""
     if selectors.is_masked(actor):
-        raise NotAllowedError("Editing shows what customers wrote, and your role doesn't see contacts.")
+        raise NotAllowedError(_("Editing shows what customers wrote, and your role doesn't see contacts."))
     editable = letter.source.editable(letter.row)
     if letter.source.edit is None or editable is None or len(editable) > selectors.EDITABLE:
         raise CannotEditError
     if fault := decisions.json_fault(text):
-        raise InvalidInputError(f"This is not JSON. {fault}", fields={"text": [fault]})
+        raise InvalidInputError(_("This is not JSON. %(fault)s") % {"fault": fault}, fields={"text": [fault]})
     if note.original is None:
         note.original = editable
     note.edited_at = timezone.now()

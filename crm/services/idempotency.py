@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import connection
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from crm.core.walls import everywhere
 from crm.errors import IdempotencyKeyReusedError, RequestInProgressError
@@ -24,11 +25,11 @@ def begin_request(workspace_id: UUID, client: str, key: str, digest: str) -> Ide
         )
         if not cursor.fetchone()[0]:
             raise RequestInProgressError
-    row, _ = IdempotencyKey.objects.get_or_create(
+    row, _is_new = IdempotencyKey.objects.get_or_create(
         workspace_id=workspace_id, client=client, key=key, defaults={"request_digest": digest}
     )
     if row.request_digest != digest:
-        raise IdempotencyKeyReusedError(fields={"Idempotency-Key": ["Was used with another body."]})
+        raise IdempotencyKeyReusedError(fields={"Idempotency-Key": [_("Was used with another body.")]})
     return row
 
 

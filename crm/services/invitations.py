@@ -11,6 +11,7 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
 
 from crm import policies, selectors
 from crm.bus import publish
@@ -65,7 +66,7 @@ def _address(email: str) -> str:
     try:
         validate_email(address)
     except ValidationError as error:
-        raise InvalidInputError(fields={"email": ["Enter a valid e-mail address."]}) from error
+        raise InvalidInputError(fields={"email": [_("Enter a valid e-mail address.")]}) from error
     return address
 
 
@@ -73,7 +74,7 @@ def role_to_give(actor: Actor, role_key: str) -> Role:
     """A role of this workspace that the actor may give."""
     role = Role.objects.filter(workspace_id=actor.workspace_id, key=role_key).first()
     if role is None:
-        raise InvalidInputError(fields={"role": ["Choose a role of this workspace."]})
+        raise InvalidInputError(fields={"role": [_("Choose a role of this workspace.")]})
     policies.check_can_give_role(actor, role)
     return role
 
@@ -82,7 +83,7 @@ def teams_to_give(actor: Actor, team_ids: Collection[UUID]) -> list[Team]:
     """Teams of this workspace."""
     teams = list(Team.objects.filter(workspace_id=actor.workspace_id, pk__in=team_ids))
     if len(teams) != len(set(team_ids)):
-        raise InvalidInputError(fields={"teams": ["Choose teams of this workspace."]})
+        raise InvalidInputError(fields={"teams": [_("Choose teams of this workspace.")]})
     return teams
 
 
@@ -90,14 +91,14 @@ def _check_is_new(actor: Actor, email: str) -> None:
     """Neither a member nor invited; an invitation that has expired makes room for a new one."""
     members = Membership.objects.filter(workspace_id=actor.workspace_id, is_active=True)
     if members.filter(user__email__iexact=email).exists():
-        raise InvalidInputError(fields={"email": [f"{email} is a member already."]})
+        raise InvalidInputError(fields={"email": [_("%(email)s is a member already.") % {"email": email}]})
     waiting = Invitation.objects.filter(
         workspace_id=actor.workspace_id, email__iexact=email, accepted_at=None, withdrawn_at=None
     ).first()
     if waiting is None:
         return
     if waiting.state == Invitation.State.OPEN:
-        text = f"{email} is invited already. Send that invitation again instead."
+        text = _("%(email)s is invited already. Send that invitation again instead.") % {"email": email}
         raise InvalidInputError(fields={"email": [text]})
     waiting.withdrawn_at = timezone.now()
     waiting.save(update_fields=["withdrawn_at"])
@@ -107,7 +108,7 @@ def _check_pace(actor: Actor) -> None:
     since = timezone.now() - AN_HOUR
     asked = Invitation.objects.filter(workspace_id=actor.workspace_id, asked_at__gt=since)
     if asked.count() >= PER_HOUR:
-        raise TooManyError(f"At most {PER_HOUR} invitations an hour. Go on later.")
+        raise TooManyError(_("At most %(most)s invitations an hour. Go on later.") % {"most": PER_HOUR})
 
 
 @service
@@ -120,7 +121,9 @@ def resend_invitation(*, actor: Actor, invitation_id: UUID) -> Invitation:
         raise InvitationClosedError(invitation.state)
     now = timezone.now()
     if now - invitation.asked_at < APART:
-        raise TooManyError("This invitation was sent a moment ago. Wait a minute before you send it again.")
+        raise TooManyError(
+            _("This invitation was sent a moment ago. Wait a minute before you send it again.")
+        )
     _check_pace(actor)
     invitation.serial += 1
     invitation.digest = selectors.digest_of(token_of(invitation))
@@ -186,7 +189,7 @@ def _new_user(invitation: Invitation, name: str, password: str) -> User:
 
 def _join(invitation: Invitation, user: User) -> Membership:
     if user.email.lower() != invitation.email.lower():
-        raise NotAllowedError("This invitation is for another e-mail address. Sign in with that one.")
+        raise NotAllowedError(_("This invitation is for another e-mail address. Sign in with that one."))
     who: dict[str, Any] = {"workspace_id": invitation.workspace_id, "user": user}
     with walls.within(invitation.workspace_id), acting(selectors.newcomer(invitation, user)):
         member, is_new = Membership.objects.get_or_create(**who, defaults={"role": invitation.role})

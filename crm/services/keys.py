@@ -9,6 +9,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from crm import policies, selectors
 from crm.bus import publish
@@ -62,21 +63,29 @@ def _member(actor: Actor, email: str) -> Membership:
     members = Membership.objects.filter(workspace_id=actor.workspace_id, is_active=True)
     member = members.select_related("role").filter(user__email__iexact=email).first()
     if member is None:
-        raise InvalidInputError(fields={"user": [f"{email} is not a member of this workspace."]})
+        raise InvalidInputError(
+            fields={"user": [_("%(email)s is not a member of this workspace.") % {"email": email}]}
+        )
     policies.check_can_give_role(actor, member.role)
     return member
 
 
 def _check_scopes(actor: Actor, scopes: Collection[str]) -> None:
     if not scopes:
-        raise InvalidInputError(fields={"scopes": ["Choose at least one thing the key may do."]})
+        raise InvalidInputError(fields={"scopes": [_("Choose at least one thing the key may do.")]})
     unknown = sorted(set(scopes) - {ANY, *PERMISSIONS})
     if unknown:
-        raise InvalidInputError(fields={"scopes": [f"There is no scope '{unknown[0]}'."]})
+        raise InvalidInputError(
+            fields={"scopes": [_("There is no scope '%(unknown)s'.") % {"unknown": unknown[0]}]}
+        )
     beyond = sorted(scope for scope in scopes if not actor.may(scope))
     if beyond:
         raise InvalidInputError(
-            fields={"scopes": [f"You may not give '{beyond[0]}': you don't hold it yourself."]}
+            fields={
+                "scopes": [
+                    _("You may not give '%(beyond)s': you don't hold it yourself.") % {"beyond": beyond[0]}
+                ]
+            }
         )
 
 
@@ -87,9 +96,11 @@ def _expiry(wanted: datetime | None) -> datetime:
     if wanted is None:
         return latest
     if wanted <= now:
-        raise InvalidInputError(fields={"expires_at": ["Choose a day in the future."]})
+        raise InvalidInputError(fields={"expires_at": [_("Choose a day in the future.")]})
     if wanted > latest:
-        text = f"A key lives at most {settings.API_KEY_DAYS} days here. Choose an earlier day."
+        text = _("A key lives at most %(most)s days here. Choose an earlier day.") % {
+            "most": settings.API_KEY_DAYS
+        }
         raise InvalidInputError(fields={"expires_at": [text]})
     return wanted
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from crm import live, policies
 from crm.bus import publish
@@ -64,13 +65,16 @@ def sign_out_member(*, actor: Actor, membership_id: UUID) -> int:
 
 
 @service
-def change_own_profile(*, actor: Actor, name: str, phone: str) -> User:
-    """How one is called, and reached."""
+def change_own_profile(*, actor: Actor, name: str, phone: str, **reading: str) -> User:
+    """How one is called, and reached; and how one reads: language, time_zone, formats."""
     if actor.user_id is None:
         raise NotFoundError
     user = User.objects.select_for_update(no_key=True).get(pk=actor.user_id)
     user.name, user.phone = name, phone
-    user.save(update_fields=["name", "phone"])
+    user.language = reading.get("language", user.language)
+    user.time_zone = reading.get("time_zone", user.time_zone)
+    user.formats = reading.get("formats", user.formats)
+    user.save(update_fields=["name", "phone", "language", "time_zone", "formats"])
     return user
 
 
@@ -88,7 +92,7 @@ def _locked(actor: Actor, membership_id: UUID) -> Membership:
 
 def _check_is_another(actor: Actor, member: Membership) -> None:
     if member.user_id == actor.user_id:
-        text = "You can't change your own role or switch yourself off. Ask another admin."
+        text = _("You can't change your own role or switch yourself off. Ask another admin.")
         raise InvalidInputError(text, fields={"member": [text]})
 
 

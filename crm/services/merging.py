@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from crm import policies
 from crm.bus import publish
@@ -34,7 +35,7 @@ def merge_contacts(*, actor: Actor, winner_id: UUID, loser_id: UUID, because: st
     winner, loser = _lock_both(actor, winner_id, loser_id)
     merge = ContactMerge(workspace_id=actor.workspace_id, winner=winner, loser=loser, because=because[:300])
     merge.moved = {"crm": _move_own(winner, loser)}
-    for name, (move, _) in _movers.items():
+    for name, (move, _back) in _movers.items():
         merge.moved[name] = move(actor, loser.pk, winner.pk)
     merge.save()
     told = ContactsMerged(str(winner.pk), str(loser.pk), str(merge.pk), merge.because)
@@ -49,7 +50,7 @@ def _lock_both(actor: Actor, winner_id: UUID, loser_id: UUID) -> tuple[Contact, 
     )
     found = {row.pk: row for row in rows.order_by("pk")}
     if len(found) != 2:
-        raise NotFoundError("There are no such two contacts.")
+        raise NotFoundError(_("There are no such two contacts."))
     return found[winner_id], found[loser_id]
 
 
@@ -75,12 +76,12 @@ def part_contacts(*, actor: Actor, winner_id: UUID, merge_id: UUID) -> ContactMe
     merge = rows.filter(pk=merge_id, winner_id=winner_id, workspace_id=actor.workspace_id).first()
     if merge is None:
         raise NotFoundError(
-            "There is no such merge.", fields={"merge": ["Choose one of the contact's own merges."]}
+            _("There is no such merge."), fields={"merge": [_("Choose one of the contact's own merges.")]}
         )
     if merge.undone_at is not None:
-        raise InvalidInputError(fields={"merge": ["This merge was undone already."]})
+        raise InvalidInputError(fields={"merge": [_("This merge was undone already.")]})
     _put_back_own(merge)
-    for name, (_, put_back) in _movers.items():
+    for name, (_move, put_back) in _movers.items():
         put_back(actor, merge.loser_id, merge.winner_id, merge.moved.get(name))
     merge.undone_at = timezone.now()
     merge.save(update_fields=["undone_at"])

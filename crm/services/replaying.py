@@ -7,6 +7,8 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from crm import policies, selectors
 from crm.bus import publish
@@ -23,7 +25,7 @@ log = logging.getLogger(__name__)
 
 AT_MOST = 5_000  # letters a run takes; asked again, the next ones
 LEASE = timedelta(seconds=30)
-BROKE = "Something broke on our side; it has been logged."
+BROKE = gettext_noop("Something broke on our side; it has been logged.")
 
 
 @service
@@ -31,16 +33,16 @@ def replay_many(*, actor: Actor, source: str, reason: str) -> ReplayRun:
     """Have every dead letter of a kind tried again by a worker; asked while it runs, it is the same run."""
     policies.check_can_replay(actor)
     if actor.user_id is None:
-        raise InvalidInputError("Only a member can ask for this: it is done in their name.")
+        raise InvalidInputError(_("Only a member can ask for this: it is done in their name."))
     kind = source_of(source)
     if kind is None:
-        raise InvalidInputError(fields={"source": ["There is no such kind of dead letter."]})
+        raise InvalidInputError(fields={"source": [_("There is no such kind of dead letter.")]})
     if (running := selectors.running_replay(actor, source, reason)) is not None:
         return running
     total = selectors.dead_rows(actor, kind).filter(letter_reason=reason).count()
     if not total:
         raise InvalidInputError(
-            "There is nothing of this kind to replay.", fields={"reason": ["None died of it."]}
+            _("There is nothing of this kind to replay."), fields={"reason": [_("None died of it.")]}
         )
     now = timezone.now()
     run, is_new = ReplayRun.objects.get_or_create(
@@ -76,7 +78,7 @@ def _next(run_id: UUID) -> bool:
     letter = _letter_after(run, actor) if actor else None
     if actor is None or letter is None:
         run.finished_at = timezone.now()
-        run.stopped_because = "" if actor else "Who asked for it may not replay any more."
+        run.stopped_because = "" if actor else gettext_noop("Who asked for it may not replay any more.")
     else:
         _try(run, actor, letter)
         run.next_at = timezone.now() + LEASE

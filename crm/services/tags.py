@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from crm import policies, selectors
 from crm.bus import publish
@@ -67,7 +68,9 @@ def colour_tag(*, actor: Actor, tag_id: UUID, colour: str) -> Tag:
     if tag is None:
         raise NotFoundError
     if colour not in TagColour.values:
-        raise InvalidInputError(fields={"colour": [f"Choose one of: {', '.join(TagColour.values)}."]})
+        raise InvalidInputError(
+            fields={"colour": [_("Choose one of: %(choices)s.") % {"choices": ", ".join(TagColour.values)}]}
+        )
     if tag.colour != colour:
         tag.colour = colour
         tag.save(update_fields=["colour"])
@@ -94,5 +97,5 @@ def changed_tags(actor: Actor, held: Sequence[str], add: Sequence[str], remove: 
     off = {word.casefold() for word in clean_tags(remove)}
     tags = [tag for tag in spell_tags(actor=actor, names=[*held, *add]) if tag.casefold() not in off]
     if len(tags) > MOST:
-        raise InvalidInputError(fields={"tags": [f"At most {MOST} tags."]})
+        raise InvalidInputError(fields={"tags": [_("At most %(most)s tags.") % {"most": MOST}]})
     return tags

@@ -3,6 +3,8 @@
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Model
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from crm import policies
 from crm.bus import publish
@@ -21,10 +23,10 @@ _WORK = [
     *_SEE, "contacts.edit", "conversations.reply", "conversations.take_over", "leads.edit"
 ]  # fmt: skip
 DEFAULT_ROLES: dict[str, tuple[str, list[str], Sight]] = {
-    "admin": ("Admin", [ANY], Sight.ALL),
-    "manager": ("Manager", [*_WORK, *_MEND, *_LEAD], Sight.ALL),
-    "rep": ("Sales rep", _WORK, Sight.TEAM),
-    "viewer": ("Viewer", _SEE, Sight.ALL),
+    "admin": (gettext_noop("Admin"), [ANY], Sight.ALL),
+    "manager": (gettext_noop("Manager"), [*_WORK, *_MEND, *_LEAD], Sight.ALL),
+    "rep": (gettext_noop("Sales rep"), _WORK, Sight.TEAM),
+    "viewer": (gettext_noop("Viewer"), _SEE, Sight.ALL),
 }
 
 
@@ -68,7 +70,11 @@ def add_member(
     policies.check_can_manage_members(actor)
     role = Role.objects.filter(workspace_id=actor.workspace_id, key=role_key).first()
     if role is None:
-        raise InvalidInputError(fields={"role": [f"There is no role '{role_key}' in this workspace."]})
+        raise InvalidInputError(
+            fields={
+                "role": [_("There is no role '%(role_key)s' in this workspace.") % {"role_key": role_key}]
+            }
+        )
     policies.check_can_give_role(actor, role)
     user = User.objects.filter(email__iexact=email).first()
     if user is None:

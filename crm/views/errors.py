@@ -5,6 +5,7 @@ import sys
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
 
@@ -26,7 +27,7 @@ def _problem(status: int, code: str, detail: str) -> JsonResponse:
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """400: too large, or not written as HTTP wants it. What exactly is in the log; it may be an attack."""
-    text = "This request can't be read. It is too large, or broken."
+    text = _("This request can't be read. It is too large, or broken.")
     if _wants_json(request):
         return _problem(400, "bad_request", text)
     return HttpResponse(text, status=400, content_type="text/plain")
@@ -35,14 +36,14 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """403."""
     if _wants_json(request):
-        return _problem(403, "not_allowed", "This isn't allowed.")
+        return _problem(403, "not_allowed", _("This isn't allowed."))
     return render(request, "403.html", status=403)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """404."""
     if _wants_json(request):
-        return _problem(404, "not_found", "There is nothing at this address.")
+        return _problem(404, "not_found", _("There is nothing at this address."))
     return render(request, "404.html", status=404)
 
 
@@ -54,12 +55,12 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if isinstance(sys.exception(), AWAY):
         return _unavailable(request)
     if _wants_json(request):
-        return _problem(500, "fault", "Something broke on our side. It has been logged.")
+        return _problem(500, "fault", _("Something broke on our side. It has been logged."))
     return render(None, "500.html", status=500)
 
 
 def _unavailable(request: HttpRequest) -> HttpResponse:
-    text = "We can't reach one of our own servers. Nothing was lost; try again in a moment."
+    text = _("We can't reach one of our own servers. Nothing was lost; try again in a moment.")
     if _wants_json(request):
         response: HttpResponse = _problem(503, "unavailable", text)
     else:

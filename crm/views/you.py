@@ -19,8 +19,8 @@ from crm.forms.settings import ProfileForm
 def you(request: Any) -> HttpResponse:
     """Everything about oneself on one page; posting saves the profile."""
     user = request.user
-    given = {"name": user.name, "phone": user.phone}
-    form = ProfileForm(request.POST or None, initial=given)
+    given = {name: getattr(user, name) for name in ("name", "phone", "language", "time_zone", "formats")}
+    form = ProfileForm(request.POST or None, initial=given, workspace_zone=request.workspace.time_zone)
     if request.method == "POST" and form.is_valid():
         services.change_own_profile(actor=actor_of(request), **form.cleaned_data)
         messages.success(request, _("Saved."))

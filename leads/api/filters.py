@@ -7,6 +7,7 @@ from uuid import UUID
 import django_filters
 from django.db.models import QuerySet
 from django.forms import Field, SelectMultiple, ValidationError
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 
 from crm.core.doors import actor_of
@@ -30,7 +31,10 @@ class SeveralField(Field):
         texts = list(dict.fromkeys(t.strip() for part in value or [] for t in part.split(",") if t.strip()))
         unknown = [text for text in texts if self.known and text not in self.known]
         if unknown:
-            raise ValidationError(f"There is no {', '.join(unknown)}. Choose from: {', '.join(self.known)}.")
+            raise ValidationError(
+                _("There is no %(names)s. Choose from: %(choices)s.")
+                % {"names": ", ".join(unknown), "choices": ", ".join(self.known)}
+            )
         return texts
 
 
@@ -51,7 +55,7 @@ class OwnerField(Field):
         try:
             return UUID(str(value))
         except ValueError as error:
-            raise ValidationError('Send a user\'s id, or "none".') from error
+            raise ValidationError(_('Send a user\'s id, or "none".')) from error
 
 
 @extend_schema_field({"type": "string"})

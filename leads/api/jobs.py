@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, serializers, status, viewsets
@@ -37,7 +38,7 @@ class LeadJobInput(StrictSerializer):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """One of the two, or nobody knows what is meant."""
         if ("leads" in attrs) == ("filter" in attrs):
-            raise serializers.ValidationError({"leads": ["Send either leads or a filter."]})
+            raise serializers.ValidationError({"leads": [_("Send either leads or a filter.")]})
         return attrs
 
 

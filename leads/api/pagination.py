@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -40,7 +41,9 @@ class LeadPages(BasePagination):
         if not text:
             return selectors.PAGE
         if not text.isdecimal() or not 0 < int(text) <= MOST:
-            raise InvalidInputError(fields={"page_size": [f"Send a number from 1 to {MOST}."]})
+            raise InvalidInputError(
+                fields={"page_size": [_("Send a number from 1 to %(most)s.") % {"most": MOST}]}
+            )
         return int(text)
 
     def get_paginated_response(self, data: Any) -> Response:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -92,7 +93,7 @@ class StrictSerializer(serializers.Serializer[Any]):
     def to_internal_value(self, data: Any) -> Any:
         """The known fields, or a refusal that names the unknown ones."""
         if isinstance(data, dict):
-            unknown = {name: ["This field can't be set here."] for name in data if name not in self.fields}
+            unknown = {name: [_("This field can't be set here.")] for name in data if name not in self.fields}
             if unknown:
                 raise serializers.ValidationError(unknown)
         return super().to_internal_value(data)
@@ -135,7 +136,7 @@ class LeadInput(LeadChange):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """One way to say whose lead it is."""
         if "contact" not in attrs and not attrs.get("identities"):
-            text = "Send the id of a contact, or identities to find or make one."
+            text = _("Send the id of a contact, or identities to find or make one.")
             raise serializers.ValidationError({"contact": [text]})
         return attrs
 

@@ -13,6 +13,8 @@ from datetime import date
 from typing import Any, Protocol
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from crm.core.errors import InvalidInputError
 
 DEEPEST, MOST_CONDITIONS, MOST_VALUES, LONGEST = 4, 40, 50, 200
@@ -142,14 +144,14 @@ def read_filter(text: str, own: Own | None = None) -> Group:
     try:
         return tree_of(json.loads(text), own)
     except (ValueError, RecursionError) as error:
-        raise wrong("This filter is not JSON.") from error
+        raise wrong(_("This filter is not JSON.")) from error
 
 
 def tree_of(plain: Any, own: Own | None = None) -> Group:
     """The checked tree of its plain form; refuses what is unknown by its name. `own` are the workspace's fields."""
     tree = _group(plain, {} if own is None else own, depth=1)
     if sum(1 for _ in conditions_in(tree)) > MOST_CONDITIONS:
-        raise wrong(f"At most {MOST_CONDITIONS} conditions.")
+        raise wrong(_("At most %(most)s conditions.") % {"most": MOST_CONDITIONS})
     return tree
 
 
@@ -170,12 +172,12 @@ def wrong(text: str) -> InvalidInputError:
 
 def _group(plain: Any, own: Own, *, depth: int) -> Group:
     if not isinstance(plain, Mapping) or len(plain) != 1 or not set(plain) <= {"all", "any"}:
-        raise wrong('A group is {"all": [...]} or {"any": [...]}.')
+        raise wrong(_('A group is {"all": [...]} or {"any": [...]}.'))
     [(how, parts)] = plain.items()
     if not isinstance(parts, list):
-        raise wrong(f'Send a list for "{how}".')
+        raise wrong(_('Send a list for "%(how)s".') % {"how": how})
     if depth > DEEPEST:
-        raise wrong(f"Groups can be {DEEPEST} deep.")
+        raise wrong(_("Groups can be %(most)s deep.") % {"most": DEEPEST})
     return Group(tuple(_part(part, own, depth) for part in parts), is_any=how == "any")
 
 
@@ -188,7 +190,10 @@ def _condition(plain: Mapping[str, Any], own: Own) -> Condition:
     field, op = str(plain["field"]), str(plain.get("op", ""))
     known = _operators_of(field, own)
     if op not in known:
-        raise wrong(f"'{field}' has no operator '{op}'. Choose from: {', '.join(known)}.")
+        raise wrong(
+            _("'%(field)s' has no operator '%(op)s'. Choose from: %(choices)s.")
+            % {"field": field, "op": op, "choices": ", ".join(known)}
+        )
     value = READERS[known[op]](field, plain.get("value"))
     if field.startswith(OWN) and known[op] == "texts":
         _among(field, value, own[field].options)
@@ -201,29 +206,39 @@ def _operators_of(field: str, own: Own) -> dict[str, str]:
     if field.startswith(OWN) and field in own:
         return OWN_OPERATORS[own[field].kind]
     known = (*KINDS, *own) if field.startswith(OWN) else KINDS
-    raise wrong(f"There is no field '{field}'. Choose from: {', '.join(known)}.")
+    raise wrong(
+        _("There is no field '%(field)s'. Choose from: %(choices)s.")
+        % {"field": field, "choices": ", ".join(known)}
+    )
 
 
 def _among(field: str, values: Sequence[str], options: Sequence[str]) -> None:
     for each in values:
         if each not in options:
-            raise wrong(f"'{field}' can't be '{each}'. Choose from: {', '.join(options)}.")
+            raise wrong(
+                _("'%(field)s' can't be '%(each)s'. Choose from: %(choices)s.")
+                % {"field": field, "each": each, "choices": ", ".join(options)}
+            )
 
 
 def _nothing(field: str, value: Any) -> None:
     if value is not None:
-        raise wrong(f"'{field}': this operator takes no value.")
+        raise wrong(_("'%(field)s': this operator takes no value.") % {"field": field})
 
 
 def _text(field: str, value: Any) -> str:
     if not isinstance(value, str) or not value.strip() or len(value) > LONGEST or "\x00" in value:
-        raise wrong(f"'{field}': send a text of 1 to {LONGEST} characters.")
+        raise wrong(
+            _("'%(field)s': send a text of 1 to %(most)s characters.") % {"field": field, "most": LONGEST}
+        )
     return value.strip()
 
 
 def _several(field: str, value: Any) -> list[Any]:
     if not isinstance(value, list) or not 0 < len(value) <= MOST_VALUES:
-        raise wrong(f"'{field}': send a list of 1 to {MOST_VALUES} values.")
+        raise wrong(
+            _("'%(field)s': send a list of 1 to %(most)s values.") % {"field": field, "most": MOST_VALUES}
+        )
     return value
 
 
@@ -245,7 +260,9 @@ def _person(field: str, text: str) -> str:
     try:
         return text if text in MEMBERS else str(UUID(text))
     except ValueError as error:
-        raise wrong(f"'{field}': send user ids, or {', '.join(MEMBERS)}.") from error
+        raise wrong(
+            _("'%(field)s': send user ids, or %(choices)s.") % {"field": field, "choices": ", ".join(MEMBERS)}
+        ) from error
 
 
 def _number(field: str, value: Any) -> int:
@@ -258,26 +275,32 @@ def _days(field: str, value: Any) -> int:
 
 def _whole(field: str, value: Any, least: int, most: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-        raise wrong(f"'{field}': send a whole number from {least} to {most}.")
+        raise wrong(
+            _("'%(field)s': send a whole number from %(least)s to %(most)s.")
+            % {"field": field, "least": least, "most": most}
+        )
     return value
 
 
 def _amount(field: str, value: Any) -> int | float:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if not is_number or abs(value) >= LARGEST or not math.isfinite(value):
-        raise wrong(f"'{field}': send a number, e.g. 12.5.")
+        raise wrong(_("'%(field)s': send a number, e.g. 12.5.") % {"field": field})
     return value  # type: ignore[no-any-return]
 
 
 def _yes_no(field: str, value: Any) -> bool:
     if not isinstance(value, bool):
-        raise wrong(f"'{field}': send true or false.")
+        raise wrong(_("'%(field)s': send true or false.") % {"field": field})
     return value
 
 
 def _period(field: str, value: Any) -> str:
     if value not in PERIODS:
-        raise wrong(f"'{field}': there is no period '{value}'. Choose from: {', '.join(PERIODS)}.")
+        raise wrong(
+            _("'%(field)s': there is no period '%(value)s'. Choose from: %(choices)s.")
+            % {"field": field, "value": value, "choices": ", ".join(PERIODS)}
+        )
     return str(value)
 
 
@@ -287,7 +310,7 @@ def _date(field: str, value: Any) -> str:
         if not 1900 <= day.year <= 2200:
             raise ValueError("out of reach")
     except ValueError as error:
-        raise wrong(f"'{field}': send a date, e.g. 2026-11-30.") from error
+        raise wrong(_("'%(field)s': send a date, e.g. 2026-11-30.") % {"field": field}) from error
     return day.isoformat()
 
 

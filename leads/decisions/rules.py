@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from leads.decisions.texts import number_of
 
 EXAMPLES: dict[str, dict[str, Any]] = {
@@ -21,11 +23,18 @@ def mistakes_in(when: str, params: Any) -> list[str]:
     """What is wrong with a rule's settings, in sentences for whoever typed them; empty when all is well."""
     example = EXAMPLES.get(when)
     if example is None:
-        return [f"There is no kind of rule called '{when}'."]
+        return [_("There is no kind of rule called '%(when)s'.") % {"when": when}]
     if not isinstance(params, dict):
-        return [f"Write an object, for example {_json(example)}."]
-    texts = [f'"{key}" is missing. Example: {_json(example)}' for key in example if key not in params]
-    texts += [f'"{key}" means nothing here. Example: {_json(example)}' for key in _unknown(params, example)]
+        return [_("Write an object, for example %(json)s.") % {"json": _json(example)}]
+    texts = [
+        _('"%(key)s" is missing. Example: %(json)s') % {"key": key, "json": _json(example)}
+        for key in example
+        if key not in params
+    ]
+    texts += [
+        _('"%(key)s" means nothing here. Example: %(json)s') % {"key": key, "json": _json(example)}
+        for key in _unknown(params, example)
+    ]
     return texts or _wrong_values(params)
 
 
@@ -37,16 +46,16 @@ def _unknown(params: Mapping[str, Any], example: Mapping[str, Any]) -> list[str]
 
 def _wrong_values(params: Mapping[str, Any]) -> list[str]:
     """One sentence for each setting whose value has the wrong shape."""
-    texts = [f'"{key}" must be a text.' for key in ("slot", "intent", "language", "source", "tag")
+    texts = [_('"%(key)s" must be a text.') % {"key": key} for key in ("slot", "intent", "language", "source", "tag")
              if key in params and not (isinstance(params[key], str) and params[key])]  # fmt: skip
     if "any_of" in params and not _is_texts(params["any_of"]):
-        texts.append('"any_of" must be a list of one or more texts.')
+        texts.append(_('"any_of" must be a list of one or more texts.'))
     if "minutes" in params and not _is_between(params["minutes"], 0, 1_000_000):
-        texts.append('"minutes" must be a number above 0.')
+        texts.append(_('"minutes" must be a number above 0.'))
     if "min_confidence" in params and not _is_between(params["min_confidence"], 0, 1):
-        texts.append('"min_confidence" must be a number between 0 and 1.')
+        texts.append(_('"min_confidence" must be a number between 0 and 1.'))
     if "amounts" in params and not _is_amounts(params["amounts"]):
-        texts.append('"amounts" must give an amount for each currency code, for example {"USD": "3000"}.')
+        texts.append(_('"amounts" must give an amount for each currency code, for example {"USD": "3000"}.'))
     return texts
 
 

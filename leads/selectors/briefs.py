@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from conversations.models import Conversation
 from crm.core.actors import Actor
+from crm.core.told import said
 from crm.core.walls import everywhere
 from crm.models import Workspace
 from leads.models import Lead, LeadSettings, LeadStatus
@@ -60,7 +61,7 @@ def _card(lead: Lead) -> dict[str, Any]:
     elif lead.status == LeadStatus.QUALIFIED and lead.last_message_direction == "in":
         rank, why, action = 1, _("Qualified and handed to you; waits for your answer"), _("Answer")
     if lead.score_reasons:
-        why = f"{why} · {max(lead.score_reasons, key=lambda r: r['points'])['because']}"
+        why = f"{why} · {said(max(lead.score_reasons, key=lambda r: r['points'])['because'])}"
     return {
         "rank": rank,
         "about": lead.contact_id,

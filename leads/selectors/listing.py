@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db.models import Case, F, Func, Q, QuerySet, Value
 from django.db.models.functions import Coalesce, Lower
+from django.utils.translation import gettext as _
 
 from crm.core.counting import HowMany
 from crm.core.errors import InvalidInputError
@@ -152,8 +153,8 @@ def _read_cursor(cursor: str, sort: Sequence[str]) -> _Position:
         return _Position([*read, UUID(values[-1])], bool(is_back))
     except (ValueError, TypeError, binascii.Error) as error:
         raise InvalidInputError(
-            "This page can't be found any more. Start from the first one.",
-            fields={"cursor": ["Use the next or previous address of a list, unchanged."]},
+            _("This page can't be found any more. Start from the first one."),
+            fields={"cursor": [_("Use the next or previous address of a list, unchanged.")]},
         ) from error
 
 

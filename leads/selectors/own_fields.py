@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import F, Func, JSONField, Value
+from django.utils.translation import gettext as _
 
 from crm.core.actors import Actor
 from crm.core.errors import InvalidInputError
@@ -81,5 +82,8 @@ def check_sorts(
     unknown = [name for name in names if name not in known and name not in own]
     if unknown:
         choice = ", ".join([*known, *own])
-        text = f"Can't order by {', '.join(unknown)}. Choose from: {choice}."
+        text = _("Can't order by %(names)s. Choose from: %(choices)s.") % {
+            "names": ", ".join(unknown),
+            "choices": choice,
+        }
         raise InvalidInputError(fields={"ordering": [text]})

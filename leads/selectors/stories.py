@@ -8,6 +8,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from crm.core.told import said
+
 
 @dataclass(frozen=True)
 class Story:
@@ -36,7 +38,7 @@ def _of(name: str) -> Callable[[dict[str, Any]], str]:
 
     def text(payload: dict[str, Any]) -> str:
         value = str(payload.get(name, ""))
-        return value.replace("_", " ") if name == "reason" else value
+        return said(value.replace("_", " ") if name == "reason" else value)
 
     return text
 

@@ -10,6 +10,8 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from crm.core.actors import Actor
 from crm.core.errors import DomainError, InvalidInputError
@@ -24,7 +26,7 @@ log = logging.getLogger(__name__)
 
 AT_MOST = 10_000  # leads of one job
 LEASE = timedelta(seconds=30)
-BROKE = "Something broke on our side; it has been logged."
+BROKE = gettext_noop("Something broke on our side; it has been logged.")
 
 
 @service
@@ -46,9 +48,13 @@ def start_job(
 def _ids_of(rows: QuerySet[Lead]) -> list[UUID]:
     found = list(rows.order_by("-last_activity_at", "id").values_list("pk", flat=True)[: AT_MOST + 1])
     if not found:
-        raise InvalidInputError("Choose at least one lead.", fields={"leads": ["Choose at least one lead."]})
+        raise InvalidInputError(
+            _("Choose at least one lead."), fields={"leads": [_("Choose at least one lead.")]}
+        )
     if len(found) > AT_MOST:
-        text = f"At most {AT_MOST:,} leads at once. Narrow the filter and go on from there."
+        text = _("At most %(most)s leads at once. Narrow the filter and go on from there.") % {
+            "most": format(AT_MOST, ",")
+        }
         raise InvalidInputError(text, fields={"leads": [text]})
     return found
 
@@ -103,7 +109,7 @@ def _next(job_id: UUID) -> bool:
     step = job.steps.filter(state=JobStep.State.WAITING).order_by("id").first() if actor else None
     if actor is None or step is None:
         job.finished_at = timezone.now()
-        job.stopped_because = "" if actor else "Who asked for it does not work here any more."
+        job.stopped_because = "" if actor else gettext_noop("Who asked for it does not work here any more.")
     else:
         _try(job, actor, step)
         job.next_at = timezone.now() + LEASE

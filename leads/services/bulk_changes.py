@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
 
 from crm import selectors as people
 from crm.bus import publish
@@ -44,23 +45,23 @@ def checked_wish(actor: Actor, action: str, wanted: Mapping[str, Any]) -> dict[s
     if action == JobAction.STATUS:
         to, reason = str(wanted.get("to", "")), str(wanted.get("reason", "")).strip()
         if to not in {LeadStatus.QUALIFIED, LeadStatus.DISQUALIFIED, LeadStatus.WORKING}:
-            raise InvalidInputError(fields={"to": ["Choose from: qualified, disqualified, working."]})
+            raise InvalidInputError(fields={"to": [_("Choose from: qualified, disqualified, working.")]})
         if to == LeadStatus.DISQUALIFIED and not reason:
-            raise InvalidInputError(fields={"reason": ["Say why, in a few words."]})
+            raise InvalidInputError(fields={"reason": [_("Say why, in a few words.")]})
         return {"to": to, "reason": reason[:200]}
     if action == JobAction.TAG:
         add, remove = clean_tags(wanted.get("add", [])), clean_tags(wanted.get("remove", []))
         if not add and not remove:
-            raise InvalidInputError(fields={"add": ["Name at least one tag."]})
+            raise InvalidInputError(fields={"add": [_("Name at least one tag.")]})
         return {"add": add, "remove": remove}
-    raise InvalidInputError(fields={"action": ["Choose from: assign, status, tag."]})
+    raise InvalidInputError(fields={"action": [_("Choose from: assign, status, tag.")]})
 
 
 def _user_id(given: Any) -> UUID | None:
     try:
         return UUID(str(given)) if given else None
     except ValueError as error:
-        raise InvalidInputError(fields={"user": ["Send a user's id, or nothing for nobody."]}) from error
+        raise InvalidInputError(fields={"user": [_("Send a user's id, or nothing for nobody.")]}) from error
 
 
 def _assign(actor: Actor, lead_id: UUID, wanted: Mapping[str, Any]) -> tuple[Kept, Kept]:

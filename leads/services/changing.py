@@ -5,6 +5,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from crm import services as people
 from crm.bus import publish
 from crm.core.actors import Actor
@@ -54,18 +56,18 @@ def checked_changes(
 
     `held` are the custom values the lead has; None when there is no lead yet.
     """
-    wrong = {name: ["This field can't be changed here."] for name in changes if name not in EDITABLE}
+    wrong = {name: [_("This field can't be changed here.")] for name in changes if name not in EDITABLE}
     if "next_step_on" in changes and not isinstance(changes["next_step_on"], date | None):
-        wrong["next_step_on"] = ["Write a date, e.g. 2026-11-30."]
+        wrong["next_step_on"] = [_("Write a date, e.g. 2026-11-30.")]
     given = {name: value for name, value in changes.items() if name in EDITABLE}
     if "tags" in given:
         given["tags"] = people.clean_tags(given["tags"])
         if len(given["tags"]) > MOST_TAGS:
-            wrong["tags"] = [f"At most {MOST_TAGS} tags."]
+            wrong["tags"] = [_("At most %(most)s tags.") % {"most": MOST_TAGS}]
     for name, most in (("next_step", 200), ("source", 40)):
         given.update({name: str(given[name]).strip()} if name in given else {})
         if len(given.get(name, "")) > most:
-            wrong[name] = [f"At most {most} characters."]
+            wrong[name] = [_("At most %(most)s characters.") % {"most": most}]
     if wrong:
         raise InvalidInputError(fields=wrong)
     if "tags" in given:

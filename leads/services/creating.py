@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from crm import selectors as crm_selectors
 from crm.core.actors import Actor
 from crm.core.service import service
@@ -37,7 +39,7 @@ def create_lead(
     policies.check_can_edit_leads(actor)
     contact = _contact(actor, contact_id, name, knowns, source)
     if selectors.open_lead_of(actor, contact.pk):
-        raise AnotherLeadOpenError(fields={"contact": [AnotherLeadOpenError.message]})
+        raise AnotherLeadOpenError(fields={"contact": [_(AnotherLeadOpenError.message)]})
     lead = Lead(workspace_id=actor.workspace_id, contact=contact, source=source)
     for field, value in checked_changes(actor, changes or {}).items():
         setattr(lead, field, value)

@@ -4,17 +4,22 @@ from uuid import UUID
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from crm import selectors as people
 from crm.bus import publish
 from crm.core.actors import Actor
 from crm.core.service import service
+from crm.core.told import kept
 from crm.models import Membership
 from crm.services import alert_user, note_handed_over, own_contact
 from leads import policies, selectors
 from leads.errors import LeadClosedError
 from leads.events import LeadAssigned, LeadHandedOver
 from leads.models import Handover, Lead, LeadSettings
+
+YOURS_NOW = kept(gettext_noop("%(lead)s is yours now"))
+GAVE_YOU = kept(gettext_noop("%(who)s gave you this lead."))
 
 
 @service
@@ -99,7 +104,7 @@ def _tell_owner(actor: Actor, lead: Lead, user_id: UUID) -> None:
         user_id=user_id,
         kind="assignment",
         key=f"lead:{lead.pk}:{lead.version}",
-        title=f"{lead} is yours now",
-        body=f"{actor.label} gave you this lead.",
+        title=YOURS_NOW % {"lead": lead},
+        body=GAVE_YOU % {"who": actor.label},
         url=reverse("leads:detail", args=[lead.pk]),
     )

@@ -6,6 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from crm import services as people
 from crm.bus import publish
@@ -44,7 +46,7 @@ def merge_leads(
     wanted = _checked_choices(choices or {})
     name = loser.contact.name if wanted.get("name") == LOSER else ""
     merge = LeadMerge(workspace_id=actor.workspace_id, winner=winner, loser=loser, by=actor.label)
-    merge.because = (because.strip() or "Somebody saw that they are one.")[:300]
+    merge.because = (because.strip() or gettext_noop("Somebody saw that they are one."))[:300]
     if winner.contact_id != loser.contact_id:
         merge.contact_merge = people.merge_contacts(
             actor=actor, winner_id=winner.contact_id, loser_id=loser.contact_id, because=merge.because
@@ -72,7 +74,9 @@ def _checked_pair(actor: Actor, winner_id: UUID, loser_id: UUID) -> tuple[Lead, 
 def _checked_choices(choices: Mapping[str, str]) -> dict[str, str]:
     known = {"owner", "source", "next_step", "name"}
     wrong = {
-        name: ["Choose winner or loser."] if value not in {WINNER, LOSER} else ["There is no such field."]
+        name: [_("Choose winner or loser.")]
+        if value not in {WINNER, LOSER}
+        else [_("There is no such field.")]
         for name, value in choices.items()
         if value not in {WINNER, LOSER} or not (name in known or name.startswith(("custom.", "slots.")))
     }
@@ -175,7 +179,7 @@ def part_leads(*, actor: Actor, winner_id: UUID, merge_id: UUID) -> LeadMerge:
         pk=merge_id, winner_id=winner_id, workspace_id=actor.workspace_id
     ).first()
     if found is None:
-        raise NotFoundError("There is no such merge.")
+        raise NotFoundError(_("There is no such merge."))
     if found.contact_merge is not None and found.contact_merge.undone_at is None:
         people.part_contacts(actor=actor, winner_id=winner.contact_id, merge_id=found.contact_merge.pk)
     Contact.objects.select_for_update(no_key=True).get(pk=winner.contact_id)

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from crm.bus import publish
 from crm.core.actors import Actor
@@ -12,7 +13,7 @@ from leads.events import LeadDisqualified, LeadReopened
 from leads.models import OPEN_STATUSES, Lead, LeadStatus
 from leads.services.lines import LINES, write_lines
 
-DUPLICATE = "The same person's other lead goes on"
+DUPLICATE = gettext_noop("The same person's other lead goes on")
 
 
 def move_leads(actor: Actor, loser_id: UUID, winner_id: UUID) -> list[dict[str, Any]]:

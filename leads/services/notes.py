@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from crm.bus import publish
 from crm.core.actors import Actor
@@ -28,9 +29,9 @@ def note_lead(*, actor: Actor, lead_id: UUID, text: str) -> LeadNote:
 
 def _checked(text: str) -> str:
     if not text.strip():
-        raise InvalidInputError(fields={"text": ["Write something first."]})
+        raise InvalidInputError(fields={"text": [_("Write something first.")]})
     if len(text.strip()) > LONGEST:
-        raise InvalidInputError(fields={"text": [f"At most {LONGEST} characters."]})
+        raise InvalidInputError(fields={"text": [_("At most %(most)s characters.") % {"most": LONGEST}]})
     return text.strip()
 
 
@@ -39,7 +40,7 @@ def _locked(actor: Actor, lead_id: UUID, note_id: UUID) -> LeadNote:
     lead = selectors.get_lead(actor, lead_id)
     note = LeadNote.objects.select_for_update(no_key=True).filter(pk=note_id, lead=lead).first()
     if note is None:
-        raise NotFoundError("There is no such note.")
+        raise NotFoundError(_("There is no such note."))
     policies.check_can_change_note(actor, note)
     return note
 

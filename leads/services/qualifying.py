@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django_fsm import can_proceed
 
 from crm.bus import publish
@@ -41,7 +42,7 @@ def disqualify_lead(*, actor: Actor, lead_id: UUID, reason: str) -> Lead:
     if not can_proceed(lead.disqualify):
         raise LeadClosedError
     if not reason.strip():
-        raise InvalidInputError(fields={"reason": ["Say why, in a few words."]})
+        raise InvalidInputError(fields={"reason": [_("Say why, in a few words.")]})
     lead.disqualify(because=reason.strip()[:200], at=timezone.now())
     lead.save(update_fields=["status", "disqualified_because", "closed_at"])
     publish(LeadDisqualified(str(lead.id), lead.disqualified_because), actor=actor)

@@ -3,6 +3,8 @@
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from crm.core.actors import Actor
 from crm.core.errors import NotFoundError
 from crm.core.service import service
@@ -23,7 +25,7 @@ def restore_change(*, actor: Actor, lead_id: UUID, change_id: int, field: str = 
     lead = selectors.lock_with_contact(actor, lead_id)
     new = lead.history.filter(history_id=change_id).first()
     if new is None:
-        raise NotFoundError("There is no such change.")
+        raise NotFoundError(_("There is no such change."))
     old = new.prev_record
     changes = _way_back(lead, old, new) if old is not None else {}
     has_owner = old is not None and old.owner_id != new.owner_id

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from crm.core.actors import Actor
 from crm.core.errors import InvalidInputError, NotFoundError
@@ -111,7 +112,9 @@ def _begin(row: SavedView, actor: Actor, *, is_wanted: bool) -> None:
 def _checked_name(name: str) -> str:
     text = " ".join(name.split())
     if not text or len(text) > LONGEST_NAME:
-        raise InvalidInputError(fields={"name": [f"Give the view a name of 1 to {LONGEST_NAME} characters."]})
+        raise InvalidInputError(
+            fields={"name": [_("Give the view a name of 1 to %(most)s characters.") % {"most": LONGEST_NAME}]}
+        )
     return text
 
 
@@ -124,7 +127,11 @@ def _put(row: SavedView, look: Look, own: selectors.OwnFields) -> None:
         "columns": [name for name in row.columns if not selectors.is_column(name, own)],
         "group_by": [row.group_by] if row.group_by and row.group_by not in GROUPINGS else [],
     }
-    told = {field: [f"There is no {', '.join(names)}."] for field, names in wrong.items() if names}
+    told = {
+        field: [_("There is no %(choices)s.") % {"choices": ", ".join(names)}]
+        for field, names in wrong.items()
+        if names
+    }
     if told:
         raise InvalidInputError(fields=told)
 
@@ -142,5 +149,7 @@ def _kept(row: SavedView) -> SavedView:
         with transaction.atomic():
             row.save()
     except IntegrityError as error:
-        raise InvalidInputError(fields={"name": [f"You have a view called '{row.name}' already."]}) from error
+        raise InvalidInputError(
+            fields={"name": [_("You have a view called '%(name)s' already.") % {"name": row.name}]}
+        ) from error
     return row

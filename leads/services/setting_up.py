@@ -2,17 +2,20 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from crm.core.actors import Actor
 from crm.core.service import service
+from crm.core.told import kept
 from leads import policies
 from leads.models import LeadSettings, ScoreRule, Slot
 
 DEFAULT_SLOTS: list[tuple[str, str, str]] = [
-    ("name", "Name", "name"),
-    ("business_type", "Business type", "text"),
-    ("location", "Location", "place"),
-    ("need", "Need", "text"),
-    ("budget", "Budget", "money"),
+    ("name", gettext_noop("Name"), "name"),
+    ("business_type", gettext_noop("Business type"), "text"),
+    ("location", gettext_noop("Location"), "place"),
+    ("need", gettext_noop("Need"), "text"),
+    ("budget", gettext_noop("Budget"), "money"),
 ]
 LARGE = {
     "USD": "3000", "EUR": "3000", "GBP": "2500", "IDR": "50000000", "MXN": "50000", "COP": "12000000",
@@ -21,21 +24,39 @@ LARGE = {
 }  # fmt: skip
 # The five slots alone make 65: enough to be qualified (60), warm; a budget that is large makes it hot (70).
 DEFAULT_RULES: list[tuple[str, str, dict[str, Any], int, str]] = [
-    ("Name known", "slot_known", {"slot": "name"}, 10, "Told us the name: {value}"),
-    ("Business known", "slot_known", {"slot": "business_type"}, 15, "Told us the business: {value}"),
-    ("Location known", "slot_known", {"slot": "location"}, 10, "Told us the location: {value}"),
-    ("Need known", "slot_known", {"slot": "need"}, 15, "Told us what they need: {value}"),
-    ("Budget known", "slot_known", {"slot": "budget"}, 15, "Told us the budget: {value}"),
+    ("Name known", "slot_known", {"slot": "name"}, 10, kept(gettext_noop("Told us the name: {value}"))),
+    (
+        "Business known",
+        "slot_known",
+        {"slot": "business_type"},
+        15,
+        kept(gettext_noop("Told us the business: {value}")),
+    ),
+    (
+        "Location known",
+        "slot_known",
+        {"slot": "location"},
+        10,
+        kept(gettext_noop("Told us the location: {value}")),
+    ),
+    ("Need known", "slot_known", {"slot": "need"}, 15, kept(gettext_noop("Told us what they need: {value}"))),
+    ("Budget known", "slot_known", {"slot": "budget"}, 15, kept(gettext_noop("Told us the budget: {value}"))),
     (
         "Large budget",
         "budget_at_least",
         {"slot": "budget", "amounts": LARGE},
         20,
-        "The budget is large: {value}",
+        kept(gettext_noop("The budget is large: {value}")),
     ),
-    ("Asked for the price", "intent_seen", {"intent": "ask_price"}, 5, "Asked for the price"),
-    ("Answers fast", "replied_within", {"minutes": 5}, 5, "Answered us within {value}"),
-    ("Wants no messages", "intent_seen", {"intent": "opt_out"}, -50, "Asked us to stop writing"),
+    ("Asked for the price", "intent_seen", {"intent": "ask_price"}, 5, gettext_noop("Asked for the price")),
+    ("Answers fast", "replied_within", {"minutes": 5}, 5, kept(gettext_noop("Answered us within {value}"))),
+    (
+        "Wants no messages",
+        "intent_seen",
+        {"intent": "opt_out"},
+        -50,
+        gettext_noop("Asked us to stop writing"),
+    ),
 ]
 
 

@@ -4,11 +4,15 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from crm import services as people
 from crm.bus import publish
 from crm.core.actors import Actor, ActorKind
 from crm.core.errors import InvalidInputError
 from crm.core.service import service
+from crm.core.told import kept
 from leads import policies, selectors
 from leads.errors import SlotNotFilledError, SlotUnknownError
 from leads.events import SlotsRecorded
@@ -16,6 +20,8 @@ from leads.models import Lead, LeadSlot, LeadStatus, SlotKind, SlotSource
 from leads.selectors import SlotFact, amount_in, storable
 from leads.services.lines import write_lines
 from leads.services.scoring import write_score
+
+WROTE_IT = kept(gettext_noop("%(who)s wrote it"))
 
 SURE = 0.6  # from this confidence on a name is good enough to call somebody by
 PROVENANCE = (
@@ -35,7 +41,7 @@ def record_slots(*, actor: Actor, lead_id: UUID, slots: Sequence[SlotFact], is_s
     policies.check_can_edit_leads(actor)
     lead = selectors.lock_with_contact(actor, lead_id)
     known = set(selectors.slot_definitions(lead.workspace_id).values_list("key", flat=True))
-    unknown = {f"slots.{fact.key}": [SlotUnknownError.message] for fact in slots if fact.key not in known}
+    unknown = {f"slots.{fact.key}": [_(SlotUnknownError.message)] for fact in slots if fact.key not in known}
     if is_strict and unknown:
         raise SlotUnknownError(fields=unknown)
     held = {row.key: row for row in LeadSlot.objects.filter(lead=lead)}
@@ -127,7 +133,7 @@ def _settle(lead: Lead, keys: Sequence[str], how: str, actor: Actor) -> None:
 def _filled(lead: Lead, key: str) -> LeadSlot:
     row = LeadSlot.objects.select_for_update(no_key=True).filter(lead=lead, key=key).first()
     if row is None:
-        raise SlotNotFilledError(fields={key: [SlotNotFilledError.message]})
+        raise SlotNotFilledError(fields={key: [_(SlotNotFilledError.message)]})
     return row
 
 
@@ -153,12 +159,12 @@ def correct_slot(
     lead = selectors.lock_with_contact(actor, lead_id)
     slot = selectors.slot_definitions(lead.workspace_id).filter(key=key).first()
     if slot is None:
-        raise SlotUnknownError(fields={key: [SlotUnknownError.message]})
+        raise SlotUnknownError(fields={key: [_(SlotUnknownError.message)]})
     if not value.strip():
-        raise InvalidInputError(fields={key: ["Write a value, or clear the slot."]})
+        raise InvalidInputError(fields={key: [_("Write a value, or clear the slot.")]})
     if normalised is None:
         normalised = amount_in(value) if slot.kind == SlotKind.MONEY else {}
-    fact = SlotFact(key, value, normalised, because=f"{actor.label} wrote it", is_correction=True)
+    fact = SlotFact(key, value, normalised, because=WROTE_IT % {"who": actor.label}, is_correction=True)
     row = LeadSlot.objects.filter(lead=lead, key=key).first() or LeadSlot(
         workspace_id=lead.workspace_id, lead=lead, key=key
     )
@@ -190,7 +196,7 @@ def restore_slot(*, actor: Actor, lead_id: UUID, key: str) -> LeadSlot:
         return held
     last = LeadSlot.history.filter(lead_id=lead.pk, key=key).order_by("-history_id").first()
     if last is None:
-        raise SlotNotFilledError(fields={key: [SlotNotFilledError.message]})
+        raise SlotNotFilledError(fields={key: [_(SlotNotFilledError.message)]})
     row = LeadSlot(workspace_id=lead.workspace_id, lead=lead, key=key)
     for name in PROVENANCE:
         setattr(row, name, getattr(last, name))

@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from crm.bus import publish
 from crm.core.actors import Actor
 from crm.core.service import service
@@ -17,7 +19,7 @@ def finish_next_step(*, actor: Actor, lead_id: UUID) -> Lead:
     policies.check_can_edit_leads(actor)
     lead = selectors.lock_lead(actor, lead_id)
     if not lead.next_step and lead.next_step_on is None:
-        raise NoNextStepError(fields={"next_step": [NoNextStepError.message]})
+        raise NoNextStepError(fields={"next_step": [_(NoNextStepError.message)]})
     step, due = lead.next_step, lead.next_step_on
     lead.next_step, lead.next_step_on = "", None
     lead.save(update_fields=["next_step", "next_step_on"])

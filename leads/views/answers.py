@@ -8,6 +8,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from crm.core.doors import tell
 from crm.core.errors import InvalidInputError
@@ -29,7 +30,7 @@ def _uuid(text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError as error:
-        raise InvalidInputError(fields={"panel": ["This is not a conversation."]}) from error
+        raise InvalidInputError(fields={"panel": [_("This is not a conversation.")]}) from error
 
 
 def read(request: HttpRequest, kind: type[F]) -> F:

@@ -67,7 +67,7 @@ def _id(text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError as error:
-        raise InvalidInputError(fields={"lead": ["This is not a lead."]}) from error
+        raise InvalidInputError(fields={"lead": [_("This is not a lead.")]}) from error
 
 
 @require_POST

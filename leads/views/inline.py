@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from django_fsm import can_proceed
 
@@ -73,7 +74,7 @@ def edit(request: HttpRequest, lead_id: UUID) -> HttpResponse:
     elif field == "name":
         _rename(actor, lead_id, value)
     else:
-        raise InvalidInputError(fields={"field": ["Choose from: name, owner, status."]})
+        raise InvalidInputError(fields={"field": [_("Choose from: name, owner, status.")]})
     state = read_state(request.GET, selectors.views_of(actor))
     painter = Painter(state.columns, own=state.own_columns)
     return HttpResponse(painter.row(selectors.get_lead(actor, lead_id)))
@@ -83,7 +84,7 @@ def _user(value: str) -> UUID | None:
     try:
         return UUID(value) if value else None
     except ValueError as error:
-        raise InvalidInputError(fields={"value": ["Choose somebody of the list."]}) from error
+        raise InvalidInputError(fields={"value": [_("Choose somebody of the list.")]}) from error
 
 
 def _change_status(actor: Actor, lead_id: UUID, value: str, reason: str) -> None:
@@ -94,12 +95,12 @@ def _change_status(actor: Actor, lead_id: UUID, value: str, reason: str) -> None
     elif value == LeadStatus.WORKING:
         services.reopen_lead(actor=actor, lead_id=lead_id)
     else:
-        raise InvalidInputError(fields={"value": ["This status can't be chosen."]})
+        raise InvalidInputError(fields={"value": [_("This status can't be chosen.")]})
 
 
 def _rename(actor: Actor, lead_id: UUID, value: str) -> None:
     """The name is the contact's; the list shows it at once."""
     name = " ".join(value.split())
     if not 0 < len(name) <= 200:
-        raise InvalidInputError(fields={"value": ["Write a name of 1 to 200 characters."]})
+        raise InvalidInputError(fields={"value": [_("Write a name of 1 to 200 characters.")]})
     services.rename_lead(actor=actor, lead_id=lead_id, name=name)

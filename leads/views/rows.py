@@ -113,8 +113,8 @@ class Painter:
     def _name(self, lead: Lead) -> str:
         return (
             f'<td data-cell="name" data-edit="name"><a class="lead-name" href="{self.base}{lead.pk}/">'
-            f'<strong class="clip">{escape(str(lead))}</strong><span class="clip">{escape(lead.business_type) or "–"}'
-            f"</span></a>{self._badges(lead)}</td>"
+            f'<strong class="clip" dir="auto">{escape(str(lead))}</strong>'
+            f'<span class="clip">{escape(lead.business_type) or "–"}</span></a>{self._badges(lead)}</td>'
         )
 
     def _status(self, lead: Lead) -> str:
@@ -141,8 +141,8 @@ class Painter:
         return (
             f'<td data-cell="message"{waits}><span class="last-line"><svg class="icon" aria-hidden="true">'
             f'<use href="{self.icons}#{icon}"></use></svg><span class="clip"><span class="row-you">'
-            f"{self.said.get(lead.last_message_direction, '')}</span> {escape(lead.last_message_text)}</span>"
-            f"{self._age(lead.last_message_at or lead.last_activity_at)}</span></td>"
+            f"{self.said.get(lead.last_message_direction, '')}</span> <bdi>{escape(lead.last_message_text)}</bdi>"
+            f"</span>{self._age(lead.last_message_at or lead.last_activity_at)}</span></td>"
         )
 
     def _activity(self, lead: Lead) -> str:
@@ -208,7 +208,7 @@ class Painter:
 
     def _day(self, day: date) -> str:
         if day not in self.days:
-            self.days[day] = escape(date_format(day, "j M"))
+            self.days[day] = escape(date_format(day, "MONTH_DAY_FORMAT"))
         return self.days[day]
 
 

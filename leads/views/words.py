@@ -6,45 +6,87 @@ from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from leads.models import LeadStatus, Temperature
 from leads.selectors import OWN, Condition, Group
 
 FIELDS: dict[str, Any] = {
-    "search": lazy("Search"), "name": lazy("Name"), "business_type": lazy("Business"), "status": lazy("Status"),
-    "temperature": lazy("Temperature"), "score": lazy("Score"), "owner": lazy("Owner"), "source": lazy("Source"),
-    "tags": lazy("Tag"), "last_message_from": lazy("Last message from"), "last_message_at": lazy("Last message"),
-    "last_activity_at": lazy("Last activity"), "next_step": lazy("Next step"),
-    "next_step_on": lazy("Next step due"), "created_at": lazy("Created"),
-}  # fmt: skip
+    "search": gettext_lazy("Search"),
+    "name": gettext_lazy("Name"),
+    "business_type": gettext_lazy("Business"),
+    "status": gettext_lazy("Status"),
+    "temperature": gettext_lazy("Temperature"),
+    "score": gettext_lazy("Score"),
+    "owner": gettext_lazy("Owner"),
+    "source": gettext_lazy("Source"),
+    "tags": gettext_lazy("Tag"),
+    "last_message_from": gettext_lazy("Last message from"),
+    "last_message_at": gettext_lazy("Last message"),
+    "last_activity_at": gettext_lazy("Last activity"),
+    "next_step": gettext_lazy("Next step"),
+    "next_step_on": gettext_lazy("Next step due"),
+    "created_at": gettext_lazy("Created"),
+}
 OPERATORS: dict[str, Any] = {
-    "has": lazy("contains"), "is": lazy("is"), "any_of": lazy("is any of"), "none_of": lazy("is none of"),
-    "all_of": lazy("has all of"), "at_least": lazy("at least"), "at_most": lazy("at most"), "in": lazy("is in"),
-    "last_days": lazy("in the last (days)"), "not_last_days": lazy("not in the last (days)"),
-    "next_days": lazy("in the next (days)"), "overdue": lazy("is overdue"), "from": lazy("from"),
-    "before": lazy("before"), "empty": lazy("is empty"), "filled": lazy("is filled in"),
-}  # fmt: skip
+    "has": gettext_lazy("contains"),
+    "is": gettext_lazy("is"),
+    "any_of": gettext_lazy("is any of"),
+    "none_of": gettext_lazy("is none of"),
+    "all_of": gettext_lazy("has all of"),
+    "at_least": gettext_lazy("at least"),
+    "at_most": gettext_lazy("at most"),
+    "in": gettext_lazy("is in"),
+    "last_days": gettext_lazy("in the last (days)"),
+    "not_last_days": gettext_lazy("not in the last (days)"),
+    "next_days": gettext_lazy("in the next (days)"),
+    "overdue": gettext_lazy("is overdue"),
+    "from": gettext_lazy("from"),
+    "before": gettext_lazy("before"),
+    "empty": gettext_lazy("is empty"),
+    "filled": gettext_lazy("is filled in"),
+}
 PERIODS: dict[str, Any] = {
-    "today": lazy("Today"), "yesterday": lazy("Yesterday"), "this_week": lazy("This week"),
-    "this_month": lazy("This month"),
-}  # fmt: skip
-SENDERS: dict[str, Any] = {"them": lazy("Them"), "us": lazy("Us")}
-PEOPLE: dict[str, Any] = {"me": lazy("Me"), "my_team": lazy("My team"), "none": lazy("Nobody")}
+    "today": gettext_lazy("Today"),
+    "yesterday": gettext_lazy("Yesterday"),
+    "this_week": gettext_lazy("This week"),
+    "this_month": gettext_lazy("This month"),
+}
+SENDERS: dict[str, Any] = {"them": gettext_lazy("Them"), "us": gettext_lazy("Us")}
+PEOPLE: dict[str, Any] = {
+    "me": gettext_lazy("Me"),
+    "my_team": gettext_lazy("My team"),
+    "none": gettext_lazy("Nobody"),
+}
 COLUMNS: dict[str, Any] = {
-    "name": lazy("Name"), "status": lazy("Status"), "score": lazy("Score"), "message": lazy("Last message"),
-    "next": lazy("Next step"), "owner": lazy("Owner"), "source": lazy("Source"), "created": lazy("Created"),
-    "temperature": lazy("Temperature"), "business": lazy("Business"), "tags": lazy("Tags"),
-    "activity": lazy("Last activity"),
-}  # fmt: skip
+    "name": gettext_lazy("Name"),
+    "status": gettext_lazy("Status"),
+    "score": gettext_lazy("Score"),
+    "message": gettext_lazy("Last message"),
+    "next": gettext_lazy("Next step"),
+    "owner": gettext_lazy("Owner"),
+    "source": gettext_lazy("Source"),
+    "created": gettext_lazy("Created"),
+    "temperature": gettext_lazy("Temperature"),
+    "business": gettext_lazy("Business"),
+    "tags": gettext_lazy("Tags"),
+    "activity": gettext_lazy("Last activity"),
+}
 GROUPINGS: dict[str, Any] = {
-    "status": lazy("Status"), "owner": lazy("Owner"), "temperature": lazy("Temperature"),
-}  # fmt: skip
-SOURCES = {
-    "whatsapp": "WhatsApp", "sms_twilio": "SMS", "gmail": "Gmail", "web_form": "Web form", "api": "API",
-    "simulator": "Simulator", "ctwa": "Ad", "post": "Post",
-}  # fmt: skip
+    "status": gettext_lazy("Status"),
+    "owner": gettext_lazy("Owner"),
+    "temperature": gettext_lazy("Temperature"),
+}
+SOURCES: dict[str, Any] = {
+    "whatsapp": "WhatsApp",
+    "sms_twilio": "SMS",
+    "gmail": "Gmail",
+    "web_form": gettext_lazy("Web form"),
+    "api": "API",
+    "simulator": gettext_lazy("Simulator"),
+    "ctwa": gettext_lazy("Ad"),
+    "post": gettext_lazy("Post"),
+}
 
 
 def choices_of(field: str) -> dict[str, Any]:
@@ -71,9 +113,17 @@ def words_of(condition: Condition, names: Mapping[str, str]) -> tuple[str, str]:
     """A condition in two parts: what it is about, and what is asked of it."""
     field, value = field_label(condition.field, names), condition.value
     said = {
-        "has": "{}", "is": "{}", "in": "{}", "any_of": "{}", "all_of": "{}", "none_of": _("not {}"),
-        "at_least": _("from {}"), "at_most": _("up to {}"), "from": _("from {}"), "before": _("before {}"),
-    }  # fmt: skip
+        "has": "{}",
+        "is": "{}",
+        "in": "{}",
+        "any_of": "{}",
+        "all_of": "{}",
+        "none_of": _("not {}"),
+        "at_least": _("from {}"),
+        "at_most": _("up to {}"),
+        "from": _("from {}"),
+        "before": _("before {}"),
+    }
     if condition.op in {"empty", "filled", "overdue"}:
         return field, str(OPERATORS[condition.op]).removeprefix(_("is "))
     if condition.op in {"last_days", "not_last_days", "next_days"}:
@@ -86,7 +136,7 @@ def words_of(condition: Condition, names: Mapping[str, str]) -> tuple[str, str]:
         text = str(PERIODS[value])
     else:
         is_date = condition.op in {"from", "before"}
-        text = date_format(date.fromisoformat(value), "j M Y") if is_date else str(value)
+        text = date_format(date.fromisoformat(value), "SHORT_DATE_FORMAT") if is_date else str(value)
     return field, said[condition.op].format(text)
 
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from crm import services as crm_services
 from crm.core.errors import InvalidInputError, NotAllowedError, NotFoundError
-from crm.models import Contact, CustomField
+from crm.models import Contact, CustomField, User
 from leads import selectors, services
 from leads.models import Lead
 from tests.factories.leads import api_key, make_contact, make_lead
@@ -259,3 +259,15 @@ def test_fields_of_another_workspace_are_not_there(cast, strangers):
     with pytest.raises(InvalidInputError):
         services.change_lead(actor=cast.actor("rep"), lead_id=lead.pk, changes={"custom": {"secret": "x"}})
     assert (Lead.objects.get().custom, Contact.objects.filter(custom={}).count()) == ({}, 1)
+
+
+def test_a_number_in_a_field_is_written_as_it_is_read_back(cast):
+    """Spanish shows 12,5; what stands in the field goes back to us, and we read 12.5."""
+    add(cast, "Seats", "number")
+    lead = make_lead(cast, custom={"seats": 12.5})
+    User.objects.update(language="es")
+
+    page = signed_in(cast, "admin").get(reverse("leads:detail", args=[lead.pk])).content.decode()
+
+    assert 'value="12.5"' in page
+    assert 'value="12,5"' not in page

@@ -58,6 +58,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "crm.middleware.ActorMiddleware",
+    "crm.middleware.ReaderMiddleware",
     "crm.middleware.SecondFactorMiddleware",
     "crm.middleware.RefusalMiddleware",
     "config.bodies.PlainFormMiddleware",

@@ -14,7 +14,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "crm.panels.page_context",
             ],
-            "builtins": ["crm.templatetags.remembering"],
+            "builtins": ["crm.templatetags.remembering", "crm.templatetags.told"],
         },
     },
 ]

@@ -1,6 +1,6 @@
 """What Meta's error codes ask of the sender, and what they mean in words."""
 
-from conversations.channels.port import ErrorKind, Scope
+from conversations.channels.port import ErrorKind, Scope, gettext_noop
 
 # https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes: what each family asks of the sender
 AUTH = {0, 3, 10, 190, 131005, 368, 130497, 131031, 131042, 131044, 131045, *range(200, 300)}
@@ -9,19 +9,23 @@ THROTTLED = {4, 80007, 130429, 131048, 131056}
 SCOPES: dict[int, Scope] = {4: "account", 80007: "account", 130429: "account", 131056: "person"}
 
 IN_WORDS = {
-    130472: "WhatsApp keeps this customer out of marketing messages for a test of its own.",
-    131021: "This is the channel's own number.",
-    131026: "WhatsApp could not deliver this: the number may not be on WhatsApp, or blocked us.",
-    131047: "More than 24 hours have passed since the customer wrote. Send a template instead.",
-    131049: "WhatsApp held this back so that the customer does not get too many messages. Try again in a day.",
-    131050: "The customer stopped marketing messages from this number.",
-    131051: "WhatsApp does not take this kind of message.",
-    131053: "WhatsApp could not take the file.",
-    132000: "The template was given a wrong number of values.",
-    132001: "There is no approved template of this name in this language.",
-    132007: "The template breaks a rule of WhatsApp. An admin has to edit it.",
-    132015: "The template is paused by WhatsApp. Choose another one.",
-    132016: "The template is switched off by WhatsApp. Choose another one.",
+    130472: gettext_noop("WhatsApp keeps this customer out of marketing messages for a test of its own."),
+    131021: gettext_noop("This is the channel's own number."),
+    131026: gettext_noop(
+        "WhatsApp could not deliver this: the number may not be on WhatsApp, or blocked us."
+    ),
+    131047: gettext_noop("More than 24 hours have passed since the customer wrote. Send a template instead."),
+    131049: gettext_noop(
+        "WhatsApp held this back so that the customer does not get too many messages. Try again in a day."
+    ),
+    131050: gettext_noop("The customer stopped marketing messages from this number."),
+    131051: gettext_noop("WhatsApp does not take this kind of message."),
+    131053: gettext_noop("WhatsApp could not take the file."),
+    132000: gettext_noop("The template was given a wrong number of values."),
+    132001: gettext_noop("There is no approved template of this name in this language."),
+    132007: gettext_noop("The template breaks a rule of WhatsApp. An admin has to edit it."),
+    132015: gettext_noop("The template is paused by WhatsApp. Choose another one."),
+    132016: gettext_noop("The template is switched off by WhatsApp. Choose another one."),
 }
 
 
