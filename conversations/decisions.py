@@ -10,6 +10,8 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
+from crm.core.told import said
+
 TEXT_LIMIT = 4096  # characters of a WhatsApp text
 WINDOW_MARGIN = timedelta(minutes=2)  # a message on its way when the window closes would fail
 RANK = {"queued": 0, "unknown": 0, "sent": 1, "delivered": 2, "read": 3, "played": 4}
@@ -309,7 +311,7 @@ def health_of(signs: ChannelSigns) -> ChannelHealth:
 def _red(signs: ChannelSigns) -> list[str]:
     wait = _minutes(signs.oldest_unread)
     told = {
-        _("Sending is paused: %(paused_because)s") % {"paused_because": signs.paused_because}: bool(
+        _("Sending is paused: %(paused_because)s") % {"paused_because": said(signs.paused_because)}: bool(
             signs.paused_because
         ),
         _("The provider refused the account: %(check_error)s") % {"check_error": signs.check_error}: bool(
