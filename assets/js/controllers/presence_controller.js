@@ -4,7 +4,7 @@ const HEARTBEAT = 20_000;
 const SILENT = 50_000; // a wire that says nothing for so long is gone
 const TYPES_FOR = 7000; // after the last letter
 const TELLS = 2500; // how often "types" is said while somebody types
-const HELD = 8000; // a second press within this time is meant
+const HELD = 12_000; // a second press within this time is meant; longer than a colleague is said to type
 
 /**
  * Who else looks at this conversation, and who types in it. Told from browser to browser by the wire (see live), kept
