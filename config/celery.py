@@ -68,8 +68,8 @@ def _keep_a_wire(**_: Any) -> None:
 
 @signals.worker_init.connect
 def _warm_up(**_: Any) -> None:
-    """Load the offline engine's word lists before the first customer waits for them: once, and before the pool's
-    processes are forked, so that all share them and one that is replaced is there at once."""
-    from agents.llm.registry import offline_model  # noqa: PLC0415  only workers need it
+    """Load the engine's word lists, and a model's client, before the first customer waits for them: once, and before
+    the pool's processes are forked, so that all share them and one that is replaced is there at once."""
+    from agents import services  # noqa: PLC0415  only workers need it
 
-    offline_model()
+    services.warm_up()

@@ -65,6 +65,11 @@ class Report(BaseModel):
     slots: list[ReportedSlot] = Field(default_factory=list)
 
 
+def load() -> None:
+    """Load LangChain's client, which takes two seconds."""
+    import langchain_openai  # noqa: F401, PLC0415
+
+
 @dataclass(frozen=True, slots=True)
 class LangChainModel:
     """An `AgentModel` at `base_url`; `fallback` answers when it can't. Prices are dollars per million tokens."""

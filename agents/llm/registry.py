@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
-from agents.llm.port import AgentModel
+from agents.decisions.values import SeenMessage
+from agents.llm.port import AgentModel, UnderstandRequest
 
 if TYPE_CHECKING:
     from agents.llm.offline.model import OfflineModel
@@ -16,6 +17,18 @@ def offline_model() -> "OfflineModel":
     from agents.llm.offline.model import OfflineModel  # noqa: PLC0415 - see above
 
     return OfflineModel()
+
+
+def load_models(settings: Mapping[str, str]) -> None:
+    """Load what these settings need. The offline model is always there: it answers when another one can't. What it
+    only loads when it reads something (most of a second) is loaded by letting it read."""
+    offline_model().understand(
+        UnderstandRequest(messages=(SeenMessage("1", "Halo, hola, hello?"),), slots=())
+    )
+    if settings.get("api_key"):
+        from agents.llm.langchain import load  # noqa: PLC0415 - as below
+
+        load()
 
 
 def choose_model(settings: Mapping[str, str]) -> AgentModel:

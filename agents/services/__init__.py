@@ -8,7 +8,7 @@ from .retrying import DEAD_TURNS
 from .scheduling import schedule_turn
 from .setting_up import set_up_agent
 from .starting_over import leave_late_answer_to_people, start_over
-from .turns import run_turn, think
+from .turns import run_turn, think, warm_up
 
 __all__ = [
     "DEAD_TURNS",
@@ -24,4 +24,5 @@ __all__ = [
     "start_over",
     "think",
     "turns_to_take",
+    "warm_up",
 ]

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from agents.llm.port import AgentModel
-from agents.llm.registry import choose_model
+from agents.llm.registry import choose_model, load_models
 from agents.models import AgentSession
 from agents.runtime import engine
 from agents.services.claiming import claim_turn
@@ -50,6 +50,11 @@ def think(claim: Claim, model: AgentModel | None = None) -> engine.TurnOutcome:
         meanwhile=claim.meanwhile,
     )
     return engine.run_turn(turn, model=model, score=claim.score)
+
+
+def warm_up() -> None:
+    """Load what takes long to load, so that nobody's first answer waits for it."""
+    load_models(_model_settings())
 
 
 def _model_settings() -> dict[str, str]:

@@ -73,7 +73,7 @@ def workers() -> list[Program]:
     The offline model needs none, it answers in a millisecond."""
     if not _has_model_key():
         return [_worker("worker", *_concurrency())]
-    threads = os.environ.get("TURN_THREADS") or "16"
+    threads = os.environ.get("TURN_THREADS") or "32"
     return [
         _worker("worker", *_concurrency(), "--queues", "messages,others"),
         _worker("turns", "--concurrency", threads, "--pool", "threads", "--queues", "turns"),

@@ -33,7 +33,7 @@ def test_with_a_model_key_threads_wait_for_the_model(key, monkeypatch):
     assert (worker.name, queues(worker)) == ("worker", "messages,others")
     assert (turns.name, queues(turns)) == ("turns", "turns")
     assert turns.command[turns.command.index("--pool") + 1] == "threads"
-    assert turns.command[turns.command.index("--concurrency") + 1] == "16"
+    assert turns.command[turns.command.index("--concurrency") + 1] == "32"
     assert turns.environment == {"PROGRAM": "turns"}
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from tests.load import (
     answers,
     backlog,
+    flood,
     intake,
     mutations,
     pages,
@@ -32,6 +33,7 @@ PARTS = {
     "intake": intake,
     "steady": steady,
     "backlog": backlog,
+    "flood": flood,
     "slow_agent": slow_agent,
     "mutations": mutations,
 }

@@ -1,21 +1,25 @@
-"""Twenty thousand messages waiting when the workers wake up: does the rate hold, and what do readers feel of it?"""
+"""Thousands of messages waiting when the workers wake up: does the rate hold to the last, and what do readers feel?"""
 
 import itertools
+import os
 import time
+from dataclasses import dataclass
 from typing import Any
 
 from tests.journeys.world import HOOK
 from tests.load.browsing import Reader, rep
-from tests.load.figures import percentile
+from tests.load.figures import percentile, rates_by_part
 from tests.load.houses import House
 from tests.load.intake import workers_stopped
 from tests.load.knocks import keep_pace
+from tests.load.processors import Meter
 from tests.load.report import Table
 from tests.load.steady import KEPT
 
-ITEMS = 20_000
+ITEMS = int(os.environ.get("BACKLOG", "20000"))
 PACE = 600  # a second, while they are delivered
-PATIENCE = 45.0  # seconds of draining that are looked at
+SLOWEST = 5  # messages a second; who is slower than that is not waited for
+PARTS = 10
 PAGES = ("/inbox/", "/leads/")
 DONE = """
     SELECT count(*) FROM conversations_inbounditem
@@ -23,39 +27,60 @@ DONE = """
 """
 
 
+@dataclass(frozen=True)
+class Moment:
+    """How far it was after so many seconds of draining, and how long the page read just then took."""
+
+    at: float
+    done: int
+    page: float
+
+
 def measure(house: House) -> dict[str, Any]:
-    """Deliver with the workers held still, read pages, let the workers go, read pages all the while."""
+    """Deliver with the workers held still, read pages, let the workers go, read pages until the last is done."""
     reader, done_before = rep(house), house.count(DONE)
     with workers_stopped(house):
-        before = house.count(KEPT)
-        leg = keep_pace(house.port, HOOK, clients=64, rate=PACE, seconds=ITEMS / PACE)
-        kept = house.count(KEPT) - before
-        if kept != leg.statuses.get(200, 0) or kept < ITEMS:
-            raise RuntimeError(f"{leg.statuses} answered, {kept} rows kept")
+        kept = _fill(house)
         idle = [_read(reader, page) for page, _ in zip(itertools.cycle(PAGES), range(40), strict=False)]
-    seen, busy = _drain(house, reader, done_before)
-    rates = _rates(seen)
+        meter = Meter(house)
+    seen = _drain(house, reader, done_before, kept)
+    rates = rates_by_part([(moment.at, moment.done) for moment in seen], kept, PARTS)
+    busy = [moment.page for moment in seen[1:]]
     return {
         "items": kept,
-        "drained": seen[-1][1],
-        "seconds": round(seen[-1][0], 1),
+        "seconds": round(seen[-1].at, 1),
+        "per_second": round(kept / seen[-1].at, 1),
         "rates": rates,
-        "end_to_start": round(rates[-1] / rates[0], 2),
+        "pages": _pages(seen, kept),
+        "slowest_to_fastest": round(min(rates) / max(rates), 2),
         "page_p95": {"before": _ms(idle), "during": _ms(busy)},
         "page_ratio": round(percentile(busy, 95) / percentile(idle, 95), 2),
+        "processor_ms_each": meter.milliseconds_each(kept),
     }
 
 
-def _drain(house: House, reader: Reader, done_before: int) -> tuple[list[tuple[float, int]], list[float]]:
-    """(seconds, done so far) about twice a second, and how long each page took meanwhile."""
-    began, seen, pages = time.monotonic(), [(0.0, 0)], []
+def _fill(house: House) -> int:
+    """How many wait now."""
+    before = house.count(KEPT)
+    leg = keep_pace(house.port, HOOK, clients=64, rate=PACE, seconds=ITEMS / PACE)
+    kept = house.count(KEPT) - before
+    if kept != leg.statuses.get(200, 0) or kept < ITEMS:
+        raise RuntimeError(f"{leg.statuses} answered, {kept} rows kept")
+    return kept
+
+
+def _drain(house: House, reader: Reader, done_before: int, kept: int) -> list[Moment]:
+    """What was seen about twice a second, until all is done."""
+    began, seen = time.monotonic(), [Moment(0.0, 0, 0.0)]
     for page in itertools.cycle(PAGES):
-        pages.append(_read(reader, page))
+        took = _read(reader, page)
         time.sleep(0.3)  # a reader who reads
-        seen.append((time.monotonic() - began, house.count(DONE) - done_before))
-        if seen[-1][1] >= ITEMS or seen[-1][0] > PATIENCE:
+        seen.append(Moment(time.monotonic() - began, house.count(DONE) - done_before, took))
+        if seen[-1].done >= kept:
             break
-    return seen, pages
+        if seen[-1].at > kept / SLOWEST:
+            raise RuntimeError(f"only {seen[-1].done} of {kept} in {seen[-1].at:.0f} seconds")
+    return seen
 
 
 def _read(reader: Reader, page: str) -> float:
@@ -63,10 +88,12 @@ def _read(reader: Reader, page: str) -> float:
     return reader.seconds
 
 
-def _rates(seen: list[tuple[float, int]]) -> list[float]:
-    """Messages a second in each third of what was drained."""
-    marks = [min(seen, key=lambda one: abs(one[1] - seen[-1][1] * part / 3)) for part in range(4)]
-    return [round((b[1] - a[1]) / (b[0] - a[0]), 1) for a, b in itertools.pairwise(marks)]
+def _pages(seen: list[Moment], kept: int) -> list[float]:
+    """The pages' 95th of a hundred while each part of it was drained; 0 where none was read."""
+    of_part: list[list[float]] = [[] for _ in range(PARTS)]
+    for moment in seen[1:]:
+        of_part[min(PARTS - 1, moment.done * PARTS // kept)].append(moment.page)
+    return [_ms(pages) if pages else 0.0 for pages in of_part]
 
 
 def _ms(seconds: list[float]) -> float:
@@ -74,10 +101,12 @@ def _ms(seconds: list[float]) -> float:
 
 
 def table(found: dict[str, Any]) -> Table:
-    """One line."""
-    heads = ("waiting", "drained", "seconds", "per s, first third", "second", "last", "last / first",
-             "page p95 ms before", "during", "times")  # fmt: skip
+    """A line for each tenth, and one for all of it."""
     pages = found["page_p95"]
-    row = (found["items"], found["drained"], found["seconds"], *found["rates"], found["end_to_start"],
-           pages["before"], pages["during"], found["page_ratio"])  # fmt: skip
-    return Table("Backlog", heads, [row])
+    parts = zip(found["rates"], found["pages"], strict=True)
+    rows = [(f"{n} of {PARTS}", rate, page) for n, (rate, page) in enumerate(parts, 1)]
+    whole = (f"all {found['items']} in {found['seconds']} s", found["per_second"],
+             f"{pages['during']} (before: {pages['before']}, {found['page_ratio']} times)")  # fmt: skip
+    used = ", ".join(f"{name} {ms}" for name, ms in found["processor_ms_each"].items())
+    title = f"Backlog; processor time a message, ms: {used}"
+    return Table(title, ("drained", "messages per s", "page p95 ms"), [*rows, whole])

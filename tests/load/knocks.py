@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 from tests.journeys.world import APP_SECRET
 
 SENDERS = 400  # different people
+DEMO = b"100000000000001"  # the number of the house's demo
 BODY = (
     b'{"object":"whatsapp_business_account","entry":[{"id":"104500000000021","changes":[{"field":"messages",'
     b'"value":{"messaging_product":"whatsapp","metadata":{"display_phone_number":"628110000001",'
-    b'"phone_number_id":"100000000000001"},"contacts":[{"profile":{"name":"Budi Santoso"},"wa_id":"%(who)s"}],'
+    b'"phone_number_id":"%(to)s"},"contacts":[{"profile":{"name":"Budi Santoso"},"wa_id":"%(who)s"}],'
     b'"messages":[{"from":"%(who)s","id":"wamid.LOAD%(n)d","timestamp":"%(at)d","type":"text","text":{"body":'
     b'"Halo kak, saya lihat katalognya di IG. Untuk paket kedai kopi harganya berapa ya? Nomor %(n)d."}}]}}]}]}'
 )
@@ -39,11 +40,11 @@ class Leg:
         return self.statuses.get(200, 0) / self.seconds
 
 
-def deliveries(host: str, path: str) -> Iterator[bytes]:
-    """Endless different requests, each signed as Meta does."""
+def deliveries(host: str, path: str, to: bytes = DEMO) -> Iterator[bytes]:
+    """Endless different requests, each signed as Meta does; `to` is the id of the number they were sent to."""
     for n in _numbers:
         who = b"62811%08d" % (n % SENDERS)
-        body = BODY % {b"who": who, b"n": n, b"at": int(time.time())}
+        body = BODY % {b"who": who, b"n": n, b"at": int(time.time()), b"to": to}
         signature = hmac.new(APP_SECRET, body, hashlib.sha256).hexdigest()
         head = (
             f"POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n"
@@ -70,14 +71,14 @@ async def _knock(port: int, path: str, clients: int, seconds: float) -> Leg:
     return leg
 
 
-def keep_pace(port: int, path: str, *, clients: int, rate: float, seconds: float) -> Leg:
+def keep_pace(port: int, path: str, *, clients: int, rate: float, seconds: float, to: bytes = DEMO) -> Leg:
     """So many deliveries a second, whatever the server does: each waits from when it was due, not from when it
     could be sent, so that a server that stands still can't hide how many it kept waiting."""
-    return asyncio.run(_keep_pace(port, path, clients, rate, seconds))
+    return asyncio.run(_keep_pace(port, path, clients, rate, seconds, to))
 
 
-async def _keep_pace(port: int, path: str, clients: int, rate: float, seconds: float) -> Leg:
-    leg, requests = Leg(), deliveries(f"127.0.0.1:{port}", path)
+async def _keep_pace(port: int, path: str, clients: int, rate: float, seconds: float, to: bytes) -> Leg:
+    leg, requests = Leg(), deliveries(f"127.0.0.1:{port}", path, to)
     lines = [await asyncio.open_connection("127.0.0.1", port) for _ in range(clients)]
     began, worked = time.perf_counter(), time.process_time()
     due = iter([began + n / rate for n in range(round(rate * seconds))])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.load.figures import pairwise_ratio, percentile, spread
+from tests.load.figures import pairwise_ratio, percentile, rates_by_part, spread
 
 
 def test_percentiles_are_values_that_were_measured():
@@ -47,3 +47,23 @@ def test_a_ratio_is_taken_within_each_round():
 def test_rounds_without_their_partner_are_refused():
     with pytest.raises(ValueError, match="zip"):
         pairwise_ratio([1.0, 2.0], [1.0])
+
+
+def test_rates_are_taken_part_by_part():
+    # Given a drain that was looked at unevenly: ten a second for two seconds, then twenty a second
+    seen = [(0.0, 0), (1.0, 10), (1.5, 15), (2.0, 20), (3.0, 40)]
+
+    # Then each half has its own rate, though nobody looked when the first was over
+    assert rates_by_part(seen, 40, 2) == [10.0, 20.0]
+    assert rates_by_part(seen, 40, 4) == [10.0, 10.0, 20.0, 20.0]
+
+
+def test_a_drain_that_stood_still_is_slow_in_the_part_in_which_it_did():
+    seen = [(0.0, 0), (1.0, 10), (11.0, 10), (12.0, 20)]
+
+    assert rates_by_part(seen, 20, 2) == [10.0, 0.9]
+
+
+def test_what_was_never_done_has_no_rate():
+    with pytest.raises(ValueError, match="never were 20 done"):
+        rates_by_part([(0.0, 0), (1.0, 10)], 20, 2)

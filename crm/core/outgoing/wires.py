@@ -152,7 +152,7 @@ class GuardedTransport(httpx.HTTPTransport):
         self._pool = httpcore.ConnectionPool(
             ssl_context=httpx.create_ssl_context(trust_env=False),
             network_backend=_Backend([origin_of(url) for url in trusted], resolver),
-            max_connections=20,
+            max_connections=100,
             max_keepalive_connections=10,
             keepalive_expiry=5.0,
         )

@@ -11,7 +11,7 @@ import pytest
 from agents.decisions.slots import DEFAULT_SLOTS
 from agents.decisions.values import Act
 from agents.llm.port import ComposeRequest, Persona, SeenMessage, UnderstandRequest
-from agents.llm.registry import choose_model, offline_model
+from agents.llm.registry import choose_model, load_models, offline_model
 from crm.core.outgoing import calls
 
 ASKED = UnderstandRequest((SeenMessage("m1", "Necesito unas sillas para mi hostal"),), DEFAULT_SLOTS)
@@ -183,3 +183,18 @@ def test_the_offline_engine_loads_no_provider_library():
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert shown.stdout.strip() == "[]"
+
+
+def test_what_models_need_is_loaded_before_anybody_waits(monkeypatch):
+    # given an installation without a key, and one with
+    loaded, read = [], []
+    monkeypatch.setattr("agents.llm.langchain.load", lambda: loaded.append("client"))
+    monkeypatch.setattr(
+        type(offline_model()), "understand", lambda self, request: read.append(request.messages)
+    )
+
+    # then the offline model has read something for both, and only the second has loaded a client
+    load_models({})
+    assert (len(read), loaded) == (1, [])
+    load_models({"api_key": "k", "model": "gpt-test"})
+    assert (len(read), loaded) == (2, ["client"])
