@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
-from agents.decisions.values import SeenMessage
-from agents.llm.port import AgentModel, UnderstandRequest
+from agents.llm.port import AgentModel
 
 if TYPE_CHECKING:
     from agents.llm.offline.model import OfflineModel
@@ -20,11 +19,8 @@ def offline_model() -> "OfflineModel":
 
 
 def load_models(settings: Mapping[str, str]) -> None:
-    """Load what these settings need. The offline model is always there: it answers when another one can't. What it
-    only loads when it reads something (most of a second) is loaded by letting it read."""
-    offline_model().understand(
-        UnderstandRequest(messages=(SeenMessage("1", "Halo, hola, hello?"),), slots=())
-    )
+    """Load what these settings need. The offline model is always there: it answers when another one can't."""
+    offline_model().warm()
     if settings.get("api_key"):
         from agents.llm.langchain import load  # noqa: PLC0415 - as below
 
