@@ -23,6 +23,7 @@ from conversations.selectors.threads import visible_conversations
 from crm import selectors as crm
 from crm.core.actors import Actor
 from crm.core.errors import NotFoundError
+from crm.core.told import said
 from crm.models import Contact, ContactMerge, EventRecord
 
 TRIED_AT_MOST, TOLD_AT_MOST, OFFERED = 8, 12, 6
@@ -41,10 +42,10 @@ def consent_states(actor: Actor, contact: Contact) -> list[ConsentState]:
     """For each channel the contact has talked on, by its name."""
     talks = visible_conversations(actor).filter(contact=contact)
     channels = Channel.objects.filter(pk__in=talks.values("channel_id")).order_by("name", "pk")
-    said = list(
+    words = list(
         Consent.objects.filter(contact=contact, purpose=Purpose.MARKETING).order_by("-at", "-pk")[:200]
     )
-    return [_state(channel, [c for c in said if c.channel_id == channel.pk]) for channel in channels]
+    return [_state(channel, [c for c in words if c.channel_id == channel.pk]) for channel in channels]
 
 
 def channel_talked_on(actor: Actor, contact: Contact, channel_id: UUID) -> Channel:
@@ -56,9 +57,9 @@ def channel_talked_on(actor: Actor, contact: Contact, channel_id: UUID) -> Chann
     return found
 
 
-def _state(channel: Channel, said: Sequence[Consent]) -> ConsentState:
-    words = [row for row in said if row.choice != Choice.HELD]
-    held = [row for row in said if row.choice == Choice.HELD]
+def _state(channel: Channel, noted: Sequence[Consent]) -> ConsentState:
+    words = [row for row in noted if row.choice != Choice.HELD]
+    held = [row for row in noted if row.choice == Choice.HELD]
     return ConsentState(channel, words[0] if words else None, held[0] if held else None)
 
 
@@ -148,4 +149,4 @@ def _more(name: str, given: dict[str, Any]) -> str:
         return str(Choice(given["choice"]).label)
     if name == "conversations.conversation_prioritised":
         return str(Priority[given["priority"].upper()].label)
-    return str(given.get("because", "") or given.get("reason", "")).replace("_", " ")
+    return said(str(given.get("because", ""))) or str(given.get("reason", "")).replace("_", " ")

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.utils.translation import override
 
 from conversations import selectors, services
 from conversations.models import Consent, Conversation, Message
@@ -157,6 +158,12 @@ def test_troubled_sends_and_what_happened_are_listed(owner, conversation, clock)
     told = selectors.story_of(owner.actor(), conversation)
     assert (told[0].who, told[0].what) == (owner.user.name, "took the conversation over")
     assert told[-1].what == "opened the conversation"
+
+    # and what the row keeps in English is told in the reader's language
+    services.assign_conversation(actor=owner.actor(), conversation_id=conversation.pk, user_id=None)
+    services.take_over(actor=owner.actor(), conversation_id=conversation.pk)
+    with override("es"):
+        assert selectors.story_of(owner.actor(), conversation)[0].text == f"{owner.user.name} la tomó"
 
 
 def test_what_happened_in_another_conversation_is_not_told_here(owner, channel, conversation, clock):
