@@ -32,10 +32,10 @@ def addresses(given):
         yield stack.url, stack.sim_url
 
 
-def take(page, name):
+def take(page, name, folder=PICTURES):
     """One picture, once fonts and swaps have settled."""
     page.evaluate("document.fonts.ready")
-    path = PICTURES / f"{name}.png"
+    path = folder / f"{name}.png"
     taken = page.screenshot(animations="disabled", caret="hide")
     blank = page.context.browser.new_page()  # our own pages forbid what the shrinking needs
     path.write_bytes(small_png(blank, taken))

@@ -1,4 +1,4 @@
-"""Answers that come late: what somebody did in the meantime counts."""
+"""Answers that come late, or never: what somebody did in the meantime counts, and nobody is left on an empty screen."""
 
 import pytest
 from playwright.sync_api import Route, expect
@@ -28,7 +28,11 @@ def test_news_of_one_conversation_do_not_take_the_screen_from_the_next(stack, wo
     desk.go("/inbox/?folder=all")
     desk.open(first)
     held: list[Route] = []
-    page.route(f"**/inbox/{first}/", held.append)
+
+    def hold(route):
+        held.append(route)
+
+    page.route(f"**/inbox/{first}/", hold)
 
     # The first one's news are asked for, and answered only when the second one is open.
     with page.expect_request(f"**/inbox/{first}/"):
@@ -57,3 +61,20 @@ def test_a_list_that_is_on_its_way_does_not_hold_up_what_was_closed(stack, world
 
     expect(desk.row(second)).to_have_count(0)
     expect(desk.row(first)).to_be_visible()
+
+
+def test_a_phone_without_a_network_stays_on_the_list(stack, two_customers, new_page):
+    page = new_page(width=390, height=844, has_touch=True, is_mobile=True)
+    desk = Desk(page, stack.url)
+    desk.go("/inbox/?folder=all")
+    row = desk.row(two_customers[0][1])
+
+    page.context.set_offline(True)
+    row.tap()
+
+    expect(page.get_by_test_id("toast")).to_contain_text("cannot be reached")
+    expect(row).to_be_visible()
+    expect(row).not_to_have_attribute("aria-current", "true")
+    page.context.set_offline(False)
+    row.tap()
+    expect(desk.thread).to_have_attribute("data-conversation-id", two_customers[0][1])

@@ -32,9 +32,13 @@ export default class InboxController extends Controller {
     if (event.target.id === "conversation" && isLate) event.detail.shouldSwap = false;
   }
 
-  /** It could not be opened: what is on the screen stays, and stays alive. @param {CustomEvent} event htmx:afterRequest */
+  /** It could not be opened: back to the list, what was open stays alive. @param {CustomEvent} event htmx:afterRequest */
   answered(event) {
-    if (!event.detail.successful && this.rowTargets.includes(event.detail.elt)) this.chosen = undefined;
+    if (event.detail.successful || !this.rowTargets.includes(event.detail.elt)) return;
+    this.chosen = undefined;
+    this.select(undefined);
+    this.mark();
+    this.show("list");
   }
 
   /** After a swap the marked row, and the title, are those of the thread on the screen. */
