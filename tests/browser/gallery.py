@@ -39,14 +39,16 @@ def press(test_id):
 
 
 def palette(words=""):
-    """A step: the palette, with these words in it."""
+    """A step: the palette, with these words in it and what they found."""
 
     def step(page):
         page.keyboard.press("Control+k")
         expect(page.get_by_test_id("palette-input")).to_be_focused()
-        page.keyboard.type(words)
         if words:
-            expect(page.get_by_test_id("palette-status")).not_to_be_empty()
+            with page.expect_response("**/palette/search/**"):
+                page.get_by_test_id("palette-input").fill(words)
+            shown = "[data-testid=palette-list] [role=option], [data-testid=palette-none]:not([hidden])"
+            expect(page.locator(shown).first).to_be_visible()
 
     return step
 

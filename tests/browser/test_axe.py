@@ -10,6 +10,7 @@ from tests.browser.axe import BY_SIGHT, findings
 from tests.browser.desks import Desk
 from tests.browser.furniture import FURNISH
 from tests.browser.places import find_pages
+from tests.browser.screens import prove_again
 from tests.browser.test_content_policy import WATCH
 
 pytestmark = pytest.mark.browser
@@ -41,6 +42,8 @@ class Look:
         self.place = address
         self.page.set_viewport_size(WIDE)
         self.page.goto(self.url + address)
+        if "reauthenticate" not in address:
+            prove_again(self.page)
         self.page.wait_for_function(
             "() => document.readyState === 'complete' && !document.querySelector('.htmx-request')"
         )
