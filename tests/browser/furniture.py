@@ -16,12 +16,10 @@ def furnish():
     from crm.core.actors import system_actor
     from crm.models import Membership
 
-    admin = selectors.actor_for(
-        Membership.objects.select_related("user", "role").get(
-            workspace=selectors.get_workspace("demo"), user__email="admin@demo.test"
-        ),
-        via="command",
+    member = Membership.objects.select_related("user", "role").get(
+        workspace=selectors.get_workspace("demo"), user__email="admin@demo.test"
     )
+    admin = selectors.actor_for(member, via="command")
     mark = secrets.token_hex(4)
     invitation = services.invite_member(actor=admin, email=f"{mark}@people.test", role_key="rep")
     other = Membership.objects.get(workspace_id=admin.workspace_id, user__email="viewer@demo.test")
@@ -30,7 +28,7 @@ def furnish():
     )
     services.alert_user(
         actor=system_actor(admin.workspace_id, via="command"),
-        user_id=admin.user_id,
+        user_id=member.user_id,
         kind="handoff",
         key=mark,
         title="Maya is yours now",
