@@ -335,7 +335,7 @@ def _amber(signs: ChannelSigns) -> list[str]:
         % {"minutes": _minutes(signs.oldest_queued)}: signs.oldest_queued > LATE_FROM and not is_held,
         _("%(errors)s of %(sends)s messages of the last hour met an error.")
         % {"errors": signs.errors, "sends": signs.sends}: _is_share(signs, 0.1) and not _is_share(signs, 0.5),
-        ngettext("%(n)d dead letter waits for somebody.", "%(n)d dead letters wait for somebody.", signs.dead)
+        ngettext("A dead letter waits for somebody.", "%(n)d dead letters wait for somebody.", signs.dead)
         % {"n": signs.dead}: (signs.dead > 0),
         _("The provider warns: %(warning)s") % {"warning": signs.warning}: bool(signs.warning),
         _("Nothing has come in for three days. Is the webhook still set?"): (signs.since_inbound or 0)
