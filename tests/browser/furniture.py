@@ -14,7 +14,7 @@ def furnish():
     """Make them, print them. Everything is new, so that it can be done twice in one house."""
     from crm import selectors, services
     from crm.core.actors import system_actor
-    from crm.models import Membership
+    from crm.models import Membership, Team
 
     member = Membership.objects.select_related("user", "role").get(
         workspace=selectors.get_workspace("demo"), user__email="admin@demo.test"
@@ -37,6 +37,7 @@ def furnish():
     rows = {
         "membership_id": other.pk,
         "field_id": field.pk,
+        "team_id": Team.objects.create(workspace_id=other.workspace_id, name=f"Team {mark}").pk,
         "token": services.token_of(invitation),
         "mail_token": selectors.mail_token(other.workspace_id, other.user_id),
     }

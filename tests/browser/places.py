@@ -14,7 +14,9 @@ OURS_NEVERTHELESS = ("api/v1/docs/",)
 # Their rows are made by other people's programs, or only once somebody has gone through a device.
 WITHOUT_ROWS = {
     "accounts/^confirm-email/(?P<key>[-:\\w]+)/$": "addresses are confirmed by the invitation",
-    "accounts/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": "walked below, by its shape",
+    "accounts/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": "behind the link of a mail",
+    "settings/backups/<uuid:copy_id>/": "a copy is kept once a backup was restored, which nobody does in this house",
+    "settings/backups/<uuid:copy_id>/file/": "its file",
     "accounts/2fa/webauthn/keys/<int:pk>/remove/": "a passkey's; the form is the one of the password's page",
     "accounts/2fa/webauthn/keys/<int:pk>/edit/": "a passkey's; the form is the one of the password's page",
 }
