@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
-from tests.guards import edges, intake, people, rights, sending, walls
+from tests.guards import edges, intake, people, rights, sending, turns, walls
 from tests.guards.guard import Guard
 
 SUBJECTS = {
     "intake": intake.GUARDS,
     "sending": sending.GUARDS,
+    "turns": turns.GUARDS,
     "walls": walls.GUARDS,
     "rights": rights.GUARDS,
     "people": people.GUARDS,

@@ -67,8 +67,8 @@ GUARDS = (
         "a body that was written anew by somebody else would pass, or an honest one would not",
         "conversations/channels/whatsapp_meta/adapter.py",
         "hex_hmac_matches(body, given[7:], secrets)",
-        (f"{SIGNATURES}::test_what_is_not_signed_is_refused_and_not_kept",),
-        "hex_hmac_matches(body.strip(), given[7:], secrets)",
+        (f"{SIGNATURES}::test_a_signed_delivery_is_kept_as_it_came",),
+        'hex_hmac_matches(__import__("json").dumps(__import__("json").loads(body)).encode(), given[7:], secrets)',
     ),
     Guard(
         "the older secret while one is rotated",

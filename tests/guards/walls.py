@@ -6,6 +6,89 @@ MASONRY = "crm/core/masonry.py"
 CURSORS = "config/walled/cursors.py"
 TABLES = "tests/architecture/test_walls.py"
 WALLS = "tests/crm/test_walls.py"
+SELECTORS = (
+    "tests/walls/test_selectors.py::test_a_selector_shows_a_stranger_nothing_although_the_walls_are_down"
+)
+MATRIX = "tests/walls/test_matrix.py"
+
+# Selectors that name the workspace themselves: (name, file, text, without).
+SCOPED = (
+    (
+        "contacts",
+        "crm/selectors/contacts.py",
+        "policies.contacts_in_sight(actor), workspace_id=actor.workspace_id, merged_into__isnull=True",
+        "policies.contacts_in_sight(actor), merged_into__isnull=True",
+    ),
+    (
+        "conversations",
+        "conversations/selectors/threads.py",
+        "policies.conversations_in_sight(actor), workspace_id=actor.workspace_id",
+        "policies.conversations_in_sight(actor)",
+    ),
+    (
+        "messages",
+        "conversations/selectors/threads.py",
+        (
+            "        workspace_id=actor.workspace_id, "
+            "conversation__in=visible_conversations(actor).order_by()\n"
+        ),
+        "",
+    ),
+    (
+        "leads",
+        "leads/selectors/leads.py",
+        "policies.leads_in_sight(actor), workspace_id=actor.workspace_id, merged_into__isnull=True",
+        "policies.leads_in_sight(actor), merged_into__isnull=True",
+    ),
+    (
+        "saved folders",
+        "conversations/selectors/labels.py",
+        "SavedFolder.objects.filter(policies.folders_in_sight(actor), workspace_id=actor.workspace_id)",
+        "SavedFolder.objects.all()",
+    ),
+    (
+        "labels",
+        "conversations/selectors/labels.py",
+        "Label.objects.filter(workspace_id=actor.workspace_id, archived_at__isnull=True)",
+        "Label.objects.filter(archived_at__isnull=True)",
+    ),
+    (
+        "saved views",
+        "leads/selectors/saved_views.py",
+        "    rows = SavedView.objects.filter(workspace_id=actor.workspace_id, removed_at__isnull=True)\n",
+        "    rows = SavedView.objects.filter(removed_at__isnull=True)\n",
+    ),
+    (
+        "bulk changes",
+        "leads/selectors/jobs.py",
+        "LeadJob.objects.filter(workspace_id=actor.workspace_id)",
+        "LeadJob.objects.all()",
+    ),
+    (
+        "members",
+        "crm/selectors/workspaces.py",
+        "        Membership.objects.filter(workspace_id=actor.workspace_id, is_active=True)\n",
+        "        Membership.objects.filter(is_active=True)\n",
+    ),
+    (
+        "API keys",
+        "crm/selectors/people.py",
+        "ApiKey.objects.filter(workspace_id=actor.workspace_id)",
+        "ApiKey.objects.all()",
+    ),
+    (
+        "invitations",
+        "crm/selectors/people.py",
+        "Invitation.objects.filter(workspace_id=actor.workspace_id, accepted_at=None, withdrawn_at=None)",
+        "Invitation.objects.filter(accepted_at=None, withdrawn_at=None)",
+    ),
+    (
+        "timelines",
+        "crm/selectors/contacts.py",
+        "EventRecord.objects.filter(workspace_id=actor.workspace_id, refs__overlap=refs)",
+        "EventRecord.objects.filter(refs__overlap=refs)",
+    ),
+)
 
 GUARDS = (
     Guard(
@@ -113,6 +196,27 @@ GUARDS = (
         (f"{WALLS}::test_a_role_above_the_walls_is_refused",),
         '    role = ""\n',
     ),
+    *(
+        Guard(
+            f"a workspace's own: {name}",
+            "with the wall down, strangers would be shown them",
+            file,
+            text,
+            (SELECTORS,),
+            without,
+        )
+        for name, file, text, without in SCOPED
+    ),
+    Guard(
+        "one file of a message",
+        "with the wall down, strangers would be handed files",
+        "conversations/selectors/media.py",
+        (
+            "        workspace_id=actor.workspace_id,\n"
+            "        message__in=visible_messages(actor).order_by(),\n"
+        ),
+        (SELECTORS,),
+    ),
     Guard(
         "a contact's merge stays in its workspace",
         "two contacts of two workspaces could be made one",
@@ -128,5 +232,16 @@ GUARDS = (
         "    winner, loser = selectors.get_lead(actor, winner_id), selectors.get_lead(actor, loser_id)\n",
         (("tests/leads/test_duplicates.py::test_merges_that_make_no_sense_are_refused_and_nothing_changes"),),
         "    winner, loser = selectors.get_lead(actor, winner_id), Lead.objects.get(pk=loser_id)\n",
+    ),
+    Guard(
+        "an id of another workspace in a body",
+        "a lead could be given to somebody who does not work here",
+        "crm/selectors/workspaces.py",
+        (
+            "        Membership.objects.filter(workspace_id=actor.workspace_id, user_id=user_id, "
+            "is_active=True)\n"
+        ),
+        (SELECTORS,),
+        "        Membership.objects.filter(user_id=user_id, is_active=True)\n",
     ),
 )

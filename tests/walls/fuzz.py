@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-CALLERS = ("nobody", "viewer@demo.test", "rep@demo.test", "admin@demo.test")
+CALLERS = ("admin@demo.test", "rep@demo.test", "viewer@demo.test", "nobody")
 SEED = 20261121
 CHECKS = (
     "not_a_server_error", "status_code_conformance", "content_type_conformance", "response_schema_conformance",

@@ -1,0 +1,165 @@
+"""Whose turn it is to speak: the bot's in its own time only, a person's before all, the customer's newest words."""
+
+from tests.guards.guard import Guard
+
+RECHECKS = "conversations/services/rechecks.py"
+QUEUEING = "conversations/services/queueing.py"
+OWNERSHIP = "conversations/services/ownership.py"
+SENDING = "tests/conversations/test_sending.py"
+RACES = "tests/conversations/test_sending_races.py"
+WORKING = "tests/conversations/test_working.py"
+OWNERS = "tests/conversations/test_ownership.py"
+TURNS = "tests/agents/floor/test_turn_races.py"
+
+GUARDS = (
+    Guard(
+        "the bot's epoch when it queues",
+        "the bot would answer in a conversation that a person has taken",
+        QUEUEING,
+        (
+            "        if conversation.owner_kind != OwnerKind.AGENT or "
+            "conversation.ownership_epoch != epoch:\n"
+            "            raise BotSilencedError\n"
+            "    elif"
+        ),
+        (
+            f"{SENDING}::test_the_bot_only_writes_in_its_own_time",
+            f"{RACES}::test_a_bot_that_decides_while_a_person_takes_over_is_silent",
+        ),
+        "        pass\n    elif",
+    ),
+    Guard(
+        "the bot's epoch at the claim",
+        "what the bot had decided before a takeover would go out after it",
+        RECHECKS,
+        "    if row.epoch != conversation.ownership_epoch:\n",
+        (f"{OWNERS}::test_the_claim_itself_asks_who_owns_it",),
+        "    if False:\n",
+    ),
+    Guard(
+        "a takeover takes back what waits",
+        "what the bot had queued would stay in the thread as if it were still to come",
+        OWNERSHIP,
+        '    cancel_bot_messages(actor, conversation, gettext_noop("A person took over."))\n',
+        (f"{OWNERS}::test_a_takeover_between_queue_and_claim_cancels",),
+    ),
+    Guard(
+        "a takeover is a new epoch",
+        "the bot's draft would be published into a rep's conversation",
+        OWNERSHIP,
+        'a new epoch, and what the bot had queued is cancelled."""\n    conversation.ownership_epoch += 1\n',
+        (f"{TURNS}::test_a_rep_who_takes_over_while_the_bot_composes_silences_it",),
+        'a new epoch, and what the bot had queued is cancelled."""\n',
+    ),
+    Guard(
+        "a person who writes silences the bot",
+        "bot and rep would answer at the same time",
+        QUEUEING,
+        "        silence_bot(actor, conversation, actor.user_id)\n",
+        (f"{OWNERS}::test_a_persons_message_silences_the_bot",),
+        "        pass\n",
+    ),
+    Guard(
+        "newer words of the customer",
+        "the bot would answer what the customer has just taken back",
+        "conversations/services/receiving.py",
+        "        interrupt_bot(actor, conversation)\n",
+        (f"{WORKING}::test_newer_words_of_the_customer_take_back_what_the_bot_has_not_said",),
+        "        pass\n",
+    ),
+    Guard(
+        "newer words, asked once more at the claim",
+        "a retry would go out that the customer's words have overtaken",
+        RECHECKS,
+        (
+            "    if _is_overtaken(conversation, row):\n"
+            '        drop(actor, conversation, row, "overtaken")\n'
+            "        return False\n"
+        ),
+        (f"{WORKING}::test_a_retry_that_was_overtaken_is_not_sent",),
+    ),
+    Guard(
+        "an answer that is too late",
+        "the bot would answer half an hour later, as if nothing were",
+        RECHECKS,
+        (
+            "    if is_late(row, timezone.now()):\n"
+            '        drop(actor, conversation, row, "late")\n'
+            "        return False\n"
+        ),
+        (f"{WORKING}::test_a_bots_answer_that_is_too_late_is_left_to_a_person",),
+    ),
+    Guard(
+        "no transaction while a model thinks",
+        "locks would be held as long as a model takes",
+        "agents/services/turns.py",
+        "        outcome = think(claim)\n",
+        (f"{TURNS}::test_no_transaction_is_open_while_the_model_thinks",),
+        (
+            '        with __import__("django.db.transaction").db.transaction.atomic():\n'
+            "            outcome = think(claim)\n"
+        ),
+    ),
+    Guard(
+        "the lease of a turn",
+        "two workers would think about one answer and both say theirs",
+        "agents/services/claiming.py",
+        (
+            "    if session.lease_until and session.lease_until > now:\n"
+            "        return None, None  # somebody is at it; they look again when they are done\n"
+        ),
+        (f"{TURNS}::test_two_workers_publish_one_turn",),
+    ),
+    Guard(
+        "the fencing token of a turn",
+        "a worker that was thought dead would say its answer beside the new one",
+        "agents/services/publishing.py",
+        (
+            "        if session.lease_token != claim.token:  # thought dead: somebody else "
+            "answers, or has answered\n"
+        ),
+        (f"{TURNS}::test_only_the_holder_of_the_lease_publishes",),
+        "        if False:\n",
+    ),
+    Guard(
+        "the epoch of a turn",
+        "an answer composed before a takeover would be said after it",
+        "agents/services/publishing.py",
+        (
+            "    if not talk.is_bots or talk.conversation.ownership_epoch != claim.epoch:\n"
+            "        return TurnOutcome.SILENCED\n"
+        ),
+        (f"{TURNS}::test_a_rep_who_takes_over_while_the_bot_composes_silences_it",),
+    ),
+    Guard(
+        "a newer message drops the draft",
+        "the bot would answer half of what was said",
+        "agents/services/publishing.py",
+        "    if has_newer and session.restarts < MAX_RESTARTS:\n        return TurnOutcome.SUPERSEDED\n",
+        (
+            (
+                "tests/agents/floor/test_turn_restarts.py::test_a_newer_message_drops_the_draft_and_b"
+                "oth_are_answered"
+            ),
+        ),
+    ),
+    Guard(
+        "drafts are dropped twice at most",
+        "who writes all the time would never be answered",
+        "agents/services/publishing.py",
+        "has_newer and session.restarts < MAX_RESTARTS:",
+        ("tests/agents/floor/test_turn_restarts.py::test_at_most_two_drafts_are_dropped",),
+        "has_newer:",
+    ),
+    Guard(
+        "the cap on turns",
+        "a turn that kills its worker would kill one after the other, and the customer would hear nothing",
+        "agents/services/claiming.py",
+        (
+            "    if session.attempts >= MAX_ATTEMPTS:  # a turn that stops its worker never "
+            "reaches an error handler\n"
+        ),
+        (("tests/agents/floor/test_turn_failures.py::test_a_turn_that_kills_its_worker_ends_with_a_person"),),
+        "    if False:\n",
+    ),
+)
