@@ -2,11 +2,9 @@
 
 from dataclasses import dataclass, replace
 
-from django.utils.translation import gettext_noop
-
 from agents.decisions.session import AgentSpec, SessionState
 from agents.decisions.values import Act, SlotSpec, Understanding
-from crm.core.told import kept
+from crm.core.sentences import gettext_noop, kept
 
 UNANSWERED = kept(gettext_noop("%(slot)s was asked %(times)s times without an answer."))
 UNKNOWN = kept(gettext_noop("%(slot)s is not known yet."))

@@ -2,15 +2,13 @@
 
 from dataclasses import replace
 
-from django.utils.translation import gettext_noop
-
 from agents.decisions.effects import Escalate, HandOver
 from agents.decisions.turn import Turn
 from agents.decisions.values import (
     EscalationReason,
     EscalationSign,
 )
-from crm.core.told import kept
+from crm.core.sentences import gettext_noop, kept
 
 THEIR_WORDS = kept(gettext_noop('%(why)s Their words: "%(quote)s".'))
 CUSTOMER = kept(gettext_noop("The customer %(why)s."))

@@ -7,8 +7,6 @@ was learnt, then what is answered, then the one question that comes next.
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from django.utils.translation import gettext_noop
-
 from agents.decisions.asking import ask_next, open_slots
 from agents.decisions.effects import DoNothing, HandOver, OptOut, Qualify, SaveSlot
 from agents.decisions.handoffs import escalate, gravest, hand_on, hand_over
@@ -20,7 +18,7 @@ from agents.decisions.values import (
     SeenMessage,
     Understanding,
 )
-from crm.core.told import kept
+from crm.core.sentences import gettext_noop, kept
 
 LEARNT = kept(gettext_noop('%(slot)s is "%(value)s": "%(quote)s" %(why)s.'))
 UNREADABLE = kept(gettext_noop("The agent can't read a message of kind %(kind)s."))

@@ -15,7 +15,8 @@ from crm import selectors as crm
 from crm import services as crm_services
 from crm.core.actors import Actor
 from crm.core.errors import InvalidInputError
-from crm.core.told import kept, said
+from crm.core.sentences import kept
+from crm.core.told import said
 from crm.models import Membership
 from leads import selectors as leads
 from leads.models import Lead

@@ -16,7 +16,7 @@ from crm import selectors as crm
 from crm import services as crm_services
 from crm.bus import publish
 from crm.core.actors import Actor
-from crm.core.told import kept
+from crm.core.sentences import kept
 from leads import services as leads
 from leads.errors import LeadAlreadyQualifiedError
 from leads.services import SlotFact

@@ -18,8 +18,8 @@ from crm.bus import publish
 from crm.core.actors import Actor
 from crm.core.errors import InvalidInputError, NotFoundError
 from crm.core.permissions import check
+from crm.core.sentences import kept
 from crm.core.service import service
-from crm.core.told import kept
 from crm.core.walls import everywhere
 
 CANNOT_SEND = kept(gettext_noop("%(channel)s can't send"))

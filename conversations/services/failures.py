@@ -13,8 +13,8 @@ from conversations.services.consents import note_consent
 from crm import selectors as crm_selectors
 from crm import services as crm_services
 from crm.core.actors import Actor
+from crm.core.sentences import kept
 from crm.core.service import service
-from crm.core.told import kept
 
 NOT_DELIVERED = kept(gettext_noop("Not delivered to %(who)s"))
 

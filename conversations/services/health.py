@@ -21,8 +21,8 @@ from crm.bus import publish
 from crm.core.actors import Actor
 from crm.core.errors import NotFoundError
 from crm.core.permissions import check
+from crm.core.sentences import kept
 from crm.core.service import service
-from crm.core.told import kept
 from crm.core.walls import within
 
 NEEDS_A_LOOK = kept(gettext_noop("%(channel)s needs a look"))

@@ -20,8 +20,8 @@ from crm import services as crm_services
 from crm.bus import publish
 from crm.core.actors import Actor
 from crm.core.errors import DomainError, InvalidInputError, NotFoundError
+from crm.core.sentences import kept
 from crm.core.service import service
-from crm.core.told import kept
 
 NOT_SENT = kept(gettext_noop("Your message to %(who)s was not sent"))
 

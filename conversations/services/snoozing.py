@@ -15,8 +15,8 @@ from crm import services as crm_services
 from crm.bus import publish
 from crm.core.actors import Actor
 from crm.core.errors import InvalidInputError
+from crm.core.sentences import kept
 from crm.core.service import service
-from crm.core.told import kept
 
 BACK = kept(gettext_noop("%(who)s is back"))
 

@@ -1,26 +1,14 @@
 """Sentences that rows keep in English, told in the language of whoever reads the row.
 
 Who writes a row and who reads it speak different languages, and whoever reads may change theirs: so the row keeps the
-English sentence. `kept` makes a sentence with blanks known; one without blanks only needs `gettext_noop`.
+English sentence (`crm.core.sentences` makes it known).
 """
 
-import re
 from collections.abc import Mapping
 
 from django.utils.translation import get_language, gettext
 
-_BLANK = re.compile(r"%\((\w+)\)[sd]|\{(\w+)\}")
-_patterns: dict[str, re.Pattern[str]] = {}
-
-
-def kept(sentence: str) -> str:
-    """A sentence with blanks that rows keep filled: `kept(gettext_noop("%(who)s took over"))`. Returns it as it is."""
-    parts, end = [], 0
-    for blank in _BLANK.finditer(sentence):
-        parts += [re.escape(sentence[end : blank.start()]), f"(?P<{blank[1] or blank[2]}>.+?)"]
-        end = blank.end()
-    _patterns[sentence] = re.compile("".join([*parts, re.escape(sentence[end:])]), re.DOTALL)
-    return sentence
+from crm.core.sentences import BLANK, PATTERNS
 
 
 def said(text: str) -> str:
@@ -30,14 +18,13 @@ def said(text: str) -> str:
     told = gettext(text)
     if told != text:
         return told
-    found = {sentence: fit for sentence, pattern in _patterns.items() if (fit := pattern.fullmatch(text))}
-    closest = max(
-        found, key=len, default=""
-    )  # "..., and the name stayed open." fits "... of %(needed)s." as well
+    found = {sentence: fit for sentence, pattern in PATTERNS.items() if (fit := pattern.fullmatch(text))}
+    # "..., and the name stayed open." fits "... of %(needed)s." as well
+    closest = max(found, key=len, default="")
     return _filled(gettext(closest), found[closest].groupdict()) if closest else text
 
 
 def _filled(sentence: str, values: Mapping[str, str]) -> str:
     """Names and numbers stay; a blank called `why` holds a sentence of its own."""
     words = {name: said(value) if name == "why" else value for name, value in values.items()}
-    return _BLANK.sub(lambda blank: words.get(blank[1] or blank[2], ""), sentence)
+    return BLANK.sub(lambda blank: words.get(blank[1] or blank[2], ""), sentence)

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_noop
 from crm import selectors as people
 from crm.bus import publish
 from crm.core.actors import Actor
+from crm.core.sentences import kept
 from crm.core.service import service
-from crm.core.told import kept
 from crm.models import Membership
 from crm.services import alert_user, note_handed_over, own_contact
 from leads import policies, selectors

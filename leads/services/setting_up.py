@@ -5,8 +5,8 @@ from typing import Any
 from django.utils.translation import gettext_noop
 
 from crm.core.actors import Actor
+from crm.core.sentences import kept
 from crm.core.service import service
-from crm.core.told import kept
 from leads import policies
 from leads.models import LeadSettings, ScoreRule, Slot
 

@@ -11,8 +11,8 @@ from crm import services as people
 from crm.bus import publish
 from crm.core.actors import Actor, ActorKind
 from crm.core.errors import InvalidInputError
+from crm.core.sentences import kept
 from crm.core.service import service
-from crm.core.told import kept
 from leads import policies, selectors
 from leads.errors import SlotNotFilledError, SlotUnknownError
 from leads.events import SlotsRecorded
