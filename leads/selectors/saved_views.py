@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.core.actors import Actor
 from crm.core.errors import NotFoundError
@@ -45,7 +46,7 @@ _WAITS = Group(
     ),
     is_any=True,
 )
-ALL = ListView("all", _("All"))
+ALL = ListView("all", pgettext_lazy("leads", "All"))
 BUILTIN = (
     ListView(
         "needs-me",
@@ -58,7 +59,7 @@ BUILTIN = (
         ("-score",),
     ),
     ListView("new-today", _("New today"), _tree(Condition("created_at", "in", "today")), ("-created_at",)),
-    ListView("mine", _("Mine"), _tree(Condition("owner", "any_of", ["me"]))),
+    ListView("mine", pgettext_lazy("leads", "Mine"), _tree(Condition("owner", "any_of", ["me"]))),
     ALL,
 )
 
