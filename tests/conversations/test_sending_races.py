@@ -124,6 +124,17 @@ def test_everybody_writing_at_once_leaves_no_gap(owner, agent, channel, conversa
     assert len(numbers) >= 5
 
 
+def test_what_a_worker_is_sending_is_left_alone(owner, conversation, graph):
+    # given a message that one worker has claimed and not sent yet
+    message = write(owner, conversation)
+    assert services.claim_next(conversation.pk) is not None
+
+    # when another looks, then there is nothing for it, and nothing is thought of the first
+    assert services.claim_next(conversation.pk) is None
+    row = fresh(message)
+    assert (row.status, row.attempts, row.times_unknown, row.lease_token is None) == ("queued", 1, 0, False)
+
+
 def test_no_transaction_is_open_while_the_provider_is_called(owner, conversation, monkeypatch):
     # given a provider that looks whether we hold anything while it is asked
     seen = []

@@ -35,7 +35,7 @@ GUARDS = (
             "    if row.lease_until and row.lease_until > now:\n"
             "        return False\n"
         ),
-        (f"{RACES}::test_two_workers_make_one_request_each_message",),
+        (f"{RACES}::test_what_a_worker_is_sending_is_left_alone",),
         "    now = timezone.now()\n",
     ),
     Guard(
