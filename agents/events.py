@@ -27,3 +27,14 @@ class ConversationEscalated(Event):
     lead_id: str
     reason: str
     quote: str = ""
+
+
+@event
+@dataclass(frozen=True)
+class AgentChanged(Event):
+    """An admin changed how an agent is set up, or switched it on or off."""
+
+    name = "agents.agent_changed"
+    agent_id: str
+    called: str
+    fields: tuple[str, ...] = ()

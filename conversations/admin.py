@@ -219,3 +219,53 @@ class NoteRow(ReadOnlyAdmin):
     list_display = ("created_at", "author_name", "text", "deleted_at")
     search_fields = ("text", "author_name")
     ordering = ("-created_at",)
+
+
+@admin.register(models.ScheduledMessage)
+class ScheduledMessageRow(ReadOnlyAdmin):
+    """Messages for later."""
+
+    list_display = ("conversation", "author", "text", "due_at", "state", "why")
+    list_filter = ("state", "author")
+    search_fields = ("text",)
+    list_select_related = ("conversation__contact", "conversation__channel", "author")
+
+
+@admin.register(models.Broadcast)
+class BroadcastRow(ReadOnlyAdmin):
+    """One message to many who asked for it."""
+
+    list_display = ("name", "channel", "template_name", "template_language", "due_at", "state", "author")
+    list_filter = ("state", "channel")
+    search_fields = ("name", "template_name")
+    list_select_related = ("channel", "author")
+
+
+@admin.register(models.BroadcastRecipient)
+class BroadcastRecipientRow(ReadOnlyAdmin):
+    """Who gets one, and what became of it."""
+
+    list_display = ("contact", "broadcast", "state", "why")
+    list_filter = ("state", "broadcast")
+    search_fields = ("contact__name",)
+    list_select_related = ("contact", "broadcast")
+
+
+@admin.register(models.Media)
+class MediaRow(ReadOnlyAdmin):
+    """Files of messages: here, on their way, or lost, with the reason."""
+
+    list_display = ("file_name", "mime_type", "size", "state", "attempts", "error", "created_at")
+    list_filter = ("state",)
+    search_fields = ("file_name", "mime_type", "error")
+    exclude = ("url", "lease_token")
+
+
+@admin.register(models.MessageReceipt)
+class MessageReceiptRow(ReadOnlyAdmin):
+    """What providers said of our messages, as it came."""
+
+    list_display = ("provider_id", "status", "at", "error_code", "error_text", "received_at")
+    list_filter = ("status", "channel")
+    search_fields = ("provider_id", "error_text")
+    ordering = ("-received_at",)

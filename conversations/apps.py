@@ -22,6 +22,8 @@ class ConversationsConfig(AppConfig):
         from crm import selectors as crm_selectors  # noqa: PLC0415
         from crm import services as crm_services  # noqa: PLC0415
         from crm.core import dead_letters, palette  # noqa: PLC0415
+        from crm.core.configuration import add_part  # noqa: PLC0415
+        from crm.core.settings_pages import add_settings_page  # noqa: PLC0415
 
         def may_watch(actor: Actor, id_: str) -> bool:
             conversation_id = _uuid(id_)
@@ -34,9 +36,11 @@ class ConversationsConfig(AppConfig):
         live.register_topic("conversations", lambda actor, id_: actor.may("conversations.view"))
         live.register_topic("conversation", may_watch, shows_watchers=True)
         live.register_topic("channels", lambda actor, id_: actor.may("conversations.view"))
-        panels.add_settings_page(CHANNELS)
-        panels.add_settings_page(CANNED_REPLIES)
-        panels.add_settings_page(LABELS)
+        add_settings_page(CHANNELS)
+        add_settings_page(CANNED_REPLIES)
+        add_settings_page(LABELS)
+        for part in services.PARTS:
+            add_part(part)
         panels.add_count("unread_total", selectors.unread_conversations)
         panels.add_queue(selectors.waiting_for_people)
         crm_selectors.add_finder(selectors.CONVERSATIONS)

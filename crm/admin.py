@@ -442,3 +442,62 @@ class EventRow(ReadOnlyAdmin):
     search_fields = ("name", "actor_label", "refs")
     date_hierarchy = None
     ordering = ("-sequence",)
+
+
+@admin.register(models.ConfigurationCopy)
+class ConfigurationCopyRow(ReadOnlyAdmin):
+    """Copies of everything an admin can set."""
+
+    list_display = ("__str__", "reason", "author", "created_at", "restored_at")
+    list_filter = ("reason",)
+    search_fields = ("name", "author")
+    ordering = ("-created_at",)
+
+
+@admin.register(models.Identity)
+class IdentityRow(ReadOnlyAdmin):
+    """Numbers and addresses of contacts, and those they gave up."""
+
+    list_display = ("__str__", "kind", "contact", "former_since", "created_at")
+    list_filter = ("kind",)
+    search_fields = ("value", "shown_as", "contact__name")
+    list_select_related = ("contact",)
+
+
+@admin.register(models.ContactMerge)
+class ContactMergeRow(ReadOnlyAdmin):
+    """Contacts that turned out to be one person."""
+
+    list_display = ("winner", "loser", "because", "created_at", "undone_at")
+    search_fields = ("winner__name", "loser__name", "because")
+    list_select_related = ("winner", "loser")
+
+
+@admin.register(models.Invitation)
+class InvitationRow(ReadOnlyAdmin):
+    """Who was invited, and what became of it."""
+
+    manages = "members.manage"
+    list_display = ("email", "role", "invited_by", "created_at", "expires_at", "accepted_at", "withdrawn_at")
+    list_filter = ("role",)
+    search_fields = ("email",)
+    list_select_related = ("role", "invited_by")
+    exclude = ("digest", "serial")
+
+
+@admin.register(models.DeadLetterNote)
+class DeadLetterNoteRow(ReadOnlyAdmin):
+    """What people did with dead letters."""
+
+    list_display = ("letter", "replays", "last_replayed_at", "set_aside_at", "edited_at")
+    search_fields = ("letter",)
+    exclude = ("original",)
+
+
+@admin.register(models.ReplayRun)
+class ReplayRunRow(ReadOnlyAdmin):
+    """Dead letters of one kind that were tried again together."""
+
+    list_display = ("source", "reason", "total", "replayed", "refused", "created_at", "finished_at")
+    list_filter = ("source",)
+    search_fields = ("reason",)

@@ -11,19 +11,19 @@ class CrmConfig(AppConfig):
 
     def ready(self) -> None:
         """Everything here must be known before the first request."""
-        from crm import checks, live, panels, reactions, selectors, services  # noqa: F401, PLC0415
+        from crm import checks, live, reactions, selectors, services  # noqa: F401, PLC0415
         from crm.core import dead_letters  # noqa: PLC0415
+        from crm.core.configuration import add_part  # noqa: PLC0415
+        from crm.core.settings_pages import add_settings_page  # noqa: PLC0415
         from crm.views import sign_in  # noqa: F401, PLC0415  listens to what people change about their sign-in
+        from crm.views.settings_pages import PAGES  # noqa: PLC0415
 
         live.register_topic("alerts", lambda actor, id_: actor.user_id is not None)
         live.register_topic("dead_letters", lambda actor, id_: actor.may("deadletters.view"))
         dead_letters.add_source(services.DEAD_EVENTS)
         selectors.add_finder(selectors.CONTACTS)
         live.register_topic("contact", lambda actor, id_: actor.may("contacts.view"))
-        panels.add_settings_page(panels.YOU)
-        panels.add_settings_page(panels.YOUR_ALERTS)
-        panels.add_settings_page(panels.YOUR_TEAM)
-        panels.add_settings_page(panels.API_KEYS)
-        panels.add_settings_page(panels.FIELDS)
-        panels.add_settings_page(panels.DEAD_LETTERS)
-        panels.add_settings_page(panels.STYLE_GUIDE)
+        for page in PAGES:
+            add_settings_page(page)
+        for part in services.PARTS:
+            add_part(part)

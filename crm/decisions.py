@@ -2,9 +2,10 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import urlsplit
@@ -182,3 +183,35 @@ def _next(here: datetime, at: time) -> datetime:
     """The next time the clock says so, on the clock of the place: summer time or not."""
     then = here.replace(hour=at.hour, minute=at.minute, second=0, microsecond=0)
     return then if then > here else then + timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Day:
+    """What wants somebody: the first few to do, how many more of each kind, and what comes later by day."""
+
+    queue: list[dict[str, Any]]
+    more: dict[str, int]
+    later: list[tuple[date, list[dict[str, Any]]]]
+    kinds: dict[str, int]
+
+
+def arrange(rows: Iterable[Mapping[str, Any]], zone: tzinfo, most: int = 8) -> Day:
+    """The rows of all floors as one day: the most urgent first, each contact once, at its most urgent place."""
+    first: dict[Any, dict[str, Any]] = {}
+    for row in sorted(rows, key=lambda row: ("later" in row, row["rank"], row["at"])):
+        first.setdefault(row["about"], {**row})
+    now = [row for row in first.values() if "later" not in row]
+    return Day(
+        queue=now[:most],
+        more=dict(Counter(row["kind"] for row in now[most:]).most_common()),
+        later=_by_day([row for row in first.values() if "later" in row], zone),
+        kinds=dict(Counter(row["kind"] for row in now).most_common()),
+    )
+
+
+def _by_day(rows: Sequence[dict[str, Any]], zone: tzinfo) -> list[tuple[date, list[dict[str, Any]]]]:
+    days: dict[date, list[dict[str, Any]]] = {}
+    for row in rows:
+        on = row["later"].astimezone(zone).date() if isinstance(row["later"], datetime) else row["later"]
+        days.setdefault(on, []).append(row)
+    return sorted(days.items())

@@ -16,6 +16,36 @@ class WorkspaceCreated(Event):
 
 @event
 @dataclass(frozen=True)
+class WorkspaceChanged(Event):
+    """An admin changed the workspace's own settings."""
+
+    name = "crm.workspace_changed"
+    fields: tuple[str, ...] = ()
+
+
+@event
+@dataclass(frozen=True)
+class ConfigurationRestored(Event):
+    """Everything an admin can set is as in a copy again."""
+
+    name = "crm.configuration_restored"
+    copy_id: str
+    changes: int
+
+
+@event
+@dataclass(frozen=True)
+class TeamChanged(Event):
+    """A team is new, has another name or other people, or is there no more."""
+
+    name = "crm.team_changed"
+    team_id: str
+    called: str
+    is_gone: bool = False
+
+
+@event
+@dataclass(frozen=True)
 class ContactCreated(Event):
     """A person is known for the first time."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -14,13 +14,14 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
-from django.utils.translation import gettext_lazy as _
 
 from crm import selectors
 from crm.core.actors import Actor
 from crm.core.asking import ask
 from crm.core.counting import HowMany
 from crm.core.palette import Act
+from crm.core.settings_pages import how_many_pages, settings_groups, single_settings
+from crm.decisions import Day, arrange
 from crm.models import Workspace
 
 
@@ -94,6 +95,19 @@ def bot_name(conversation: Any) -> str:
     return _bot_names[0](conversation) if _bot_names else "Bot"
 
 
+_bots: list[Callable[[Actor], list[dict[str, Any]]]] = []
+
+
+def add_bots(rows: Callable[[Actor], list[dict[str, Any]]]) -> None:
+    """The agents floor says which bots work here: dicts of name, does, is_on, url, switch_url."""
+    _bots[:] = [rows]
+
+
+def bots(actor: Actor) -> list[dict[str, Any]]:
+    """The bots of the workspace, for the list of who works here."""
+    return [row for rows in _bots for row in rows(actor)]
+
+
 _worths: list[Callable[[], Any]] = []
 
 
@@ -122,123 +136,15 @@ def facts_changed(contact_id: UUID, since: datetime) -> list[dict[str, str]]:
 
 
 def add_queue(rows: Callable[[Actor], list[dict[str, Any]]]) -> None:
-    """Rows for Today: dicts of rank (lower is sooner), about (a contact's id), title, why, url, action, at, kind."""
+    """Rows for Today: dicts of rank (lower is sooner), about (a contact's id), kind, title, why, url, action, at,
+    urgency ("late", "soon"); `later` (a day or a time) puts a row under later this week instead."""
     if rows not in _queues:
         _queues.append(rows)
 
 
-def today(actor: Actor, limit: int = 8) -> tuple[list[dict[str, Any]], int]:
-    """What wants this person, most urgent first and each once, and how many more there are."""
-    rows = sorted(
-        (row for queue in _queues for row in queue(actor)), key=lambda row: (row["rank"], row["at"])
-    )
-    first: dict[Any, dict[str, Any]] = {}
-    for row in rows:
-        first.setdefault(row["about"], row)
-    return list(first.values())[:limit], max(0, len(first) - limit)
-
-
-SETTINGS_GROUPS: dict[str, Any] = {
-    "you": _("You"),
-    "workspace": _("Workspace"),
-    "people": _("People and access"),
-    "data": _("Data"),
-    "channels": _("Channels"),
-    "operations": _("Operations"),
-}
-
-
-@dataclass(frozen=True)
-class SettingsPage:
-    """A page of the settings: its group, title, what it is for in a sentence, and the permission to see it listed
-    (empty: everybody). The page itself extends "settings/base.html" and checks for itself who may open it."""
-
-    group: str
-    title: Any
-    text: Any
-    url_name: str
-    icon: str
-    permission: str = ""
-
-
-DEAD_LETTERS = SettingsPage(
-    group="operations",
-    title=_("Dead letters"),
-    text=_("What could not be worked off, with the reason: replay it, edit it, or set it aside."),
-    url_name="crm:dead_letters",
-    icon="mail-x",
-    permission="deadletters.view",
-)
-
-_settings: list[SettingsPage] = []
-MOST_PALETTES = 200  # kinds of people whose palette is remembered
-
-
-def add_settings_page(page: SettingsPage) -> None:
-    """Hang a page into the settings' list."""
-    if page.group not in SETTINGS_GROUPS:
-        raise ValueError(f"there is no group of settings called {page.group}")
-    if page not in _settings:
-        _settings.append(page)
-
-
-def settings_groups(actor: Actor) -> list[dict[str, Any]]:
-    """The settings this actor may open, by group, in the order they were hung; empty groups are left out."""
-    groups = []
-    for key, label in SETTINGS_GROUPS.items():
-        pages = [p for p in _settings if p.group == key and (not p.permission or actor.may(p.permission))]
-        if pages:
-            groups.append({"label": label, "pages": [_listed(p) for p in pages]})
-    return groups
-
-
-def _listed(page: SettingsPage) -> dict[str, Any]:
-    return {"title": page.title, "text": page.text, "icon": page.icon, "url": reverse(page.url_name)}
-
-
-YOU = SettingsPage(
-    "you", _("You"), _("Your name, password, second factor and signed-in browsers."), "crm:you", "user-round"
-)
-YOUR_TEAM = SettingsPage(
-    "people",
-    _("Your team"),
-    _("Members, their roles, and who is invited."),
-    "crm:team",
-    "users-round",
-    "members.manage",
-)
-FIELDS = SettingsPage(
-    "data",
-    _("Fields and tags"),
-    _("What else you keep about contacts and leads, and the colours of tags."),
-    "crm:fields",
-    "table-properties",
-    "settings.manage",
-)
-YOUR_ALERTS = SettingsPage(
-    "you",
-    _("Alerts"),
-    _("What you are told in the app and by mail, at once or once a day, and your quiet hours."),
-    "crm:alert_choices",
-    "bell",
-)
-API_KEYS = SettingsPage(
-    "people",
-    _("API keys"),
-    _("What programs may do, in whose name and until when."),
-    "crm:keys",
-    "key-round",
-    "members.manage",
-)
-
-STYLE_GUIDE = SettingsPage(
-    "operations",
-    _("Style guide"),
-    _("Every component in every state, by day and by night."),
-    "crm:styleguide",
-    "sparkles",
-    "settings.manage",
-)
+def today(actor: Actor, zone: tzinfo) -> Day:
+    """What wants this person, most urgent first and each once; what more there is, and what comes this week."""
+    return arrange((row for queue in _queues for row in queue(actor)), zone)
 
 
 def house_acts() -> list[dict[str, Any]]:
@@ -258,12 +164,13 @@ def house_acts() -> list[dict[str, Any]]:
     return [act.as_plain() for act in places]
 
 
+MOST_PALETTES = 200  # kinds of people whose palette is remembered
 _palettes: dict[Any, SafeString] = {}
 
 
 def palette(actor: Actor) -> SafeString:
     """The palette as HTML: the same for all who may do the same, so it is made once for them, in each language."""
-    key = (get_language(), actor.permissions, len(_settings))
+    key = (get_language(), actor.permissions, how_many_pages())
     found = None if settings.DEBUG else _palettes.get(key)
     if found is None:
         found = render_to_string("components/palette.html", {"palette_acts": palette_acts(actor)})
@@ -274,11 +181,11 @@ def palette(actor: Actor) -> SafeString:
 
 
 def palette_acts(actor: Actor) -> dict[str, Any]:
-    """What it offers on every page, and the settings' pages this actor may open."""
+    """What it offers on every page, and every setting this actor may open."""
     pages = [page for group in settings_groups(actor) for page in group["pages"]]
     settings_acts = [
-        {"label": page["title"], "icon": page["icon"], "href": page["url"], "hint": page["text"]}
-        for page in pages
+        {"label": hit["title"], "icon": hit["icon"], "href": hit["url"], "hint": hit["text"]}
+        for hit in [*pages, *single_settings(actor)]
     ]
     return {"house": house_acts(), "settings": settings_acts}
 

@@ -10,6 +10,8 @@ from crm.api.search import SearchView
 from crm.api.tags import TagViewSet
 from crm.views import (
     alerting,
+    audit,
+    backups,
     contacts,
     fields,
     invitations,
@@ -20,6 +22,8 @@ from crm.views import (
     settings_pages,
     styleguide,
     team,
+    teams,
+    workspace,
     you,
 )
 from crm.views import dead_letters as letters
@@ -53,7 +57,20 @@ urlpatterns = [
     path("settings/you/", you.you, name="you"),
     path("settings/you/sessions/<int:session_id>/end/", you.end_session, name="end_session"),
     path("settings/you/sessions/end-others/", you.end_other_sessions, name="end_other_sessions"),
+    path("settings/backups/", backups.backups, name="backups"),
+    path("settings/backups/file/", backups.make_file, name="backup_file"),
+    path("settings/backups/<uuid:copy_id>/", backups.look, name="backup"),
+    path("settings/backups/<uuid:copy_id>/file/", backups.copy_file, name="copy_file"),
+    path("settings/backups/<uuid:copy_id>/restore/", backups.restore, name="restore_backup"),
+    path("settings/audit/", audit.audit, name="audit"),
+    path("settings/audit/export/", audit.export, name="audit_export"),
+    path("settings/workspace/", workspace.workspace, name="workspace"),
+    path("settings/workspace/changes/<int:change_id>/undo/", workspace.undo_workspace, name="undo_workspace"),
     path("settings/team/", team.team, name="team"),
+    path("settings/teams/new/", teams.new_team, name="new_team"),
+    path("settings/teams/<uuid:team_id>/", teams.change_team, name="change_team"),
+    path("settings/teams/<uuid:team_id>/remove/", teams.remove_team, name="remove_team"),
+    path("settings/teams/<uuid:team_id>/put-back/", teams.put_team_back, name="put_team_back"),
     path("settings/team/invite/", team.invite, name="invite"),
     path("settings/team/invitations/<uuid:invitation_id>/resend/", team.resend, name="resend_invitation"),
     path(

@@ -133,6 +133,16 @@ class LeadSettingsRow(RecountingAdmin):
         return False
 
 
+@admin.register(models.ScoringVersion)
+class ScoringVersionRow(ReadOnlyAdmin):
+    """What was published, and the draft."""
+
+    list_display = ("__str__", "author", "published_at", "is_draft")
+    list_filter = ("is_draft",)
+    search_fields = ("author",)
+    ordering = ("-number",)
+
+
 @admin.register(models.ScoreRun)
 class ScoreRunRow(ReadOnlyAdmin):
     """The history of scores."""
@@ -142,3 +152,55 @@ class ScoreRunRow(ReadOnlyAdmin):
     search_fields = ("lead__search_line",)
     list_select_related = ("lead",)
     ordering = ("-at",)
+
+
+@admin.register(models.LeadNote)
+class LeadNoteRow(ReadOnlyAdmin):
+    """What colleagues wrote about leads."""
+
+    list_display = ("lead", "author", "text", "created_at", "edited_at", "deleted_at")
+    list_filter = ("author",)
+    search_fields = ("text", "lead__search_line")
+    list_select_related = ("lead", "author")
+
+
+@admin.register(models.LeadMerge)
+class LeadMergeRow(ReadOnlyAdmin):
+    """Leads that turned out to be one."""
+
+    list_display = ("winner", "loser", "because", "by", "created_at", "undone_at")
+    search_fields = ("winner__search_line", "loser__search_line")
+    list_select_related = ("winner", "loser")
+
+
+@admin.register(models.NotTheSame)
+class NotTheSameRow(ReadOnlyAdmin):
+    """Contacts that somebody told apart."""
+
+    list_display = ("one", "other", "by", "created_at")
+    search_fields = ("one__name", "other__name")
+    list_select_related = ("one", "other")
+
+
+@admin.register(models.LeadJob)
+class LeadJobRow(ReadOnlyAdmin):
+    """Changes of many leads at once."""
+
+    list_display = ("action", "asked_by", "total", "done", "same", "refused", "created_at", "finished_at")
+    list_filter = ("action", "asked_by")
+    search_fields = ("action", "stopped_because")
+    list_select_related = ("asked_by",)
+
+
+@admin.register(models.SavedView)
+class SavedViewRow(ReadOnlyAdmin):
+    """Ways to look at the list that are shared with everybody."""
+
+    list_display = ("name", "owner", "group_by", "created_at", "removed_at")
+    list_filter = ("owner",)
+    search_fields = ("name",)
+    list_select_related = ("owner",)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """Not those that people keep to themselves."""
+        return super().get_queryset(request).filter(is_shared=True)

@@ -19,7 +19,10 @@ class LeadsConfig(AppConfig):
         from crm import selectors as crm_selectors  # noqa: PLC0415
         from crm import services as crm_services  # noqa: PLC0415
         from crm.core import palette  # noqa: PLC0415
+        from crm.core.configuration import add_part  # noqa: PLC0415
+        from crm.core.settings_pages import add_settings_page  # noqa: PLC0415
         from leads import reactions, selectors, services  # noqa: F401, PLC0415
+        from leads.views.scoring import SCORING  # noqa: PLC0415
 
         def may_watch(actor: Actor, id_: str) -> bool:
             lead_id = _uuid(id_)
@@ -38,6 +41,9 @@ class LeadsConfig(AppConfig):
         crm_selectors.add_finder(selectors.LEADS)
         palette.add_offer("leads:detail", selectors.acts_on_lead)
         panels.add_facts(selectors.facts_changed)
+        add_settings_page(SCORING)
+        for part in services.PARTS:
+            add_part(part)
         panels.add_worth(selectors.has_hot_lead)
         panels.add_queue(selectors.leads_wanting)
 

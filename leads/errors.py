@@ -102,3 +102,12 @@ class JobUndoneError(DomainError):
 
     code = "job_undone"
     message = gettext_noop("This bulk change was taken back already.")
+
+
+class NoScoringDraftError(DomainError):
+    """There is nothing to publish: somebody published or dropped the draft."""
+
+    code = "no_scoring_draft"
+    message = gettext_noop(
+        "There is no draft any more: it was published or dropped. Change a rule and look at it again."
+    )

@@ -188,3 +188,23 @@ class LeadStatusTakenBack(Event):
     name = "leads.lead_status_taken_back"
     lead_id: str
     status: str
+
+
+@event
+@dataclass(frozen=True)
+class SlotSettingsChanged(Event):
+    """An admin changed which facts agents find out, or how they are called."""
+
+    name = "leads.slot_settings_changed"
+    slot_id: str
+    called: str
+
+
+@event
+@dataclass(frozen=True)
+class ScoringPublished(Event):
+    """Leads are scored by other rules or thresholds from now on."""
+
+    name = "leads.scoring_published"
+    version_id: str
+    number: int

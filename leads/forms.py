@@ -5,6 +5,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from leads.decisions.rule_words import read_words
+from leads.models import Handover, RuleKind
+
 
 class TextList(forms.Field):
     """A parameter that may come several times; gives the texts that are not empty."""
@@ -93,3 +96,37 @@ class CustomForm(forms.Form):
     """The value of one of the workspace's own fields; empty takes it away."""
 
     value = forms.CharField(max_length=2000, required=False)
+
+
+class RuleForm(forms.Form):
+    """One scoring rule on one line."""
+
+    name = forms.CharField(label=_("Name"), max_length=80)
+    when = forms.ChoiceField(label=_("When"), choices=RuleKind.choices)
+    looks_for = forms.CharField(label=_("Looks for"), max_length=1000)
+    points = forms.IntegerField(label=_("Points"), min_value=-100, max_value=100)
+    because = forms.CharField(label=_("Reason people read"), max_length=200)
+    is_active = forms.BooleanField(label=_("Counts"), required=False, initial=True)
+
+    def given(self) -> dict[str, Any]:
+        """As the service takes it."""
+        data = {**self.cleaned_data}
+        data["params"] = read_words(data["when"], data.pop("looks_for"))
+        return {name: data[name] for name in ("name", "when", "params", "points", "because", "is_active")}
+
+
+RULE_LINES = forms.formset_factory(RuleForm, extra=0, can_delete=True, max_num=60, absolute_max=80)
+
+
+class ThresholdsForm(forms.Form):
+    """From which score on a lead is hot, warm, and handed over; and to whom."""
+
+    hot_from = forms.IntegerField(label=_("Hot from"), min_value=1, max_value=100)
+    warm_from = forms.IntegerField(label=_("Warm from"), min_value=0, max_value=100)
+    qualify_from = forms.IntegerField(
+        label=_("Handed over from"),
+        min_value=0,
+        max_value=100,
+        help_text=_("With all required slots known."),
+    )
+    handover = forms.ChoiceField(label=_("Handed over to"), choices=Handover.choices)

@@ -22,6 +22,7 @@ from leads.events import (
     LeadStatusTakenBack,
     LeadsToldApart,
     NextStepDone,
+    ScoringPublished,
     SlotsRecorded,
 )
 
@@ -68,6 +69,12 @@ def refresh_lines(envelope: Envelope[ContactChanged]) -> None:
 def set_up_leads(envelope: Envelope[WorkspaceCreated]) -> None:
     """A new workspace gets its slots, rules and thresholds."""
     nudge(tasks.set_up_leads, workspace_id=envelope.event.workspace_id)
+
+
+@on(ScoringPublished)
+def rescore_leads(envelope: Envelope[ScoringPublished]) -> None:
+    """Open leads are counted again by the new rules, in the background."""
+    nudge(tasks.rescore_leads, workspace_id=str(envelope.workspace_id))
 
 
 @on(LeadCaptured)

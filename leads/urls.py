@@ -16,6 +16,7 @@ from leads.views import (
     lead_notes,
     lead_page,
     peek,
+    scoring,
     view_changes,
 )
 
@@ -29,6 +30,11 @@ router.register("lead-jobs", LeadJobViewSet, basename="lead-job")
 router.register("saved-views", SavedViewSet, basename="saved-view")
 
 urlpatterns = [
+    path("settings/scoring/", scoring.scoring, name="scoring"),
+    path("settings/scoring/preview/", scoring.preview, name="scoring_preview"),
+    path("settings/scoring/publish/", scoring.publish, name="publish_scoring"),
+    path("settings/scoring/drop/", scoring.drop_draft, name="drop_scoring_draft"),
+    path("settings/scoring/versions/<uuid:version_id>/return/", scoring.return_to, name="return_to_scoring"),
     path("leads/", lead_list.lead_list, name="list"),
     path("leads/menu/", bar.menu, name="menu"),
     path("leads/views/", view_changes.save_view, name="save_view"),

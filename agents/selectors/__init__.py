@@ -16,22 +16,40 @@ from .agents import (
     workspaces_without_agent,
 )
 from .ledger import check_ledger
+from .settings import (
+    all_agents,
+    bots_of,
+    channels_to_answer,
+    get_agent,
+    get_slot,
+    lock_agent,
+    questions_of,
+    what_it_does,
+)
 
 __all__ = [
     "actor_for_agent",
     "agent_for",
+    "all_agents",
     "answering_agent",
     "bot_name",
+    "bots_of",
+    "channels_to_answer",
     "check_ledger",
     "country_of",
     "first_turns_due",
+    "get_agent",
+    "get_slot",
     "known_slots",
+    "lock_agent",
     "oldest_due_turn",
+    "questions_of",
     "spec_of",
     "turn_notes",
     "turns_due",
     "turns_of",
     "turns_unscheduled",
     "unanswered",
+    "what_it_does",
     "workspaces_without_agent",
 ]

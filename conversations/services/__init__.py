@@ -6,6 +6,7 @@ from .canned import archive_canned_reply, change_canned_reply, restore_canned_re
 from .changing import record_change
 from .channels import create_channel, forget_troubles, pause_channel, resume_channel
 from .claiming import claim_next, settle_overdue
+from .configuration import PARTS
 from .consents import change_consent, record_consent
 from .dead_letters import DEAD_LETTERS
 from .deliveries import overdue_deliveries, read_deliveries, read_delivery
@@ -53,6 +54,7 @@ from .working import work
 __all__ = [
     "ACTS",
     "DEAD_LETTERS",
+    "PARTS",
     "Address",
     "InboundMessage",
     "Template",

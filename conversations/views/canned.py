@@ -13,7 +13,7 @@ from conversations import selectors, services
 from conversations.forms import CannedReplyForm
 from crm.core.doors import actor_of
 from crm.core.errors import InvalidInputError
-from crm.panels import SettingsPage
+from crm.core.settings_pages import SettingsPage
 
 CANNED_REPLIES = SettingsPage(
     group="channels",

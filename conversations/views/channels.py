@@ -15,7 +15,7 @@ from conversations import selectors, services
 from conversations.selectors import ChannelCard
 from crm.core.actors import Actor
 from crm.core.doors import actor_of
-from crm.panels import SettingsPage
+from crm.core.settings_pages import SettingsPage
 
 CHANNELS = SettingsPage(
     group="channels",

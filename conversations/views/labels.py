@@ -15,7 +15,7 @@ from conversations.models import LabelColour
 from crm.core.actors import Actor
 from crm.core.doors import actor_of
 from crm.core.errors import InvalidInputError
-from crm.panels import SettingsPage
+from crm.core.settings_pages import SettingsPage
 
 LABELS = SettingsPage(
     group="data",

@@ -3,7 +3,9 @@
 import json
 from typing import Any
 
-from django.http import HttpResponse
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, resolve_url
 from django.utils.translation import gettext as _
 
 from crm.core.actors import Actor
@@ -33,3 +35,24 @@ def tell(response: HttpResponse, text: str, *, undo_url: str = "", kind: str = "
     toast = {"text": text, "kind": kind, **({"undo_url": undo_url} if undo_url else {})}
     response["HX-Trigger"] = json.dumps({"toast": toast})
     return response
+
+
+def explain(form: Any, error: InvalidInputError) -> None:
+    """Say a service's refusal beside the fields of a form it names; what no field shows is said above them."""
+    for name, sentences in error.fields.items():
+        for sentence in sentences:
+            form.add_error(name if name in form.fields else None, sentence)
+    if not error.fields:
+        form.add_error(None, error.message)
+
+
+def lead_on(
+    request: HttpRequest, to: str, text: str = "", *, undo_url: str = "", **given: Any
+) -> HttpResponse:
+    """On to another page, which says what was done and offers to undo it; for buttons and parts of pages alike."""
+    if text:
+        messages.success(request, text, extra_tags=f"undo:{undo_url}" if undo_url else "")
+    place = resolve_url(to, **given)
+    if getattr(request, "htmx", False):
+        return HttpResponse(headers={"HX-Redirect": place})
+    return redirect(place)

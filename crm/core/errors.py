@@ -85,6 +85,13 @@ class TooFastError(DomainError):
     message = gettext_noop("Too many requests in a row. Wait a moment, then repeat the last one.")
 
 
+class NothingToTakeBackError(DomainError):
+    """The row is already as it was before that change."""
+
+    code = "nothing_to_take_back"
+    message = "This was taken back already, or changed nothing that can be taken back."
+
+
 class StaleVersionError(DomainError):
     """Somebody changed the row since it was read."""
 

@@ -76,3 +76,8 @@ def kind_of(name: str) -> type[Event] | None:
 def reactions_to(name: str) -> list[Callable[[Any], None]]:
     """Who wants to know of it, in the order of subscription."""
     return list(_reactions.get(name, []))
+
+
+def known_names() -> list[str]:
+    """What can happen, by name."""
+    return sorted(_kinds)

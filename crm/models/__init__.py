@@ -1,5 +1,6 @@
 from .alerting import AlertChoice, AlertKind, AlertTimes, MailChoice
 from .base import ActorStamp, BusinessRow, History
+from .configuration import ConfigurationCopy, CopyReason
 from .contacts import Account, Contact, ContactMerge, Identity, IdentityKind
 from .custom_fields import CustomField, FieldKind, FieldOwner
 from .dead_letters import DeadLetterNote, ReplayRun
@@ -17,8 +18,10 @@ __all__ = [
     "AlertTimes",
     "ApiKey",
     "BusinessRow",
+    "ConfigurationCopy",
     "Contact",
     "ContactMerge",
+    "CopyReason",
     "CustomField",
     "DeadLetterNote",
     "EventRecord",

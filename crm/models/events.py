@@ -38,6 +38,11 @@ class EventRecord(models.Model):
             models.Index(fields=["next_at"], name="event_due", condition=models.Q(delivered_at__isnull=True)),
             models.Index(fields=["workspace", "-sequence"], name="event_newest"),
             models.Index(
+                fields=["workspace", "actor_id", "-occurred_at"],
+                name="event_by_person",
+                condition=models.Q(actor_kind="person"),
+            ),
+            models.Index(
                 fields=["workspace", "-sequence"],
                 name="event_waiting",
                 condition=models.Q(delivered_at__isnull=True),

@@ -28,6 +28,7 @@ class Workspace(models.Model):
     time_zone = models.CharField(max_length=60, default="UTC")
     language = models.CharField(max_length=5, default="en")
     created_at = models.DateTimeField(auto_now_add=True)
+    history = History()
 
     def __str__(self) -> str:
         return self.name

@@ -1,4 +1,7 @@
 from .alerting import actor_of_mail, alert_choices, alert_wish, mail_token, times_of
+from .audit import AREAS, EXPORTED, AuditWish, audit_lines, audit_page
+from .changes import changes_of, latest_change_of, way_back
+from .configuration import configuration_file, copies_of, get_copy
 from .contacts import (
     alerts_of,
     event_as_history,
@@ -50,6 +53,7 @@ from .people import (
     find_invitation,
     find_person,
     get_membership_here,
+    get_team,
     has_account,
     has_second_factor,
     is_invited,
@@ -63,11 +67,13 @@ from .people import (
     sessions_of,
     sign_in_ways,
     teams_here,
+    teams_with_people,
     visible_api_keys,
 )
 from .search import CONTACTS, Finder, Hit, add_finder, begins_word, find_everything, kinds_of_hits, rows_of
 from .search import Group as HitGroup
 from .tags import as_badges, tag_colours, visible_tags
+from .today import cleared_on
 from .walls import role_above_walls
 from .workspaces import (
     actor_for,
@@ -88,8 +94,11 @@ from .workspaces import (
 )
 
 __all__ = [
+    "AREAS",
     "CONTACTS",
     "EDITABLE",
+    "EXPORTED",
+    "AuditWish",
     "FieldView",
     "Finder",
     "Group",
@@ -107,10 +116,16 @@ __all__ = [
     "all_members",
     "as_badges",
     "as_letter",
+    "audit_lines",
+    "audit_page",
     "begins_word",
     "behind",
+    "changes_of",
     "check_second_factor",
     "chosen_membership",
+    "cleared_on",
+    "configuration_file",
+    "copies_of",
     "count_alike",
     "custom_fields",
     "custom_filter",
@@ -126,12 +141,14 @@ __all__ = [
     "find_member",
     "find_person",
     "get_contact",
+    "get_copy",
     "get_custom_field",
     "get_letter",
     "get_member",
     "get_membership",
     "get_membership_here",
     "get_replay",
+    "get_team",
     "get_workspace",
     "has_account",
     "has_second_factor",
@@ -140,6 +157,7 @@ __all__ = [
     "is_masked",
     "is_signed_in",
     "kinds_of_hits",
+    "latest_change_of",
     "letter_groups",
     "lock_contact",
     "lock_invitation",
@@ -168,6 +186,7 @@ __all__ = [
     "staff_phones",
     "tag_colours",
     "teams_here",
+    "teams_with_people",
     "timeline_of",
     "times_of",
     "user_at_work",
@@ -178,5 +197,6 @@ __all__ = [
     "visible_members",
     "visible_tags",
     "waiting_rows",
+    "way_back",
     "workspaces_of",
 ]

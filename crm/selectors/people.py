@@ -6,12 +6,13 @@ from uuid import UUID
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from crm import policies
 from crm.core import walls
 from crm.core.actors import Actor, ActorKind
+from crm.core.errors import NotFoundError
 from crm.errors import SecondFactorNeededError
 from crm.models import ApiKey, Invitation, Membership, Role, Team, User
 from crm.selectors.workspaces import digest_of
@@ -130,6 +131,21 @@ def roles_to_give(actor: Actor) -> list[Role]:
 def teams_here(actor: Actor) -> QuerySet[Team]:
     """Teams of the workspace."""
     return Team.objects.filter(workspace_id=actor.workspace_id).order_by("name")
+
+
+def teams_with_people(actor: Actor) -> QuerySet[Team]:
+    """The same with how many active people are in each (`people_now`)."""
+    policies.check_can_manage_members(actor)
+    active = Count("memberships", filter=Q(memberships__is_active=True))
+    return teams_here(actor).annotate(people_now=active)
+
+
+def get_team(actor: Actor, team_id: UUID) -> Team:
+    """One of them."""
+    found = teams_with_people(actor).filter(pk=team_id).first()
+    if found is None:
+        raise NotFoundError
+    return found
 
 
 def visible_api_keys(actor: Actor) -> QuerySet[ApiKey]:

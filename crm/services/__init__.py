@@ -1,5 +1,12 @@
 from .alert_mails import mail_alerts
 from .alerts import alert_user, choose_alerts, mark_alert_read, mark_alerts_read, stop_mail
+from .configuration import (
+    bring_configuration,
+    keep_configuration,
+    restore_configuration,
+    try_configuration,
+)
+from .configuration_parts import PARTS
 from .contacts import change_contact, create_contact, own_contact, recognise_contact
 from .custom_fields import add_custom_field, change_custom_field, checked_custom
 from .dead_letters import replay_letter, restore_letter, set_letter_aside
@@ -28,11 +35,14 @@ from .replaying import go_on_replaying, replay_many
 from .second_factors import reseal_second_factors
 from .sessions import end_other_sessions, end_own_session, end_sessions, note_session_seen
 from .tags import changed_tags, clean_tags, colour_tag, spell_tags, tag_contact
+from .teams import put_team_back, remove_team, save_team
 from .undelivered import DEAD_EVENTS
+from .workspace_settings import change_workspace, undo_workspace_change
 from .workspaces import add_member, close_demo, create_workspace
 
 __all__ = [
     "DEAD_EVENTS",
+    "PARTS",
     "Known",
     "NewKey",
     "accept_invitation",
@@ -41,10 +51,12 @@ __all__ = [
     "add_member",
     "alert_user",
     "begin_request",
+    "bring_configuration",
     "change_contact",
     "change_custom_field",
     "change_member",
     "change_own_profile",
+    "change_workspace",
     "changed_tags",
     "check_somebody_manages",
     "checked_custom",
@@ -62,6 +74,7 @@ __all__ = [
     "forget_old_requests",
     "go_on_replaying",
     "invite_member",
+    "keep_configuration",
     "mail_alerts",
     "mail_invitations",
     "mark_alert_read",
@@ -74,14 +87,18 @@ __all__ = [
     "note_session_seen",
     "own_contact",
     "part_contacts",
+    "put_team_back",
     "recognise_contact",
     "register_mover",
+    "remove_team",
     "replay_letter",
     "replay_many",
     "reseal_second_factors",
     "resend_invitation",
+    "restore_configuration",
     "restore_letter",
     "revoke_api_key",
+    "save_team",
     "set_letter_aside",
     "set_member_active",
     "sign_out_member",
@@ -89,5 +106,7 @@ __all__ = [
     "stop_mail",
     "tag_contact",
     "token_of",
+    "try_configuration",
+    "undo_workspace_change",
     "withdraw_invitation",
 ]

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from crm import selectors, services
-from crm.core.doors import actor_of
+from crm.core.doors import actor_of, explain
 from crm.core.errors import InvalidInputError
 from crm.forms.custom_fields import FieldChangeForm, NewFieldForm
 from crm.models import FieldOwner, TagColour
@@ -41,7 +41,7 @@ def new_field(request: HttpRequest) -> HttpResponse:
         try:
             field = services.add_custom_field(actor=actor, **form.given())
         except InvalidInputError as error:
-            _explain(form, error)
+            explain(form, error)
         else:
             messages.success(request, _("%(name)s is there, on every page.") % {"name": field.label})
             return redirect("crm:fields")
@@ -62,18 +62,11 @@ def field(request: HttpRequest, field_id: UUID) -> HttpResponse:
         try:
             services.change_custom_field(actor=actor, field_id=field_id, changes=form.given())
         except InvalidInputError as error:
-            _explain(form, error)
+            explain(form, error)
         else:
             messages.success(request, _("Saved."))
             return redirect("crm:fields")
     return render(request, "settings/field.html", {"form": form, "field": row})
-
-
-def _explain(form: Any, error: InvalidInputError) -> None:
-    """The service's refusal, beside the fields it names."""
-    for name, sentences in error.fields.items():
-        for sentence in sentences:
-            form.add_error(name if name in form.fields else None, sentence)
 
 
 @require_POST

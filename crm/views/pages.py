@@ -8,8 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from crm import panels, selectors, services
+from crm import selectors, services
 from crm.core.doors import actor_of
+from crm.views.today import today_of
 
 
 @login_not_required
@@ -18,8 +19,7 @@ def home(request: Any) -> HttpResponse:
     """Today for members, the landing page for strangers."""
     if not request.user.is_authenticated:
         return render(request, "landing.html")
-    queue, more = panels.today(actor_of(request))
-    return render(request, "crm/home.html", {"queue": queue, "more": more, "nav": "home"})
+    return render(request, "crm/home.html", {**today_of(request), "nav": "home"})
 
 
 @require_safe

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from crm import selectors, services
+from crm import panels, selectors, services
 from crm.core.actors import Actor
 from crm.core.doors import actor_of
 from crm.core.errors import NotFoundError
@@ -27,6 +27,8 @@ def team(request: HttpRequest) -> HttpResponse:
     context = {
         "members": [{"row": m, "has_second_factor": m.user_id in proven} for m in members],
         "invitations": list(selectors.open_invitations(actor)),
+        "bots": panels.bots(actor),
+        "teams": selectors.teams_with_people(actor),
     }
     return render(request, "settings/team.html", context)
 

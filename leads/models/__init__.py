@@ -13,7 +13,7 @@ from .leads import (
 from .merges import LeadMerge, NotTheSame
 from .notes import LeadNote
 from .saved_views import COLUMNS, GROUPINGS, SHOWN, SavedView
-from .scoring import Handover, LeadSettings, RuleKind, ScoreRule, ScoreRun
+from .scoring import Handover, LeadSettings, RuleKind, ScoreRule, ScoreRun, ScoringVersion
 from .slots import LeadSlot, Slot, SlotKind, SlotSource
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "SavedView",
     "ScoreRule",
     "ScoreRun",
+    "ScoringVersion",
     "Slot",
     "SlotKind",
     "SlotSource",

@@ -144,3 +144,31 @@ class LeadSettings(BusinessRow):
     def as_thresholds(self) -> Thresholds:
         """The plain value the judgement reads."""
         return Thresholds(self.hot_from, self.warm_from, self.qualify_from)
+
+
+class ScoringVersion(BusinessRow):
+    """All rules and thresholds as they were published once, or as somebody drafts them. What counts now are the
+    rules and thresholds themselves; versions are what one can go back to."""
+
+    number = models.PositiveIntegerField(default=0)  # 0: a draft
+    is_draft = models.BooleanField(default=False)
+    rules = models.JSONField(default=list)
+    thresholds = models.JSONField(default=dict)
+    author = models.CharField(max_length=200, blank=True)
+    published_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "number"],
+                name="scoring_version_once",
+                condition=models.Q(is_draft=False),
+            ),
+            models.UniqueConstraint(
+                fields=["workspace"], name="scoring_draft_once", condition=models.Q(is_draft=True)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(_("Draft")) if self.is_draft else str(_("Version %(n)d") % {"n": self.number})

@@ -15,6 +15,7 @@ from leads.decisions.filters import (
     with_value,
     without_part,
 )
+from leads.decisions.rule_words import as_words, read_words
 from leads.decisions.texts import amount_in, storable
 from leads.decisions.values import SlotFact, SlotLike, Thresholds
 
@@ -71,8 +72,19 @@ from .scoring import (
     scorer_for,
     thresholds_of,
 )
+from .scoring_settings import (
+    LOOKED_AT,
+    RULE_FIELDS,
+    THRESHOLDS,
+    Impact,
+    differences,
+    impact_of,
+    live_scoring,
+    scoring_draft,
+    scoring_versions,
+)
 from .search import LEADS
-from .slots import SlotView, slot_definitions, slots_of
+from .slots import SlotView, all_slots, get_slot, slot_definitions, slots_of
 from .stories import add_story
 from .timeline import Asked, Entry, Line, lead_story, lead_timeline
 
@@ -82,17 +94,21 @@ __all__ = [
     "EVERYTHING",
     "KINDS",
     "LEADS",
+    "LOOKED_AT",
     "OPERATORS",
     "OWN",
     "OWN_OPERATORS",
     "PAGE",
+    "RULE_FIELDS",
     "SORTS",
+    "THRESHOLDS",
     "Asked",
     "Comparison",
     "Condition",
     "Difference",
     "Entry",
     "Group",
+    "Impact",
     "LeadFilters",
     "LeadPage",
     "Line",
@@ -109,13 +125,16 @@ __all__ = [
     "Vocabulary",
     "acts_on_lead",
     "add_story",
+    "all_slots",
     "amount_in",
+    "as_words",
     "asker_of",
     "behind",
     "check_sorts",
     "compare_leads",
     "conditions_in",
     "count_groups",
+    "differences",
     "duplicates_of",
     "facts_changed",
     "facts_of",
@@ -123,9 +142,11 @@ __all__ = [
     "fold",
     "get_job",
     "get_lead",
+    "get_slot",
     "grouped_sort",
     "has_hot_lead",
     "has_leads",
+    "impact_of",
     "is_column",
     "is_own",
     "jobs_due",
@@ -142,6 +163,7 @@ __all__ = [
     "leads_of_contacts",
     "leads_wanting",
     "list_leads",
+    "live_scoring",
     "lock_lead",
     "lock_view",
     "lock_with_contact",
@@ -155,12 +177,15 @@ __all__ = [
     "place_in_list",
     "plain_of",
     "read_filter",
+    "read_words",
     "refused_steps",
     "rules_of",
     "score_of",
     "score_preview",
     "score_runs_of",
     "scorer_for",
+    "scoring_draft",
+    "scoring_versions",
     "search_leads",
     "slot_definitions",
     "slots_of",

@@ -1,7 +1,7 @@
 """A few words about leads for other floors' pages: inbox rows, and what wants somebody today."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from conversations.models import Conversation
 from crm.core.actors import Actor
@@ -42,37 +43,53 @@ def has_hot_lead() -> Exists:
     return Exists(rows.filter(temperature="hot"))
 
 
+MOST = 60  # rows that are ranked; whoever has more sees that there are more
+WEEK = timedelta(days=7)
+
+
 def leads_wanting(actor: Actor) -> list[dict[str, Any]]:
-    """Leads for Today: qualified ones nobody has, the actor's own that wait for an answer or a due step."""
+    """Leads for Today: qualified ones nobody has, the actor's own that wait for an answer or have a step that is due,
+    today or within a week."""
     if not actor.may("leads.view"):
         return []
-    is_mine = Q(owner_id=actor.user_id)
+    is_mine, today = Q(owner_id=actor.user_id), timezone.localdate()
     waits = is_mine & Q(status=LeadStatus.QUALIFIED, last_message_direction="in")
-    is_due = is_mine & Q(next_step_on__lte=timezone.localdate(), status__in=["new", "working", "qualified"])
+    is_due = is_mine & Q(next_step_on__lte=today + WEEK, status__in=["new", "working", "qualified"])
     rows = visible_leads(actor).filter(Q(owner=None, status=LeadStatus.QUALIFIED) | waits | is_due)
-    return [_card(lead) for lead in rows.order_by("-score", "id")[:30]]
+    return [_card(lead, today) for lead in rows.order_by("-score", "id")[:MOST]]
 
 
-def _card(lead: Lead) -> dict[str, Any]:
+def _card(lead: Lead, today: date) -> dict[str, Any]:
     """One lead as a card of Today: why it is there, and what to do."""
-    rank, why, action = 3, _("Next step: %(step)s") % {"step": lead.next_step or _("due")}, _("Open")
-    if lead.owner_id is None:
-        rank, why, action = 2, _("Qualified, and nobody has it"), _("Take it")
-    elif lead.status == LeadStatus.QUALIFIED and lead.last_message_direction == "in":
-        rank, why, action = 1, _("Qualified and handed to you; waits for your answer"), _("Answer")
+    card = _reason(lead, today)
     if lead.score_reasons:
-        why = f"{why} · {said(max(lead.score_reasons, key=lambda r: r['points'])['because'])}"
-    return {
-        "rank": rank,
+        best = max(lead.score_reasons, key=lambda reason: reason["points"])
+        card["why"] = f"{card['why']} · {said(best['because'])}"
+    return card | {
         "about": lead.contact_id,
-        "kind": "qualified" if lead.status == LeadStatus.QUALIFIED else "waiting",
         "title": str(lead),
-        "why": why,
         "text": lead.last_message_text,
         "url": reverse("leads:detail", args=[lead.pk]),
-        "action": action,
         "at": lead.handed_over_at or lead.last_activity_at,
     }
+
+
+def _reason(lead: Lead, today: date) -> dict[str, Any]:
+    """Why it is here, the most pressing first: its kind, rank and urgency follow from that."""
+    if lead.owner_id is None:
+        why, action = _("Qualified, and nobody has it"), _("Take it")
+        return {"rank": 2, "kind": "qualified", "urgency": "soon", "why": why, "action": action}
+    if lead.status == LeadStatus.QUALIFIED and lead.last_message_direction == "in":
+        why, action = _("Qualified and handed to you; waits for your answer"), _("Answer")
+        return {"rank": 1, "kind": "answer", "urgency": "late", "why": why, "action": action}
+    step, due = lead.next_step or _("Next step"), lead.next_step_on or today
+    card = {"rank": 3, "kind": "step", "action": _("Open")}
+    if due > today:
+        return card | {"why": step, "later": due}
+    if due == today:
+        return card | {"urgency": "soon", "why": _("Due today: %(step)s") % {"step": step}}
+    late = ngettext("Due %(n)d day ago: %(step)s", "Due %(n)d days ago: %(step)s", (today - due).days)
+    return card | {"urgency": "late", "why": late % {"n": (today - due).days, "step": step}}
 
 
 WATCHED = timedelta(days=3)  # how far back the sweep looks

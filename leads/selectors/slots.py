@@ -12,6 +12,9 @@ from django.db.models.functions import JSONObject
 from django.utils.dateparse import parse_datetime
 
 from conversations.models import Message
+from crm.core.actors import Actor
+from crm.core.errors import NotFoundError
+from leads import policies
 from leads.models import Lead, LeadSlot, Slot
 
 
@@ -53,6 +56,20 @@ class SlotView:
 def slot_definitions(workspace_id: UUID) -> QuerySet[Slot]:
     """The active slots of a workspace, in the order they are asked for."""
     return Slot.objects.filter(workspace_id=workspace_id, is_active=True).order_by("position", "key")
+
+
+def all_slots(actor: Actor) -> QuerySet[Slot]:
+    """Every slot of the workspace, those that are asked for first and in that order; for whoever sets them up."""
+    policies.check_can_set_up(actor)
+    return Slot.objects.filter(workspace_id=actor.workspace_id).order_by("-is_active", "position", "key")
+
+
+def get_slot(actor: Actor, slot_id: UUID) -> Slot:
+    """One of them."""
+    found = all_slots(actor).filter(pk=slot_id).first()
+    if found is None:
+        raise NotFoundError
+    return found
 
 
 def slots_of(

@@ -23,6 +23,7 @@ from crm.models import ContactMerge, CustomField, Invitation, ReplayRun, Tag
 from leads import services as lead_services
 from leads.models import Lead
 from tests.factories.conversations import MediaFactory, receive
+from tests.walls.knobs import AGENT, SCORING, Knobs, backup_file, make_knobs
 from tests.walls.routes import Route
 
 MARK = "KUNING-7f3a"  # in every text of the home's rows; must never reach a stranger
@@ -70,6 +71,7 @@ class Home:
     job: Any  # a bulk change that is through
     label_put_away: Any
     other_label: Any
+    knobs: Knobs  # of the settings
 
     def values(self, route: Route) -> dict[str, object]:
         """What goes into a route's parameters; refuses a route nobody has told us about."""
@@ -97,6 +99,15 @@ RULES = (
     (r"settings/you/.*#session_id", "session_id"),
     (r"settings/team/invitations/.*#invitation_id", "invitation.pk"),
     (r"settings/team/.*#membership_id", "owner.member.pk"),
+    (r"settings/workspace/.*#change_id", "knobs.workspace_change"),
+    (r"settings/agents/.*#agent_id", "knobs.agent.pk"),
+    (r"settings/agents/.*#change_id", "knobs.agent_change"),
+    (r"settings/slots/.*#slot_id", "knobs.slot.pk"),
+    (r"settings/slots/.*#change_id", "knobs.slot_change"),
+    (r"settings/scoring/.*#version_id", "knobs.scoring.pk"),
+    (r"settings/backups/.*#copy_id", "knobs.copy.pk"),
+    (r"settings/teams/.*/put-back/#team_id", "knobs.gone_team.pk"),
+    (r"settings/teams/.*#team_id", "knobs.team.pk"),
     (r"settings/keys/.*#key_id", "key.pk"),
     (r"settings/dead-letters/.*#letter", "letter"),
     (r"api/v1/dead-letters/replays/.*#pk", "replay.pk"),
@@ -172,6 +183,27 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST settings/you/": {"name": "Sari", "phone": ""},
     "POST settings/you/sessions/<int:session_id>/end/": {},
     "POST settings/you/sessions/end-others/": {},
+    "POST settings/workspace/": {"name": "Warung Baru", "language": "id", "time_zone": "Asia/Jakarta"},
+    "POST settings/workspace/changes/<int:change_id>/undo/": {},
+    "POST settings/agents/new/": AGENT,
+    "POST settings/agents/<uuid:agent_id>/": AGENT,
+    "POST settings/agents/<uuid:agent_id>/switch/": {"is_active": "1"},
+    "POST settings/agents/<uuid:agent_id>/changes/<int:change_id>/undo/": {},
+    "POST settings/slots/new/": {"key": "hat_size", "label": "Hat size", "kind": "text"},
+    "POST settings/slots/<uuid:slot_id>/": {"label": "Shoe"},
+    "POST settings/slots/<uuid:slot_id>/move/": {"to": "up"},
+    "POST settings/slots/<uuid:slot_id>/switch/": {"is_active": "0"},
+    "POST settings/slots/<uuid:slot_id>/changes/<int:change_id>/undo/": {},
+    "POST settings/scoring/": SCORING,
+    "POST settings/scoring/publish/": {},
+    "POST settings/scoring/drop/": {},
+    "POST settings/scoring/versions/<uuid:version_id>/return/": {},
+    "POST settings/backups/": {"file": lambda home: backup_file()},
+    "POST settings/backups/<uuid:copy_id>/restore/": {},
+    "POST settings/teams/new/": {"name": "Day shift"},
+    "POST settings/teams/<uuid:team_id>/": {"name": "Day shift"},
+    "POST settings/teams/<uuid:team_id>/remove/": {},
+    "POST settings/teams/<uuid:team_id>/put-back/": {},
     "POST settings/team/invite/": {"email": "sari@example.test", "role": "rep"},
     "POST settings/team/invitations/<uuid:invitation_id>/resend/": {},
     "POST settings/team/invitations/<uuid:invitation_id>/withdraw/": {},
@@ -425,6 +457,7 @@ def make_home(owner: Any, admin: Any, channel: Any, system: Any) -> Home:
         _tagged(owner, lead),
         _put_away(system),
         conversation_services.create_label(actor=system, name="Resellers"),
+        make_knobs(admin, MARK),
     )
 
 

@@ -214,7 +214,7 @@ def test_a_viewer_changes_nothing(home, viewer):
 @pytest.mark.django_db
 def test_nobody_signed_in_sees_nothing(home, anonymous):
     def call(method: str, route: Route, address: str, body: Any) -> Any:
-        given = json.dumps(body) if body is not None else ""
+        given = json.dumps(body, default=str) if body is not None else ""
         return anonymous.generic(method, address, given, content_type="application/json")
 
     found, walked = [], 0

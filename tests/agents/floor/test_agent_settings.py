@@ -1,151 +1,207 @@
-"""What an admin changes holds from the next turn on."""
+"""Settings, Agents and Slots: saved, checked, told, ordered, and taken back."""
+
+from uuid import uuid4
 
 import pytest
 
 from agents import services
-from agents.models import Agent, AgentQuestion, Turn
-from conversations.models import Channel
-from leads.models import LeadSettings, LeadSlot, Slot
-from tests.agents.floor.stage import ALL_IN_ONE, answer, fresh, make_due, said_by_bot
-from tests.factories.conversations import ChannelFactory, receive
+from agents.models import Agent, AgentQuestion
+from agents.selectors import agent_for, bots_of, spec_of
+from crm import selectors as crm_selectors
+from crm.core.errors import InvalidInputError, NotAllowedError, NotFoundError
+from crm.models import EventRecord
+from leads import services as leads
+from leads.models import Slot
 
 
-def test_a_new_name_and_threshold_hold_from_the_next_turn(channel, sarah, owner):
-    # given a first answer
-    talk = receive(channel, "Hello").conversation
-    answer(talk.pk)
-
-    # when an admin renames the agent and raises the threshold above every lead
-    sarah.name = "Brenda"
-    sarah.save()
-    LeadSettings.objects.update(qualify_from=100)
-    receive(channel, ALL_IN_ONE)
-    answer(talk.pk)
-
-    # then the next turn is Brenda's, and the lead is not handed over
-    turn = Turn.objects.latest("started_at")
-    assert (turn.spec["name"], turn.spec["qualify_score"], turn.agent_version) == ("Brenda", 100, 2)
-    assert talk.messages.filter(author_name="Brenda").exists()
-    assert fresh(talk.pk).owner_kind == "agent"
+def change(admin, row, **changes):
+    """As the page does."""
+    return services.change_agent(actor=admin.actor(), agent_id=row.pk, changes=changes)
 
 
-def test_a_slot_of_ones_own_is_asked_in_ones_own_words_and_filled(admin, channel, sarah, workspace):
-    # given a new slot, and an admin who writes its question on the agent's page
-    Slot.objects.update(is_active=False)
-    slot = Slot.objects.create(workspace=workspace, key="guests", label="Guests", kind="number", position=1)
-    page = f"/admin/agents/agent/{sarah.pk}/change/"
-    form = admin.page.get(page).context["adminform"].form
-    given = {name: form[name].value() for name in form.fields if form[name].value() is not None}
-    given |= {
-        "is_active": "on",
-        "questions-TOTAL_FORMS": "1",
-        "questions-INITIAL_FORMS": "0",
-        "questions-0-slot": str(slot.pk),
-        "questions-0-language": "en",
-        "questions-0-text": "How many guests do you expect?",
-    }
-    answered = admin.page.post(page, given)
-    assert answered.status_code == 302, answered.context["errors"]
-    assert AgentQuestion.objects.get().workspace_id == workspace.pk
+def test_a_change_counts_from_the_next_turn_on_and_says_who_made_it(sarah, admin):
+    row = change(admin, sarah, name=" Ayu ", answer_threshold=0.7, tone="calm")
 
-    # when a customer writes
-    talk = receive(channel, "Hello").conversation
-    answer(talk.pk)
-
-    # then they are asked in these words, and their answer is kept
-    assert "How many guests do you expect?" in " ".join(said_by_bot(talk.pk))
-    receive(channel, "about 120 people")
-    answer(talk.pk)
-    assert "120" in LeadSlot.objects.get(key="guests").value
+    spec = spec_of(Agent.objects.get(pk=sarah.pk), "ID")
+    assert (spec.name, spec.answer_threshold, spec.tone) == ("Ayu", 0.7, "calm")
+    event = EventRecord.objects.get(name="agents.agent_changed")
+    assert event.payload == {
+        "agent_id": str(sarah.pk), "called": "Ayu", "fields": ["name", "tone", "answer_threshold"],
+    }  # fmt: skip
+    told = crm_selectors.changes_of(row, {"name": "Name", "answer_threshold": "Sure"})
+    assert told[0]["who"] == admin.user.name
+    assert {(ln["label"], ln["old"], ln["new"]) for ln in told[0]["lines"]} == {
+        ("Name", "Sarah", "Ayu"), ("Sure", "0.6", "0.7"),
+    }  # fmt: skip
 
 
-def test_the_admin_refuses_settings_that_contradict(admin, sarah):
-    # when an admin chooses a default language that the agent does not speak
-    page = f"/admin/agents/agent/{sarah.pk}/change/"
-    form = admin.page.get(page).context["adminform"].form
-    given = {name: form[name].value() for name in form.fields if form[name].value() is not None}
-    given |= {
-        "languages": ["en"],
-        "default_language": "id",
-        "clarify_threshold": "0.9",
-        "questions-TOTAL_FORMS": "0",
-        "questions-INITIAL_FORMS": "0",
-    }
-    answered = admin.page.post(page, given)
+@pytest.mark.parametrize(
+    ("changes", "field", "sentence"),
+    [
+        ({"default_language": "es", "languages": ["en"]}, "default_language", "Choose one of the languages it speaks."),
+        ({"clarify_threshold": 0.9}, "clarify_threshold", "Must not be above the confidence from which it acts."),
+        ({"wait_fragment": 60.0}, "wait_at_most", "Must not be shorter than the other waits."),
+        ({"workspace_id": "x"}, "workspace_id", "This can't be changed."),
+    ],
+)  # fmt: skip
+def test_what_contradicts_itself_is_refused_by_name(sarah, admin, changes, field, sentence):
+    with pytest.raises(InvalidInputError) as refused:
+        change(admin, sarah, name="New", **changes)
 
-    # then the page says what is wrong, and nothing changed
-    assert answered.status_code == 200
-    assert set(answered.context["adminform"].form.errors) == {"default_language", "clarify_threshold"}
-    assert Agent.objects.get().languages == ["en", "es", "id"]
+    assert refused.value.fields == {field: [sentence]}
+    assert Agent.objects.get(pk=sarah.pk).name == "Sarah"
 
 
-@pytest.mark.parametrize("page", ["agent", "agentsession", "turn", "escalation"])
-def test_the_pages_of_the_admin_open(admin, channel, sarah, owner, page):
-    # given turns, sessions and an escalation
-    talk = receive(channel, "I want to talk to a real person please").conversation
-    answer(talk.pk)
+def test_switched_off_it_answers_nobody_and_undo_brings_it_back(sarah, admin, conversation):
+    answer = admin.page.post(f"/settings/agents/{sarah.pk}/switch/", {"is_active": "0"}, follow=True)
 
-    # when an admin looks, then the list opens; a rep has no business there
-    assert admin.page.get(f"/admin/agents/{page}/").status_code == 200
-    assert owner.page.get(f"/admin/agents/{page}/").status_code in {302, 403}
+    assert agent_for(conversation) is None
+    row = Agent.objects.get(pk=sarah.pk)
+    undo = f"/settings/agents/{sarah.pk}/changes/{crm_selectors.latest_change_of(row)}/undo/"
+    assert f'data-undo="{undo}"' in answer.content.decode()
 
-
-def test_nobody_sees_another_workspaces_agents(stranger, sarah):
-    # when an admin of another workspace looks for it, then it is not there
-    assert "Sarah" not in stranger.page.get("/admin/agents/agent/").content.decode()
-    assert stranger.page.get(f"/admin/agents/agent/{sarah.pk}/change/").status_code in {302, 404}
+    admin.page.post(undo, headers={"HX-Request": "true"})
+    assert agent_for(conversation) == sarah
 
 
-def test_an_agent_that_is_switched_off_leaves_the_conversation_to_people(channel, sarah, owner):
-    # given an answer that is due, when an admin switches the agent off before
-    talk = receive(channel, "I need a website").conversation
-    services.schedule_turn(conversation_id=talk.pk)
-    make_due(talk.pk)
-    sarah.is_active = False
-    sarah.save()
-    assert services.run_turn(conversation_id=talk.pk) is None
+def test_it_answers_on_the_channels_it_is_set_on_and_only_on_ours(sarah, admin, channel, strangers_channel):
+    def set_on(ids):
+        return services.change_agent(actor=admin.actor(), agent_id=sarah.pk, changes={}, channel_ids=ids)
 
-    # then nothing is said, and it waits for a person
-    assert (Turn.objects.count(), said_by_bot(talk.pk)) == (0, [])
-    assert (fresh(talk.pk).owner_kind, fresh(talk.pk).owned_because) == (
-        "nobody",
-        "The agent is switched off",
-    )
+    set_on([channel.pk])
+    assert list(sarah.channels.all()) == [channel]
+    with pytest.raises(InvalidInputError) as refused:
+        set_on([strangers_channel.pk])
+
+    assert refused.value.fields == {"channels": ["Choose channels of this workspace."]}
+    assert list(sarah.channels.all()) == [channel]
 
 
-def test_a_bot_that_is_switched_off_on_a_channel_does_not_answer(channel, sarah):
-    # given a conversation of the bot, when the channel's bot is switched off
-    talk = receive(channel, "Hello").conversation
-    channel.is_bot_on = False
-    channel.save()
-    answer(talk.pk)
+@pytest.mark.parametrize("role", ["manager", "owner", "viewer"])
+def test_others_may_not(sarah, role, request):
+    player = request.getfixturevalue(role)
 
-    # then it waits for a person, and so does every new one
-    assert (fresh(talk.pk).owner_kind, said_by_bot(talk.pk)) == ("nobody", [])
-    new = receive(channel, "Hello", phone="628110000188").conversation
-    answer(new.pk)
-    assert (fresh(new.pk).owner_kind, said_by_bot(new.pk)) == ("nobody", [])
+    with pytest.raises(NotAllowedError):
+        change(player, sarah, name="Mine")
+    with pytest.raises(NotAllowedError):
+        leads.add_slot(actor=player.actor(), key="hat", label="Hat", kind="text")
+
+    assert Agent.objects.get(pk=sarah.pk).name == "Sarah"
+    assert player.page.get("/settings/agents/").status_code == 403
+    assert player.page.get("/settings/slots/").status_code == 403
+    assert bots_of(player.actor())[0]["switch_url"] == ""
 
 
-def test_the_channels_own_agent_answers(workspace, channel, sarah):
-    # given an agent for every channel, and one that was set on this channel later
-    other: Channel = ChannelFactory(workspace=workspace, key="other")  # type: ignore[assignment]
-    rosa = Agent.objects.create(workspace=workspace, name="Rosa")
-    rosa.channels.set([channel])
-    here = receive(channel, "Hello").conversation
-    there = receive(other, "Hello").conversation
+def test_another_workspaces_agent_is_not_there(sarah, stranger):
+    with pytest.raises(NotFoundError):
+        change(stranger, sarah, name="Mine")
 
-    # when both are written to
-    answer(here.pk)
-    answer(there.pk)
+    assert Agent.objects.get(pk=sarah.pk).name == "Sarah"
 
-    # then each channel's own one answers
-    assert {m.author_name for m in here.messages.filter(direction="out")} == {"Rosa"}
-    assert {m.author_name for m in there.messages.filter(direction="out")} == {"Sarah"}
 
-    # and when Rosa leaves, Sarah goes on
-    rosa.is_active = False
-    rosa.save()
-    receive(channel, "I need a website")
-    answer(here.pk)
-    assert here.messages.filter(direction="out").latest("sequence").author_name == "Sarah"
+def test_the_page_says_what_is_wrong_beside_the_field_and_saves(sarah, admin):
+    page = f"/settings/agents/{sarah.pk}/"
+    sent = {
+        "name": "Ayu", "tone": "calm", "languages": ["en", "id"], "default_language": "id", "is_active": "on",
+        "pricing_policy": "never", "max_asks_per_slot": "2", "max_misses": "1", "answer_threshold": "0.6",
+        "clarify_threshold": "0.3", "wait_complete": "1", "wait_fragment": "2", "wait_at_most": "4",
+    }  # fmt: skip
+
+    wrong = admin.page.post(page, {**sent, "wait_at_most": "1"}).content.decode()
+    saved = admin.page.post(page, sent, follow=True).content.decode()
+
+    assert "Must not be shorter than the other waits." in wrong
+    row = Agent.objects.get(pk=sarah.pk)
+    assert (row.name, row.pricing_policy, row.languages) == ("Ayu", "never", ["en", "id"])
+    assert "Say that a colleague gives the price; hand over only when they insist" in saved
+
+
+def test_a_new_agent_is_off_until_somebody_switches_it_on(sarah, admin):
+    row = services.add_agent(actor=admin.actor(), changes={"name": "Dewi"})
+
+    assert (row.is_active, row.workspace_id) == (False, sarah.workspace_id)
+
+
+# Slots.
+
+
+def order(workspace):
+    """The slots in the order they are asked for."""
+    return list(Slot.objects.filter(workspace=workspace, is_active=True).values_list("key", flat=True))
+
+
+def slot(sarah, key="need"):
+    """One of the slots the workspace began with."""
+    return Slot.objects.get(workspace_id=sarah.workspace_id, key=key)
+
+
+def test_a_slot_is_added_asked_last_and_once(sarah, admin, workspace):
+    leads.add_slot(actor=admin.actor(), key="hat", label="Hat", kind="choice", options=["S", "M"])
+
+    assert order(workspace)[-1] == "hat"
+    for given, field in (
+        ({"key": "hat", "label": "Other", "kind": "text"}, "key"),
+        ({"key": "shoe", "label": "Shoe", "kind": "choice"}, "options"),
+        ({"key": "Shoe!", "label": "Shoe", "kind": "text"}, "key"),
+    ):
+        with pytest.raises(InvalidInputError) as refused:
+            leads.add_slot(actor=admin.actor(), **given)
+        assert list(refused.value.fields) == [field]
+    assert order(workspace) == ["name", "business_type", "location", "need", "budget", "hat"]
+
+
+def test_slots_are_ordered_one_step_at_a_time(sarah, admin, workspace):
+    need = slot(sarah)
+
+    leads.move_slot(actor=admin.actor(), slot_id=need.pk, is_up=True)
+    leads.move_slot(actor=admin.actor(), slot_id=need.pk, is_up=True)
+
+    assert order(workspace) == ["name", "need", "business_type", "location", "budget"]
+    part = admin.page.post(
+        f"/settings/slots/{need.pk}/move/", {"to": "up"}, headers={"HX-Request": "true"}
+    ).content.decode()
+    assert part.index("<code>need</code>") < part.index("<code>name</code>")
+    leads.move_slot(actor=admin.actor(), slot_id=need.pk, is_up=True)
+    assert order(workspace) == ["need", "name", "business_type", "location", "budget"]
+
+
+def test_a_slot_is_changed_switched_off_and_taken_back(sarah, admin, workspace):
+    need = slot(sarah)
+
+    leads.change_slot(actor=admin.actor(), slot_id=need.pk, changes={"label": "Wish", "is_required": False})
+    leads.change_slot(actor=admin.actor(), slot_id=need.pk, changes={"is_active": False})
+    assert "need" not in order(workspace)
+
+    off = crm_selectors.latest_change_of(need)
+    leads.undo_slot_change(actor=admin.actor(), slot_id=need.pk, change_id=off)
+    need.refresh_from_db()
+    assert (need.label, need.is_required, need.is_active) == ("Wish", False, True)
+    with pytest.raises(InvalidInputError):
+        leads.change_slot(actor=admin.actor(), slot_id=need.pk, changes={"key": "wish"})
+
+
+def test_the_agent_asks_in_the_workspaces_own_words(sarah, admin):
+    need = slot(sarah)
+
+    def word(**texts):
+        return services.word_questions(actor=admin.actor(), agent_id=sarah.pk, slot_id=need.pk, texts=texts)
+
+    word(en=" What can we make for you? ", id="Mau dibuatkan apa?")
+    spec = spec_of(Agent.objects.get(pk=sarah.pk), "ID")
+    assert spec.slot("need").question == {"en": "What can we make for you?", "id": "Mau dibuatkan apa?"}
+    word(en="")
+    assert list(AgentQuestion.objects.values_list("language", "text")) == [("id", "Mau dibuatkan apa?")]
+    with pytest.raises(InvalidInputError, match="need a look"):
+        word(fr="Quoi ?")
+    with pytest.raises(NotFoundError):
+        services.word_questions(actor=admin.actor(), agent_id=uuid4(), slot_id=need.pk, texts={"en": "x"})
+
+
+def test_the_slot_page_saves_the_questions_of_each_language(sarah, admin):
+    need = slot(sarah)
+    sent = {"label": "Need", "is_required": "on", f"question_{sarah.pk.hex}_es": "¿Qué necesitas?"}
+
+    admin.page.post(f"/settings/slots/{need.pk}/", sent)
+
+    assert list(AgentQuestion.objects.values_list("language", "text")) == [("es", "¿Qué necesitas?")]
+    assert "¿Qué necesitas?" in admin.page.get(f"/settings/slots/{need.pk}/").content.decode()
