@@ -4,6 +4,7 @@ from collections import defaultdict
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from agents import selectors
@@ -56,7 +57,9 @@ def _channel_ids(actor: Actor, wanted: list[str]) -> list[UUID]:
     held = {f"{channel.kind}/{channel.key}": channel.pk for channel in selectors.channels_to_answer(actor)}
     unknown = [name for name in wanted if name not in held]
     if unknown:
-        text = f"There is no channel {', '.join(unknown)} here. Connect it first, or take it out of the file."
+        text = gettext(
+            "There is no channel %(names)s here. Connect it first, or take it out of the file."
+        ) % {"names": ", ".join(unknown)}
         raise InvalidInputError(fields={"channels": [text]})
     return [held[name] for name in wanted]
 
@@ -65,7 +68,9 @@ def _put_questions(actor: Actor, agent_id: UUID, wanted: dict[str, Any], held: d
     slots = {slot.key: slot.pk for slot in leads.all_slots(actor)}
     for key in {**held, **wanted}:
         if key not in slots:
-            text = f"There is no slot {key}. Write it among the slots, or take the question out."
+            text = gettext(
+                "There is no slot %(key)s. Write it among the slots, or take the question out."
+            ) % {"key": key}
             raise InvalidInputError(fields={"questions": [text]})
         texts = {**dict.fromkeys(held.get(key, {}), ""), **wanted.get(key, {})}
         word_questions(actor=actor, agent_id=agent_id, slot_id=slots[key], texts=texts)

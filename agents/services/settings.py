@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 from agents import selectors
 from agents.events import AgentChanged
@@ -30,7 +31,9 @@ def add_agent(*, actor: Actor, changes: Mapping[str, Any]) -> Agent:
     check(actor, "settings.manage")
     rows = Agent.objects.filter(workspace_id=actor.workspace_id)
     if rows.count() >= MOST:
-        raise InvalidInputError(fields={"name": [f"At most {MOST} agents. Change one that is switched off."]})
+        raise InvalidInputError(
+            fields={"name": [_("At most %(most)d agents. Change one that is switched off.") % {"most": MOST}]}
+        )
     row = Agent(workspace_id=actor.workspace_id, is_active=False)
     _set(row, changes)
     row.save()
@@ -60,7 +63,7 @@ def change_agent(
 
 def _set(row: Agent, changes: Mapping[str, Any]) -> None:
     """Write the values on the row; refuses, by name, what a bot can't be."""
-    wrong = {name: ["This can't be changed."] for name in changes if name not in FIELDS}
+    wrong = {name: [_("This can't be changed.")] for name in changes if name not in FIELDS}
     if wrong:
         raise InvalidInputError(fields=wrong)
     for name, value in changes.items():
@@ -78,7 +81,7 @@ def _answers_on(row: Agent, actor: Actor, channel_ids: Sequence[UUID]) -> bool:
     """From now on it answers on these channels only (none: on all); True when that is new."""
     channels = [c for c in selectors.channels_to_answer(actor) if c.pk in set(channel_ids)]
     if len(channels) != len(set(channel_ids)):
-        raise InvalidInputError(fields={"channels": ["Choose channels of this workspace."]})
+        raise InvalidInputError(fields={"channels": [_("Choose channels of this workspace.")]})
     if {c.pk for c in channels} == set(row.channels.values_list("pk", flat=True)):
         return False
     row.channels.set(channels)
@@ -104,9 +107,18 @@ def word_questions(
     agent, slot = selectors.lock_agent(actor, agent_id), selectors.get_slot(actor, slot_id)
     unknown = [code for code in texts if code not in agent.languages]
     if unknown:
-        raise InvalidInputError(fields={"language": [f"{agent.name} doesn't speak {', '.join(unknown)}."]})
+        raise InvalidInputError(
+            fields={
+                "language": [
+                    _("%(agent)s doesn't speak %(languages)s.")
+                    % {"agent": agent.name, "languages": ", ".join(unknown)}
+                ]
+            }
+        )
     too_long = {
-        f"question_{code}": ["At most 300 characters."] for code, t in texts.items() if len(t.strip()) > 300
+        f"question_{code}": [_("At most 300 characters.")]
+        for code, t in texts.items()
+        if len(t.strip()) > 300
     }
     if too_long:
         raise InvalidInputError(fields=too_long)

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from django.db import DataError
+from django.utils.translation import gettext as _
 
 from crm.core.actors import Actor
 from crm.core.errors import InvalidInputError
@@ -61,17 +62,22 @@ def check_shape(content: Any) -> dict[str, list[Item]]:
     """The parts of a file, or a refusal that says which field is wrong and how to mend it."""
     wrong: dict[str, list[str]] = {}
     if not isinstance(content, Mapping) or content.get("format") != FORMAT:
-        wrong["format"] = [f'This is no backup of a configuration: "format" must be "{FORMAT}".']
+        wrong["format"] = [
+            _('This is no backup of a configuration: "format" must be "%(format)s".') % {"format": FORMAT}
+        ]
     elif content.get("schema") != SCHEMA:
-        wrong["schema"] = [f"This release reads schema {SCHEMA}. Make the backup anew with the same release."]
+        wrong["schema"] = [
+            _("This release reads schema %(number)d. Make the backup anew with the same release.")
+            % {"number": SCHEMA}
+        ]
     elif not isinstance(content.get("parts"), Mapping):
-        wrong["parts"] = ['"parts" must hold a list for each kind of thing.']
+        wrong["parts"] = [_('"parts" must hold a list for each kind of thing.')]
     else:
         wrong = {
             f"parts.{key}": texts for key, value in content["parts"].items() if (texts := _faults(key, value))
         }
     if wrong:
-        raise InvalidInputError("This file can't be restored.", fields=wrong)
+        raise InvalidInputError(_("This file can't be restored."), fields=wrong)
     found: dict[str, list[Item]] = content["parts"]
     return found
 
@@ -79,15 +85,15 @@ def check_shape(content: Any) -> dict[str, list[Item]]:
 def _faults(key: str, items: Any) -> list[str]:
     part = _parts.get(key)
     if part is None:
-        return [f"There is no such part. Choose from: {', '.join(_parts)}."]
+        return [_("There is no such part. Choose from: %(parts)s.") % {"parts": ", ".join(_parts)}]
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-        return ["Must be a list of objects."]
+        return [_("Must be a list of objects.")]
     try:
         names = [part.name_of(item) for item in items]
     except (KeyError, TypeError, AttributeError) as error:
-        return [f"An entry lacks the field {error}."]
+        return [_("An entry lacks the field %(field)s.") % {"field": error}]
     twice = sorted({name for name in names if names.count(name) > 1})
-    return [f"Named twice: {', '.join(twice)}. Take one of them out."] if twice else []
+    return [_("Named twice: %(names)s. Take one of them out.") % {"names": ", ".join(twice)}] if twice else []
 
 
 def differences(actor: Actor, wanted: Mapping[str, Sequence[Item]]) -> list[Difference]:
@@ -147,13 +153,15 @@ def _named(part: Part, name: str, change: Callable[[], None]) -> None:
     except InvalidInputError as error:
         fields = error.fields or {"": [error.message]}
         told = {f"{part.key}.{name}.{field}".rstrip("."): texts for field, texts in fields.items()}
-        raise InvalidInputError("This file can't be restored.", fields=told) from error
+        raise InvalidInputError(_("This file can't be restored."), fields=told) from error
     except KeyError as error:
         field = str(error).strip("'")
-        told = {f"{part.key}.{name}.{field}": ["This field is missing. Write it, as in a fresh backup."]}
-        raise InvalidInputError("This file can't be restored.", fields=told) from error
+        told = {f"{part.key}.{name}.{field}": [_("This field is missing. Write it, as in a fresh backup.")]}
+        raise InvalidInputError(_("This file can't be restored."), fields=told) from error
     except (TypeError, ValueError, AttributeError, DataError) as error:
         told = {
-            f"{part.key}.{name}": [f"A value has the wrong shape ({error}). Compare with a fresh backup."]
+            f"{part.key}.{name}": [
+                _("A value has the wrong shape (%(error)s). Compare with a fresh backup.") % {"error": error}
+            ]
         }
-        raise InvalidInputError("This file can't be restored.", fields=told) from error
+        raise InvalidInputError(_("This file can't be restored."), fields=told) from error

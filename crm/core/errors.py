@@ -89,7 +89,7 @@ class NothingToTakeBackError(DomainError):
     """The row is already as it was before that change."""
 
     code = "nothing_to_take_back"
-    message = "This was taken back already, or changed nothing that can be taken back."
+    message = gettext_noop("This was taken back already, or changed nothing that can be taken back.")
 
 
 class StaleVersionError(DomainError):

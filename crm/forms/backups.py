@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from crm.core.errors import InvalidInputError
@@ -34,10 +35,12 @@ class BackupForm(forms.Form):
             return given.name, json.loads(given.read().decode("utf-8-sig"))
         except UnicodeDecodeError as error:
             raise InvalidInputError(
-                fields={"file": ["This is no text: bring the file as it was made."]}
+                fields={"file": [gettext("This is no text: bring the file as it was made.")]}
             ) from error
         except (json.JSONDecodeError, RecursionError) as error:
-            where = (
-                f"line {error.lineno}" if isinstance(error, json.JSONDecodeError) else "it is nested too deep"
-            )
-            raise InvalidInputError(fields={"file": [f"This is no JSON ({where})."]}) from error
+            where = gettext("it is nested too deep")
+            if isinstance(error, json.JSONDecodeError):
+                where = gettext("line %(number)d") % {"number": error.lineno}
+            raise InvalidInputError(
+                fields={"file": [gettext("This is no JSON (%(where)s).") % {"where": where}]}
+            ) from error

@@ -48,7 +48,7 @@ def way_back(row: Model, change_id: int, fields: Collection[str]) -> dict[str, A
     """The values these fields had before one change of the row, of those it changed and that are not so already."""
     new = row.history.filter(history_id=change_id).first()  # type: ignore[attr-defined]
     if new is None:
-        raise NotFoundError("There is no such change.")
+        raise NotFoundError(gettext("There is no such change."))
     old = new.prev_record
     names = [n for n in fields if old is not None and getattr(old, n) != getattr(new, n)]
     back = {n: getattr(old, n) for n in names if getattr(row, n) != getattr(old, n)}

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from crm import policies, selectors
 from crm.bus import publish
@@ -32,7 +33,7 @@ def bring_configuration(*, actor: Actor, content: Any, name: str = "") -> Config
     policies.check_can_manage_settings(actor)
     fault = fault_of(content)
     if fault is not None:
-        raise InvalidInputError("This file can't be restored.", fields={fault[0]: [fault[1]]})
+        raise InvalidInputError(_("This file can't be restored."), fields={fault[0]: [fault[1]]})
     configuration.check_shape(content)
     return _keep(actor, CopyReason.BROUGHT, content, name=name[:120])
 

@@ -1,5 +1,6 @@
 """The ground floor's parts of a backup: the workspace itself, custom fields, tags."""
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from crm import selectors
@@ -41,7 +42,9 @@ def _put_field(actor: Actor, item: Item, before: Item | None) -> None:
         given = {n: item[n] for n in ("of", "key", "kind", "label", "options", "is_required", "help")}
         row = add_custom_field(actor=actor, **given)
     if row.kind != item["kind"]:
-        text = f"This field holds {row.kind} here, and a kind stays as it is. Use another key in the file."
+        text = gettext(
+            "This field holds %(kind)s here, and a kind stays as it is. Use another key in the file."
+        ) % {"kind": row.kind}
         raise InvalidInputError(fields={"kind": [text]})
     changes = {name: item[name] for name in KEPT}
     change_custom_field(actor=actor, field_id=row.pk, changes={**changes, "is_active": True})
@@ -60,7 +63,7 @@ def _tags(actor: Actor) -> list[Item]:
 def _put_tag(actor: Actor, item: Item, before: Item | None) -> None:
     spelt = spell_tags(actor=actor, names=[item["name"]])
     if not spelt:
-        raise InvalidInputError(fields={"name": ["A tag has a name."]})
+        raise InvalidInputError(fields={"name": [gettext("A tag has a name.")]})
     row = Tag.objects.get(workspace_id=actor.workspace_id, name=spelt[0])
     colour_tag(actor=actor, tag_id=row.pk, colour=item["colour"])
 

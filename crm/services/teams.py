@@ -5,6 +5,7 @@ from functools import partial
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from crm import live, policies
 from crm.bus import publish
@@ -45,10 +46,12 @@ def _team(actor: Actor, team_id: UUID) -> Team:
 def _checked(actor: Actor, name: str, row: Team) -> str:
     name = name.strip()
     if not 0 < len(name) <= 80:
-        raise InvalidInputError(fields={"name": ["Write a name, in at most 80 characters."]})
+        raise InvalidInputError(fields={"name": [_("Write a name, in at most 80 characters.")]})
     others = Team.objects.filter(workspace_id=actor.workspace_id, name__iexact=name).exclude(pk=row.pk)
     if others.exists():
-        raise InvalidInputError(fields={"name": [f"There is a team called {name} already."]})
+        raise InvalidInputError(
+            fields={"name": [_("There is a team called %(name)s already.") % {"name": name}]}
+        )
     return name
 
 
@@ -57,7 +60,7 @@ def _seat(actor: Actor, team: Team, wanted: set[UUID]) -> None:
     here = Membership.objects.filter(workspace_id=actor.workspace_id).select_related("role")
     rows = {row.pk: row for row in here}
     if not wanted <= rows.keys():
-        raise InvalidInputError(fields={"members": ["Choose people who work here."]})
+        raise InvalidInputError(fields={"members": [_("Choose people who work here.")]})
     seated = set(team.memberships.values_list("pk", flat=True))
     for moved in (rows[pk] for pk in seated ^ wanted):
         policies.check_can_give_role(actor, moved.role)
@@ -72,8 +75,8 @@ def remove_team(*, actor: Actor, team_id: UUID) -> Team:
     row = _team(actor, team_id)
     if row.memberships.exists():
         raise InvalidInputError(
-            "There are people in this team. Take them out first.",
-            fields={"members": ["Take everybody out first."]},
+            _("There are people in this team. Take them out first."),
+            fields={"members": [_("Take everybody out first.")]},
         )
     gone = Team(pk=row.pk, name=row.name, workspace_id=row.workspace_id)
     row.delete()

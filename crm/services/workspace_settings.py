@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from zoneinfo import available_timezones
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from crm import policies, selectors
 from crm.bus import publish
@@ -35,14 +36,14 @@ def change_workspace(*, actor: Actor, changes: Mapping[str, str]) -> Workspace:
 
 
 def _mistakes_in(wanted: Mapping[str, str]) -> dict[str, list[str]]:
-    wrong = {name: ["This can't be changed."] for name in wanted if name not in FIELDS}
+    wrong = {name: [_("This can't be changed.")] for name in wanted if name not in FIELDS}
     if not 0 < len(wanted.get("name", "x")) <= 120:
-        wrong["name"] = ["Write the name of your business, in at most 120 characters."]
+        wrong["name"] = [_("Write the name of your business, in at most 120 characters.")]
     languages = dict(settings.LANGUAGES)
     if wanted.get("language", "en") not in languages:
-        wrong["language"] = [f"Choose one of: {', '.join(languages)}."]
+        wrong["language"] = [_("Choose one of: %(choices)s.") % {"choices": ", ".join(languages)}]
     if wanted.get("time_zone", "UTC") not in available_timezones():
-        wrong["time_zone"] = ["Write it as Region/City, for example Asia/Jakarta."]
+        wrong["time_zone"] = [_("Write it as Region/City, for example Asia/Jakarta.")]
     return wrong
 
 

@@ -10,7 +10,7 @@ from crm.core.masonry import Wall
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('crm', '0015_workspace_history'),
+        ('crm', '0016_workspace_history'),
         ('leads', '0008_lead_jobs'),
     ]
 

@@ -1,5 +1,6 @@
 """This floor's parts of a backup: slots, scoring, shared views of the list."""
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from crm.core.actors import Actor
@@ -29,7 +30,9 @@ def _put_slot(actor: Actor, item: Item, before: Item | None) -> None:
         given = {name: item[name] for name in ("key", "kind", "label", "options", "is_required")}
         row = add_slot(actor=actor, **given)
     if row.kind != item["kind"]:
-        text = f"This slot holds {row.kind} here, and a kind stays as it is. Use another key in the file."
+        text = gettext(
+            "This slot holds %(kind)s here, and a kind stays as it is. Use another key in the file."
+        ) % {"kind": row.kind}
         raise InvalidInputError(fields={"kind": [text]})
     changes = {name: item[name] for name in KEPT}
     change_slot(actor=actor, slot_id=row.pk, changes={**changes, "is_active": True})

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from crm.bus import publish
 from crm.core.actors import Actor
@@ -49,12 +50,12 @@ def _mistakes(
     """What is wrong, by field: "rules.2.points", "warm_from"."""
     wrong: dict[str, list[str]] = {}
     if len(rules) > MOST:
-        wrong["rules"] = [f"At most {MOST} rules."]
+        wrong["rules"] = [_("At most %(most)d rules.") % {"most": MOST}]
     names = [rule["name"].casefold() for rule in rules]
     for number, rule in enumerate(rules):
         found = _mistakes_in(ScoreRule(workspace_id=actor.workspace_id, **rule))
         if names.index(rule["name"].casefold()) != number:
-            found["name"] = ["Another rule is called so already."]
+            found["name"] = [_("Another rule is called so already.")]
         wrong |= {f"rules.{number}.{field}": texts for field, texts in found.items()}
     settings = LeadSettings(
         workspace_id=actor.workspace_id, **{n: thresholds[n] for n in selectors.THRESHOLDS}

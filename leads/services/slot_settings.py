@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 from crm import selectors as crm_selectors
 from crm.bus import publish
@@ -42,7 +43,9 @@ def add_slot(
         position=max((slot.position for slot in rows), default=-1) + 1,
     )
     if len(rows) >= MOST:
-        raise InvalidInputError(fields={"key": [f"At most {MOST} slots. Switch one on again, or rename it."]})
+        raise InvalidInputError(
+            fields={"key": [_("At most %(most)d slots. Switch one on again, or rename it.") % {"most": MOST}]}
+        )
     _check(row, rows)
     row.save()
     _tell(actor, row)
@@ -63,9 +66,9 @@ def _check(row: Slot, rows: list[Slot]) -> None:
     except ValidationError as error:
         wrong |= error.message_dict
     if row.kind == "choice" and not row.options:
-        wrong["options"] = ["Write at least one option."]
+        wrong["options"] = [_("Write at least one option.")]
     if any(slot.key == row.key and slot.pk != row.pk for slot in rows):
-        wrong["key"] = ["There is a slot with this key already, perhaps switched off. Use another one."]
+        wrong["key"] = [_("There is a slot with this key already, perhaps switched off. Use another one.")]
     if wrong:
         raise InvalidInputError(fields=wrong)
 
@@ -79,7 +82,7 @@ def change_slot(*, actor: Actor, slot_id: UUID, changes: Mapping[str, Any]) -> S
     """Another label, other options; required or not; asked for or not. Key and kind stay: leads hold values of them."""
     rows = _lock_slots(actor)
     row = selectors.get_slot(actor, slot_id)
-    wrong = {name: ["This can't be changed."] for name in changes if name not in FIELDS}
+    wrong = {name: [_("This can't be changed.")] for name in changes if name not in FIELDS}
     if wrong:
         raise InvalidInputError(fields=wrong)
     different = [name for name, value in changes.items() if getattr(row, name) != value]

@@ -20,7 +20,7 @@ BEGIN = """
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('crm', '0014_how_people_want_to_be_told'),
+        ('crm', '0015_how_people_read'),
     ]
 
     operations = [

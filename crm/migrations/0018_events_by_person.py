@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('crm', '0016_configuration_copies'),
+        ('crm', '0017_configuration_copies'),
     ]
 
     operations = [
