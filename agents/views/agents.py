@@ -96,9 +96,11 @@ def _saved(request: HttpRequest, row: Agent, form: AgentSettingsForm) -> HttpRes
 
 def _in_words(field: str, value: Any) -> str:
     """A value of the history as people read it."""
-    words = {"default_language": dict(LANGUAGES), "pricing_policy": dict(PricingPolicy.choices)}.get(
-        field, {}
-    )
+    tables: dict[str, dict[Any, Any]] = {
+        "default_language": dict(LANGUAGES),
+        "pricing_policy": dict(PricingPolicy.choices),
+    }
+    words = tables.get(field, {})
     return str(words.get(value, "")) if isinstance(value, str) else ""
 
 
