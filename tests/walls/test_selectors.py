@@ -19,6 +19,7 @@ from conversations.models import Conversation
 from crm.core import walls
 from crm.core.dead_letters import source_of
 from crm.core.errors import DomainError
+from crm.selectors import AuditWish
 from crm.selectors.dead_letters import Letters
 from leads.models import Lead
 from tests.walls.home import MARK, Home, make_home
@@ -27,11 +28,13 @@ FLOORS = ("crm", "conversations", "leads", "agents")
 # What a selector is given of the home, by the name of its parameter: an attribute of Home.
 GIVEN = {
     "act_id": "act.pk",
+    "agent_id": "knobs.agent.pk",
     "broadcast_id": "broadcast.pk",
     "canned_reply_id": "canned.pk",
     "channel": "channel",
     "channel_id": "channel.pk",
     "contact": "conversation.contact",
+    "copy_id": "knobs.copy.pk",
     "contact_id": "conversation.contact_id",
     "conversation_id": "conversation.pk",
     "field_id": "field.pk",
@@ -45,6 +48,8 @@ GIVEN = {
     "message_id": "message.pk",
     "note_id": "note.pk",
     "run_id": "replay.pk",
+    "slot_id": "knobs.slot.pk",
+    "team_id": "knobs.team.pk",
     "user_id": "owner.user.pk",
     "view_id": "saved_view.pk",
 }
@@ -55,11 +60,19 @@ OTHERS = {
     "reason": lambda home: home.replay.reason,
     "text": lambda home: MARK,
     "typed": lambda home: home.canned.shortcut,
+    "wish": lambda home: AuditWish(),
 }
 # Why some are not asked here. (floor, selector)
 ELSEWHERE = {
     ("crm", "alert_choices"): "kinds of alerts, not rows",
     ("crm", "check_second_factor"): "about the actor",
+    ("crm", "cleared_on"): "numbers of the actor's own acts (tests/crm/test_today.py)",
+    ("crm", "configuration_file"): "plain values (tests/crm/test_configuration.py)",
+    ("agents", "bots_of"): "plain values of agents; asks by the workspace",
+    ("agents", "questions_of"): "plain texts; asks by the workspace",
+    ("leads", "differences"): "takes a draft that was found before; asks live_scoring",
+    ("leads", "impact_of"): "takes a draft that was found before; asks visible_leads",
+    ("leads", "live_scoring"): "plain values of rules (tests/leads/test_scoring_settings.py)",
     ("crm", "is_masked"): "about the actor",
     ("crm", "count_alike"): "takes a letter that was found before",
     ("crm", "note_of"): "takes a letter that was found before",
@@ -86,6 +99,7 @@ EMPTY = {
     ("conversations", "maybe_the_same"): "nobody is much the same",
     ("conversations", "unseen_mentions"): "the admin is mentioned nowhere",
     ("crm", "running_replay"): "the replay is through",
+    ("crm", "audit_lines"): "lines of a file; as audit_page",
     ("leads", "own_fields"): "columns by name, no rows",
     ("agents", "turn_notes"): "no bot has answered",
     ("agents", "turns_of"): "no bot has answered",
