@@ -55,9 +55,10 @@ class AuditForm(forms.Form):
     def wish(self) -> AuditWish:
         """As the selector takes it."""
         given = {n: v for n, v in self.cleaned_data.items() if v} if self.is_valid() else self._readable()
-        days = {name: _start_of(given[name]) for name in ("since", "until") if name in given}
-        wanted: dict[str, Any] = {**given, **days}
-        return AuditWish(**wanted)
+        for name in ("since", "until"):
+            if name in given:
+                given[name] = _start_of(given[name])
+        return AuditWish(**given)
 
     def _readable(self) -> dict[str, Any]:
         return {n: v for n, v in self.cleaned_data.items() if v and n not in self.errors}

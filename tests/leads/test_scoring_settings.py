@@ -1,5 +1,7 @@
 """Settings, Scoring: a draft is looked at over real leads, then published; every version can come back."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -87,7 +89,7 @@ def test_published_it_counts_and_the_leads_are_scored_as_the_preview_said(
     leads, admin, workspace, nudges, django_capture_on_commit_callbacks
 ):
     row = draft(admin, rule(points=80), hot_from=75)
-    expected = {
+    expected: dict[Any, tuple[int, str]] = {
         shift.id: (shift.new, shift.becomes) for shift in selectors.impact_of(admin.actor(), row).found
     }
 
@@ -95,7 +97,7 @@ def test_published_it_counts_and_the_leads_are_scored_as_the_preview_said(
         made = services.publish_scoring(actor=admin.actor())
     tasks.rescore_leads(workspace_id=str(workspace.pk))
 
-    rows = Lead.objects.filter(pk__in=expected).values_list("pk", "score", "temperature")
+    rows = Lead.objects.filter(pk__in=list(expected)).values_list("pk", "score", "temperature")
     assert {pk: (points, temperature) for pk, points, temperature in rows} == expected
     assert list(ScoreRule.objects.values_list("name", "points")) == [("VIP", 80)]
     assert LeadSettings.objects.get().hot_from == 75

@@ -1,5 +1,6 @@
 """Settings, Agents and Slots: saved, checked, told, ordered, and taken back."""
 
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -139,11 +140,12 @@ def test_a_slot_is_added_asked_last_and_once(sarah, admin, workspace):
     leads.add_slot(actor=admin.actor(), key="hat", label="Hat", kind="choice", options=["S", "M"])
 
     assert order(workspace)[-1] == "hat"
-    for given, field in (
+    refusals: tuple[tuple[dict[str, Any], str], ...] = (
         ({"key": "hat", "label": "Other", "kind": "text"}, "key"),
         ({"key": "shoe", "label": "Shoe", "kind": "choice"}, "options"),
         ({"key": "Shoe!", "label": "Shoe", "kind": "text"}, "key"),
-    ):
+    )
+    for given, field in refusals:
         with pytest.raises(InvalidInputError) as refused:
             leads.add_slot(actor=admin.actor(), **given)
         assert list(refused.value.fields) == [field]
@@ -187,8 +189,9 @@ def test_the_agent_asks_in_the_workspaces_own_words(sarah, admin):
         return services.word_questions(actor=admin.actor(), agent_id=sarah.pk, slot_id=need.pk, texts=texts)
 
     word(en=" What can we make for you? ", id="Mau dibuatkan apa?")
-    spec = spec_of(Agent.objects.get(pk=sarah.pk), "ID")
-    assert spec.slot("need").question == {"en": "What can we make for you?", "id": "Mau dibuatkan apa?"}
+    asked = spec_of(Agent.objects.get(pk=sarah.pk), "ID").slot("need")
+    assert asked is not None
+    assert asked.question == {"en": "What can we make for you?", "id": "Mau dibuatkan apa?"}
     word(en="")
     assert list(AgentQuestion.objects.values_list("language", "text")) == [("id", "Mau dibuatkan apa?")]
     with pytest.raises(InvalidInputError, match="need a look"):
