@@ -12,6 +12,7 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 ]
+PATIENCE = 20_000  # milliseconds, on a very busy machine; how quick things are is measured by tests/load
 ARTIFACTS = Path("test-artifacts")
 MISSING = "no Chromium found (install Debian's `chromium`, or run `.venv/bin/playwright install chromium`)"
 _failed = pytest.StashKey[bool]()
@@ -33,8 +34,9 @@ def browser(request):
     It goes with its module: Playwright keeps a loop running in this thread, in which other tests could not
     call what is asynchronous.
     """
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         executable = find_chromium(playwright)
         if executable is None and os.environ.get("REQUIRE_BROWSER") == "1":

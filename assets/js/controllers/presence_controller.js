@@ -4,6 +4,7 @@ const HEARTBEAT = 20_000;
 const SILENT = 50_000; // a wire that says nothing for so long is gone
 const TYPES_FOR = 7000; // after the last letter
 const TELLS = 2500; // how often "types" is said while somebody types
+const APART = 500; // the wire does not pass on what is told more often (HURRIES in crm/consumers.py)
 const HELD = 12_000; // a second press within this time is meant; longer than a colleague is said to type
 
 /**
@@ -33,10 +34,18 @@ export default class PresenceController extends Controller {
     clearInterval(this.beat);
     clearInterval(this.tick);
     clearTimeout(this.rest);
+    clearTimeout(this.turn);
     for (const [name, listen] of Object.entries(this.listeners)) document.removeEventListener(name, listen);
   }
 
+  /** What one does here; told too soon after the last time, it waits for its turn. */
   tell() {
+    clearTimeout(this.turn);
+    const wait = (this.told ?? 0) + APART - Date.now();
+    if (wait > 0) {
+      this.turn = setTimeout(() => this.tell(), wait);
+      return;
+    }
     const doing = document.visibilityState === "hidden" ? "gone" : this.doing;
     document.dispatchEvent(new CustomEvent("present", { detail: { topic: this.topicValue, present: doing } }));
     this.told = Date.now();
