@@ -1,9 +1,10 @@
 """Answers that come late, or never: what somebody did in the meantime counts, and nobody is left on an empty screen."""
 
 import re
+import secrets
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Response, Route, expect
 
 from tests.browser.desks import Desk
 from tests.journeys.world import new_number, until
@@ -14,11 +15,17 @@ PAINTED = "new Promise((done) => requestAnimationFrame(() => requestAnimationFra
 
 
 @pytest.fixture
-def two_customers(world, program):
+def name():
+    """Nobody else's."""
+    return f"Kay {secrets.token_hex(3)}"
+
+
+@pytest.fixture
+def two_customers(world, program, name):
     """Two people who have written and been answered: numbers and conversations."""
     numbers = [new_number(), new_number()]
     for number in numbers:
-        world.say(number, "Hello, we have a bakery", name="Kay")
+        world.say(number, "Hello, we have a bakery", name=name)
     for number in numbers:
         until(lambda number=number: program.answered(number))
     return [(number, program.conversation(number)["id"]) for number in numbers]
@@ -64,6 +71,34 @@ def test_a_list_that_is_on_its_way_does_not_hold_up_what_was_closed(stack, world
 
     expect(desk.row(second)).to_have_count(0)
     expect(desk.row(first)).to_be_visible()
+
+
+def test_what_waits_behind_the_pill_does_not_come_back_when_all_was_closed(
+    stack, world, program, name, two_customers, page
+):
+    number = new_number()
+    world.say(number, "Hello, we have a bakery", name=name)
+    until(lambda: program.answered(number))
+    desk = Desk(page, stack.url)
+    desk.go(f"/inbox/?folder=all&q={name}")
+    rows = page.locator("#conversation-list .row-item")
+    expect(rows).to_have_count(3)
+
+    # Somebody picks all three with the keyboard; a colleague closes the first, which waits; then the others are closed.
+    for _ in range(3):
+        page.keyboard.press("j")
+        page.keyboard.press("x")
+    expect(page.get_by_test_id("bulk-count")).to_have_text("3")
+    answer = program.post("acts/", {"act": "close", "conversations": [rows.first.get_attribute("data-id")]})
+    assert answer.status_code == 201, answer.text
+    expect(page.get_by_test_id("new-pill")).to_be_visible()
+    closed: list[Response] = []  # what the list asks before all are closed stays on its way
+    page.on("response", lambda response: closed.append(response) if "/inbox/act/" in response.url else None)
+    page.route("**/inbox/?folder=all&q=*", lambda route: route.continue_() if closed else None)
+    page.keyboard.press("e")
+
+    expect(page.get_by_text("No conversation matches")).to_be_visible()
+    expect(rows).to_have_count(0)
 
 
 def test_a_phone_without_a_network_stays_on_the_list(stack, two_customers, new_page):

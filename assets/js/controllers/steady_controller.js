@@ -19,6 +19,7 @@ export default class SteadyController extends Controller {
   /** @param {CustomEvent} event htmx:beforeSwap on the list itself */
   receive(event) {
     if (event.target !== this.element || event.detail.isError) return;
+    this.waiting = undefined; // older than what comes now; a row that leaves with the focus would let it in again
     if (this.isAskedFor() || !(this.isBusy() || this.isLonger())) return;
     const fresh = this.rowsOf(event.detail.serverResponse);
     if (!fresh || (this.sameOrder(fresh) && !this.isLonger())) return;
@@ -27,7 +28,7 @@ export default class SteadyController extends Controller {
     this.updateOthers();
     this.updateInPlace(fresh);
     if (!this.sameOrder(fresh)) this.offer(fresh);
-    else this.waiting = undefined;
+    else this.settle();
   }
 
   /** Rows may move when the reader moved them: whoever did says so by data-steady-now. */
@@ -35,6 +36,12 @@ export default class SteadyController extends Controller {
     const asked = "steadyNow" in this.element.dataset;
     delete this.element.dataset.steadyNow;
     return asked;
+  }
+
+  /** Nothing waits. */
+  settle() {
+    this.waiting = undefined;
+    this.pillTarget.hidden = true;
   }
 
   /** Let everything that waits into the list. */
