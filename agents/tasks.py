@@ -1,5 +1,6 @@
 """Background doors of the agents floor."""
 
+import time
 from uuid import UUID
 
 from celery import shared_task
@@ -10,6 +11,8 @@ from crm.core.gathering import together
 from crm.core.nudge import nudge
 from crm.core.sweeps import go_on, time_for_a_sweep
 from crm.core.walls import within
+
+TURNS_FOR = 0.1  # seconds; then others of the same worker process have their turn
 
 
 @shared_task(name="agents.schedule_turn")
@@ -31,11 +34,25 @@ def schedule_turns(conversation_ids: list[str]) -> None:
 
 @shared_task(name="agents.run_turn")
 def run_turn(conversation_id: str) -> None:
-    """It may be time to answer."""
-    for chosen in services.turns_to_take(UUID(conversation_id)):
-        wait = services.run_turn(conversation_id=chosen)
-        if wait is not None:
-            nudge(run_turn, countdown=wait, conversation_id=str(chosen))
+    """It may be time to answer. The offline engine goes on with others that are due for a while; a model that is asked
+    over a wire takes its seconds, and nobody waits behind it."""
+    first, *others = services.turns_to_take(UUID(conversation_id))
+    if services.waits_for_model():
+        for other in others:
+            nudge(run_turn, conversation_id=str(other))
+        _take(first)
+        return
+    until, taken = time.monotonic() + TURNS_FOR, [first, *others]
+    for chosen in taken:
+        _take(chosen)
+        if chosen == taken[-1] and time.monotonic() < until:
+            taken += [due for due in services.turns_to_take() if due not in taken]
+
+
+def _take(conversation_id: UUID) -> None:
+    wait = services.run_turn(conversation_id=conversation_id)
+    if wait is not None:
+        nudge(run_turn, countdown=wait, conversation_id=str(conversation_id))
 
 
 @shared_task(name="agents.answer_dropped")

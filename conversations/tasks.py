@@ -22,8 +22,9 @@ def work() -> None:
 
 @shared_task(name="conversations.read_deliveries")
 def read_deliveries(delivery_ids: list[int]) -> None:
-    """Deliveries have come in together."""
-    if services.read_deliveries(delivery_ids=delivery_ids):
+    """Deliveries have come in together. Whoever reads them reads what else has come."""
+    wanted = list(dict.fromkeys([*delivery_ids, *services.fresh_deliveries()]))
+    if services.read_deliveries(delivery_ids=wanted):
         work()
 
 

@@ -19,7 +19,7 @@ from conversations.models import Conversation, Message
 from crm.core.actors import Actor, ActorKind, Sight
 from crm.core.told import said
 from crm.core.walls import everywhere
-from crm.models import Contact, Workspace
+from crm.models import Identity, Workspace
 from leads import selectors as leads
 from leads.models import Lead
 
@@ -49,8 +49,16 @@ def answering_agent(conversation: Conversation) -> Agent | None:
 
 def unanswered(conversation: Conversation, session: AgentSession | None, *, after: int = 0) -> list[Message]:
     """What the contact wrote that an agent has not dealt with and that asks for an answer, oldest first."""
-    floor = max(after, session.watermark if session else 0, conversation.agent_from_sequence)
-    return conversations.inbound_after(conversation.pk, floor)
+    return conversations.inbound_after(conversation.pk, _floor(conversation, session, after))
+
+
+def is_unanswered(conversation: Conversation, session: AgentSession | None, *, after: int = 0) -> bool:
+    """Whether there is anything of the kind."""
+    return conversations.has_inbound_after(conversation.pk, _floor(conversation, session, after))
+
+
+def _floor(conversation: Conversation, session: AgentSession | None, after: int) -> int:
+    return max(after, session.watermark if session else 0, conversation.agent_from_sequence)
 
 
 def bot_name(conversation: Conversation) -> str:
@@ -125,9 +133,10 @@ def known_slots(lead: Lead) -> dict[str, KnownSlot]:
     }
 
 
-def country_of(contact: Contact) -> str:
+def country_of(contact_id: UUID) -> str:
     """The country of the contact's number ("ID"), empty when there is none."""
-    for value in contact.identities.filter(kind__in=["wa_id", "phone"]).values_list("value", flat=True):
+    numbers = Identity.objects.filter(contact_id=contact_id, kind__in=["wa_id", "phone"])
+    for value in numbers.values_list("value", flat=True):
         try:
             return phonenumbers.region_code_for_number(phonenumbers.parse(f"+{value}")) or ""
         except phonenumbers.NumberParseException:

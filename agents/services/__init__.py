@@ -10,7 +10,7 @@ from .scheduling import schedule_turn
 from .setting_up import set_up_agent
 from .settings import add_agent, change_agent, undo_agent_change, word_questions
 from .starting_over import leave_late_answer_to_people, start_over
-from .turns import run_turn, think, warm_up
+from .turns import run_turn, think, waits_for_model, warm_up
 
 __all__ = [
     "DEAD_TURNS",
@@ -30,6 +30,7 @@ __all__ = [
     "think",
     "turns_to_take",
     "undo_agent_change",
+    "waits_for_model",
     "warm_up",
     "word_questions",
 ]

@@ -72,7 +72,7 @@ def _claim(talk: Talk, session: AgentSession, agent: Agent, messages: list[Messa
         conversation_id=conversation.pk,
         source=lead_services.source_of(conversation),
     )
-    country = selectors.country_of(conversation.contact)
+    country = selectors.country_of(conversation.contact_id)
     state = replace(
         SessionState.from_json(session.state), known=selectors.known_slots(lead), country_hint=country
     )

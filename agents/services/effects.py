@@ -103,8 +103,9 @@ def _learn(claim: Claim, outcome: engine.TurnOutcome) -> None:
 
 
 def _note_language(claim: Claim, language: str | None) -> None:
-    if language:
-        contact_id = Conversation.objects.values_list("contact_id", flat=True).get(pk=claim.conversation_id)
+    theirs = Conversation.objects.filter(pk=claim.conversation_id)
+    contact_id, known = theirs.values_list("contact_id", "contact__language").get()
+    if language and language != known:
         crm_services.change_contact(actor=claim.actor, contact_id=contact_id, changes={"language": language})
 
 

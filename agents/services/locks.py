@@ -36,8 +36,8 @@ def lock_talk(conversation_id: UUID) -> Talk | None:
     contacts = Contact.objects.select_for_update(no_key=True).filter(pk__in=rows.values("contact_id"))
     if not contacts.values_list("pk", flat=True).first():
         return None
-    locked = rows.select_for_update(of=("self",), no_key=True).select_related("channel", "contact")
-    sessions = AgentSession.objects.select_for_update(of=("self",), no_key=True).select_related("agent")
+    locked = rows.select_for_update(of=("self",), no_key=True).select_related("channel")
+    sessions = AgentSession.objects.select_for_update(no_key=True)
     return Talk(locked.get(), sessions.filter(conversation_id=conversation_id).first())
 
 

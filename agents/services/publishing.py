@@ -8,8 +8,9 @@ from agents.models import AgentSession, TurnOutcome
 from agents.runtime import engine
 from agents.services.claims import Claim
 from agents.services.effects import carry_out
-from agents.services.locks import Talk, lock_talk, rest
+from agents.services.locks import Talk, is_bots, lock_talk, rest
 from agents.services.records import record_turn
+from conversations.models import Conversation
 from crm.core.actors import acting
 
 MAX_RESTARTS = 2
@@ -38,7 +39,7 @@ def publish_turn(claim: Claim, outcome: engine.TurnOutcome, *, latency_ms: int) 
 def _verdict(claim: Claim, talk: Talk, session: AgentSession) -> TurnOutcome:
     if not talk.is_bots or talk.conversation.ownership_epoch != claim.epoch:
         return TurnOutcome.SILENCED
-    has_newer = bool(selectors.unanswered(talk.conversation, session, after=claim.seen))
+    has_newer = selectors.is_unanswered(talk.conversation, session, after=claim.seen)
     if has_newer and session.restarts < MAX_RESTARTS:
         return TurnOutcome.SUPERSEDED
     return TurnOutcome.PUBLISHED
@@ -53,9 +54,9 @@ def _settle(claim: Claim, session: AgentSession, verdict: TurnOutcome) -> None:
         session.save()
         return
     session.watermark, session.restarts = max(session.watermark, claim.seen), 0
-    talk = lock_talk(claim.conversation_id)  # as it is now: a handover may be among the effects
-    if talk is not None and talk.is_bots and selectors.unanswered(talk.conversation, session):
+    conversation = Conversation.objects.get(pk=claim.conversation_id)  # a handover may be among the effects
+    if is_bots(conversation) and selectors.is_unanswered(conversation, session):
         session.due_at = session.due_at or timezone.now()
         session.save()
     else:
-        rest(session, talk.conversation.last_inbound_sequence if talk else claim.seen)
+        rest(session, conversation.last_inbound_sequence)

@@ -26,12 +26,12 @@ log = logging.getLogger(__name__)
 
 @within_row(Conversation, "conversation_id")
 def schedule_turn(*, conversation_id: UUID) -> float | None:
-    """A message came: set when the agent answers. Returns the seconds until then, None when it owes no answer.
+    """A message came: set when the agent answers. Returns the seconds until then; None when it owes no answer, or when
+    somebody will look before that already and wait for the rest.
 
     A conversation whose agent was switched off waits for people instead.
     """
-    rows = Conversation.objects.select_related("channel", "contact")
-    conversation = rows.filter(pk=conversation_id).first()
+    conversation = Conversation.objects.select_related("channel").filter(pk=conversation_id).first()
     if conversation is None or not is_bots(conversation):
         return None
     agent = selectors.answering_agent(conversation)
@@ -52,14 +52,14 @@ def _set_due(conversation_id: UUID, look: Understanding | None) -> float | None:
         leave_to_people(talk)
         return None
     session = begin_session(talk, agent)
-    if look is None or not selectors.unanswered(talk.conversation, session):
+    if look is None or not selectors.is_unanswered(talk.conversation, session):
         _note_quiet(talk, session)
         return None
     return _push(session, agent, look)
 
 
-def _push(session: AgentSession, agent: Agent, look: Understanding) -> float:
-    now = timezone.now()
+def _push(session: AgentSession, agent: Agent, look: Understanding) -> float | None:
+    now, before = timezone.now(), session.due_at
     session.hard_deadline = session.hard_deadline or now + timedelta(seconds=agent.wait_at_most)
     waited = max(0.0, agent.wait_at_most - (session.hard_deadline - now).total_seconds())
     wait = wait_before_answer(look, waited, _patience(agent))
@@ -70,7 +70,8 @@ def _push(session: AgentSession, agent: Agent, look: Understanding) -> float:
         )  # it broke: a new message doesn't shorten the wait before the next try
     session.due_at = due_at
     session.save()
-    return max(0.0, (due_at - now).total_seconds())
+    is_watched = before is not None and now < before <= due_at
+    return None if is_watched else max(0.0, (due_at - now).total_seconds())
 
 
 def _note_quiet(talk: Talk, session: AgentSession) -> None:
@@ -79,7 +80,7 @@ def _note_quiet(talk: Talk, session: AgentSession) -> None:
     if (
         session.due_at is None
         and session.watermark < latest
-        and not selectors.unanswered(talk.conversation, session)
+        and not selectors.is_unanswered(talk.conversation, session)
     ):
         session.watermark = latest
         session.save()

@@ -52,6 +52,11 @@ def think(claim: Claim, model: AgentModel | None = None) -> engine.TurnOutcome:
     return engine.run_turn(turn, model=model, score=claim.score)
 
 
+def waits_for_model() -> bool:
+    """Whether a turn takes seconds, because its model is asked over a wire."""
+    return bool(settings.OPENAI_API_KEY)
+
+
 def warm_up() -> None:
     """Load what takes long to load, so that nobody's first answer waits for it."""
     load_models(_model_settings())

@@ -3,8 +3,10 @@
 from typing import Any
 
 from django_prometheus.db.backends.postgresql.base import DatabaseWrapper as PostgreSQL
+from psycopg.pq import TransactionStatus
 
 from config.walled.cursors import walled
+from config.walled.savepoints import end_savepoints, savepoints_of
 from crm.core.gathering import together
 
 
@@ -16,6 +18,42 @@ class DatabaseWrapper(PostgreSQL):
         params: dict[str, Any] = super().get_connection_params()
         params["cursor_factory"] = walled(params["cursor_factory"])
         return params
+
+    def _savepoint(self, sid: str) -> None:
+        """With the next statement: most are released before anybody needs them."""
+        self.ensure_connection()
+        savepoints_of(self.connection).make(sid, self.ops.savepoint_create_sql(sid))
+
+    def _savepoint_commit(self, sid: str) -> None:
+        """With the next statement; at once when the transaction is broken, so that the block hears of it."""
+        if self._is_broken():
+            super()._savepoint_commit(sid)
+        else:
+            savepoints_of(self.connection).release(sid, self.ops.savepoint_commit_sql(sid))
+
+    def _savepoint_rollback(self, sid: str) -> None:
+        """At once, if the server has the savepoint."""
+        if savepoints_of(self.connection).take_back(sid):
+            super()._savepoint_rollback(sid)
+
+    def _commit(self) -> None:
+        """And its savepoints."""
+        end_savepoints(self.connection)
+        super()._commit()
+
+    def _rollback(self) -> None:
+        """And its savepoints."""
+        end_savepoints(self.connection)
+        super()._rollback()
+
+    def _close(self) -> None:
+        """A connection that goes back to its pool in the middle of a transaction takes no savepoints along."""
+        end_savepoints(self.connection)
+        super()._close()
+
+    def _is_broken(self) -> bool:
+        """Has a statement of this transaction failed?"""
+        return bool(self.connection.pgconn.transaction_status == TransactionStatus.INERROR)
 
     def run_and_clear_commit_hooks(self) -> None:
         """What follows a commit leaves together: a dozen facts are not a dozen ways to Redis and back."""

@@ -2,6 +2,7 @@
 
 Outside of a transaction a message is a transaction of its own; inside of one the scope is said when it has changed.
 So nothing outlives a transaction, no statement costs another way to the server, and a pooler may stand between.
+Savepoints that nobody has needed until now go in the same message (savepoints.py).
 """
 
 import re
@@ -11,6 +12,7 @@ from typing import Any
 from psycopg import ProgrammingError, sql
 from psycopg.pq import TransactionStatus
 
+from config.walled.savepoints import savepoints_of
 from crm.core import walls
 
 # Statements about rows. Others may refuse company in their message (VACUUM, CREATE INDEX CONCURRENTLY).
@@ -41,11 +43,20 @@ class _Walled:
         """As psycopg does it; `fetch...` and `rowcount` are about the statement itself."""
         text = _text(query, self)
         there = walls.scope()
-        if self._knows(there) or not self._takes_company(text):
+        first = savepoints_of(self.connection).take()
+        if says := not self._knows(there) and self._takes_company(text):
+            first.append(said(there))
+        if not first:
             return self._plain(text, query, params, options)
-        super().execute(f"{said(there)}; {text}", params, **options)  # type: ignore[misc]
-        self.nextset()  # type: ignore[attr-defined]
-        self.connection.standing = there
+        try:
+            self._plain(text, "; ".join([*first, text]), params, options)
+        except Exception:
+            self._note_failure()
+            raise
+        for _ in first:
+            self.nextset()  # type: ignore[attr-defined]
+        if says:
+            self.connection.standing = there
         return self
 
     def executemany(self, *args: Any, **options: Any) -> Any:
@@ -60,6 +71,8 @@ class _Walled:
 
     def say_first(self) -> None:
         """Say the scope in a statement of its own, for what can't carry it."""
+        if waiting := savepoints_of(self.connection).take():
+            super().execute("; ".join(waiting))  # type: ignore[misc]
         there = walls.scope()
         if self._knows(there):
             return
@@ -74,6 +87,11 @@ class _Walled:
         finally:
             if _ROLLBACK.match(text):  # takes back what was said since the savepoint
                 self.connection.standing = None
+
+    def _note_failure(self) -> None:
+        """A value that fits into no statement fails before anything is sent."""
+        if self.connection.pgconn.transaction_status in {TransactionStatus.IDLE, TransactionStatus.INTRANS}:
+            savepoints_of(self.connection).never_sent()
 
     def _knows(self, there: walls.Scope) -> bool:
         """Has this transaction heard where we stand? A new one stands nowhere."""

@@ -101,10 +101,18 @@ def messages_of(conversation: Conversation, *, after: int = 0, limit: int = 100)
 
 def inbound_after(conversation_id: UUID, sequence: int) -> list[Message]:
     """What the contact wrote since that wants an answer, oldest first. For agents, who read by their own right."""
-    rows = Message.objects.filter(
+    return list(_inbound_after(conversation_id, sequence).order_by("sequence"))
+
+
+def has_inbound_after(conversation_id: UUID, sequence: int) -> bool:
+    """Whether they wrote anything of the kind."""
+    return _inbound_after(conversation_id, sequence).exists()
+
+
+def _inbound_after(conversation_id: UUID, sequence: int) -> QuerySet[Message]:
+    return Message.objects.filter(
         conversation_id=conversation_id, direction="in", sequence__gt=sequence, wants_answer=True
     )
-    return list(rows.order_by("sequence"))
 
 
 def has_gone_out(conversation_id: UUID, cause: str) -> bool:

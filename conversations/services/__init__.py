@@ -9,7 +9,7 @@ from .claiming import claim_next, settle_overdue
 from .configuration import PARTS
 from .consents import change_consent, record_consent
 from .dead_letters import DEAD_LETTERS
-from .deliveries import overdue_deliveries, read_deliveries, read_delivery
+from .deliveries import fresh_deliveries, overdue_deliveries, read_deliveries, read_delivery
 from .drafts import keep_draft
 from .echoes import record_echo
 from .failures import note_failure
@@ -75,6 +75,7 @@ __all__ = [
     "delete_note",
     "fetch_media",
     "forget_troubles",
+    "fresh_deliveries",
     "give_back",
     "hand_over",
     "keep_draft",

@@ -178,9 +178,10 @@ def adopt(conversation: Conversation, given: InboundMessage) -> Message | None:
     rows = Message.objects.select_for_update(no_key=True).filter(
         channel_id=conversation.channel_id, provider_id=given.external_id
     )
-    row = rows.filter(**{f"facts__{STAND_IN}": True}).first()
-    if row is None:
+    rows = rows.filter(**{f"facts__{STAND_IN}": True})
+    if not rows.exists():  # nearly always: nobody asks for its forty columns then
         return None
+    row = rows.get()
     conversation.last_sequence += 1
     row.conversation, row.sequence = conversation, conversation.last_sequence
     row.kind, row.original_text = given.kind[:30], given.text

@@ -34,6 +34,7 @@ MAX_ATTEMPTS = 8
 LEASE = timedelta(seconds=settings.CLAIM_LEASE)
 GAVE_UP = "gave up: it stopped the worker each time"
 TOGETHER = 50  # deliveries in one transaction
+ALONG = 150  # that are read along with those somebody was asked to read
 SMALL = 64 * 1024  # bytes of a body that is read together with others
 GRACE = timedelta(seconds=5)  # the sweep leaves a fresh row to its own nudge
 
@@ -63,10 +64,27 @@ def read_deliveries(*, delivery_ids: Sequence[int]) -> list[tuple[UUID, str]]:
         some = delivery_ids[first : first + TOGETHER]
         begun = _begin_together(some)
         keys += _read_together(begun)
-        for pk in some:
-            if pk not in begun:
-                keys += read_delivery(delivery_id=pk)
+        for pk in _still_due([pk for pk in some if pk not in begun]):
+            keys += read_delivery(delivery_id=pk)
     return list(dict.fromkeys(keys))
+
+
+def _still_due(delivery_ids: Sequence[int]) -> list[int]:
+    """Those of them that must be read alone; most have been read along with others by now."""
+    if not delivery_ids:
+        return []
+    now = timezone.now()
+    rows = InboundDelivery.objects.filter(pk__in=delivery_ids, state=DeliveryState.NEW)
+    due = rows.filter(Q(attempts=0) | Q(next_at__lte=now))
+    return list(due.order_by("pk").values_list("pk", flat=True))
+
+
+@everywhere()
+def fresh_deliveries(limit: int = ALONG) -> list[int]:
+    """Some that nobody has tried yet, the oldest first: whoever reads takes them along, so that reading keeps up with
+    the door however many nudges wait in line."""
+    rows = InboundDelivery.objects.filter(state=DeliveryState.NEW, attempts=0)
+    return list(rows.order_by("next_at").values_list("pk", flat=True)[:limit])
 
 
 def _read_together(begun: Sequence[int]) -> list[tuple[UUID, str]]:
@@ -127,14 +145,33 @@ def _split(delivery_ids: Sequence[int]) -> list[tuple[UUID, str]]:
     """All of them or none."""
     rows = InboundDelivery.objects.select_for_update(of=("self",), no_key=True).select_related("channel")
     deliveries = list(rows.filter(pk__in=delivery_ids, state=DeliveryState.NEW).order_by("pk"))
-    items = [item for delivery in deliveries for item in _read(delivery)]
+    channels = {row.channel_id: row.channel for row in deliveries}
+    numbers = {pk: _numbers_beside(channel) for pk, channel in channels.items()}
+    items = [item for delivery in deliveries for item in _read(delivery, numbers[delivery.channel_id])]
     InboundItem.objects.bulk_create(items, ignore_conflicts=True)
-    InboundDelivery.objects.bulk_update(deliveries, ["state", "error", "reason"])
+    _keep_states(deliveries)
     live = dict.fromkeys((i.channel_id, i.conversation_key) for i in items if i.state == DeliveryState.NEW)
     return list(live)
 
 
-def _read(delivery: InboundDelivery) -> list[InboundItem]:
+def _keep_states(deliveries: Sequence[InboundDelivery]) -> None:
+    """Most are done, and nothing else is to be said of them."""
+    done = [delivery.pk for delivery in deliveries if delivery.state == DeliveryState.DONE]
+    InboundDelivery.objects.filter(pk__in=done).update(state=DeliveryState.DONE)
+    for delivery in deliveries:
+        if delivery.state != DeliveryState.DONE:
+            delivery.save(update_fields=["state", "error", "reason"])
+
+
+def _numbers_beside(channel: Channel) -> dict[str, Channel]:
+    """Whose a thing may be that comes to this channel, by the provider's id of the number."""
+    channels = selectors.channels_with_secret_of(channel)
+    if own := channel.settings.get("phone_number_id"):
+        channels[str(own)] = channel  # whoever copies a number's settings gets none of its traffic
+    return channels
+
+
+def _read(delivery: InboundDelivery, numbers: Mapping[str, Channel]) -> list[InboundItem]:
     """What one holds; it is done then, or dead with the reason."""
     adapter = adapter_for(delivery.channel.kind)
     try:
@@ -146,18 +183,18 @@ def _read(delivery: InboundDelivery) -> list[InboundItem]:
         delivery.state, delivery.error = DeliveryState.DEAD, delivery.error or "no adapter for this kind"
         return []
     delivery.state = DeliveryState.DONE
-    return list(_items(delivery, reading.things, reading.unreadable))
+    return list(_items(delivery, numbers, reading.things, reading.unreadable))
 
 
 def _items(
-    delivery: InboundDelivery, things: Iterable[InboundThing], unreadable: Iterable[Unreadable]
+    delivery: InboundDelivery,
+    numbers: Mapping[str, Channel],
+    things: Iterable[InboundThing],
+    unreadable: Iterable[Unreadable],
 ) -> Iterable[InboundItem]:
     """Rows to insert, each for the channel that the provider's own account id names."""
-    channels = selectors.channels_with_secret_of(delivery.channel)
-    if own := delivery.channel.settings.get("phone_number_id"):
-        channels[str(own)] = delivery.channel  # whoever copies a number's settings gets none of its traffic
     for thing in things:
-        yield _item(delivery, _channel_of(delivery.channel, channels, thing), thing)
+        yield _item(delivery, _channel_of(delivery.channel, numbers, thing), thing)
     for part in unreadable:
         yield InboundItem(
             **_common(delivery, delivery.channel, "unreadable", part.external_id),

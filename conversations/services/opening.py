@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
@@ -49,12 +50,8 @@ def open_conversation(*, actor: Actor, channel: Channel, contact: Contact) -> Co
     The contact's row is locked first, so that two first messages at once find one conversation. Row locks are
     "no key" ones everywhere: who holds a conversation may write rows that point at its contact meanwhile.
     """
-    Contact.objects.select_for_update(no_key=True).get(pk=contact.pk)
-    rows = Conversation.objects.select_for_update(of=("self",), no_key=True).select_related(
-        "channel", "contact"
-    )
-    found = rows.filter(contact=contact, channel=channel).exclude(status=Conversation.Status.CLOSED).first()
-    if found is not None:
+    rows = _locked(channel, contact).exclude(status=Conversation.Status.CLOSED)
+    if found := _first(rows, channel, contact):
         return found
     is_staff = _is_staff(channel, contact)
     conversation = Conversation.objects.create(
@@ -73,12 +70,22 @@ def open_conversation(*, actor: Actor, channel: Channel, contact: Contact) -> Co
 
 def latest_conversation(*, actor: Actor, channel: Channel, contact: Contact) -> Conversation:
     """The newest conversation, open or closed, locked; made when there is none. For what reopens nothing."""
-    Contact.objects.select_for_update(no_key=True).get(pk=contact.pk)
-    rows = Conversation.objects.select_for_update(of=("self",), no_key=True).select_related(
-        "channel", "contact"
-    )
-    found = rows.filter(contact=contact, channel=channel).order_by("-created_at").first()
+    found = _first(_locked(channel, contact).order_by("-created_at"), channel, contact)
     return found or open_conversation(actor=actor, channel=channel, contact=contact)
+
+
+def _locked(channel: Channel, contact: Contact) -> QuerySet[Conversation]:
+    """The contact is locked now, and what is fetched of their conversations on the channel will be."""
+    Contact.objects.select_for_update(no_key=True).values_list("pk").get(pk=contact.pk)
+    return Conversation.objects.select_for_update(no_key=True).filter(contact=contact, channel=channel)
+
+
+def _first(rows: QuerySet[Conversation], channel: Channel, contact: Contact) -> Conversation | None:
+    """With the channel and the contact that are at hand."""
+    found = rows.first()
+    if found is not None:
+        found.channel, found.contact = channel, contact
+    return found
 
 
 def _is_staff(channel: Channel, contact: Contact) -> bool:

@@ -107,6 +107,8 @@ def interrupt_bot(actor: Actor, conversation: Conversation) -> None:
     waiting = Message.objects.select_for_update(no_key=True).filter(
         conversation=conversation, author_kind="agent", status=MessageStatus.QUEUED, lease_until__isnull=True
     )
+    if not waiting.exists():
+        return
     first = waiting.order_by("sequence").first()
     if first is not None and may_drop_again(conversation):
         drop(actor, conversation, first, "overtaken")

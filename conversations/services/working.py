@@ -9,13 +9,15 @@ from conversations import selectors
 from conversations.decisions import Turns, Unit
 from conversations.services.items import work_off, work_off_heads
 from conversations.services.sending import send_due
-from crm.core.gathering import together
+from crm.core.gathering import apart, together
 from crm.core.sweeps import OutOfTimeError
 from crm.core.walls import within
 
 log = logging.getLogger(__name__)
 
-SLICE = 1.0  # seconds; then others of the same worker process have their turn
+# Seconds; then others of the same worker process have their turn: who follows these messages and sets when to answer is
+# asked once for each slice, so that it keeps pace with them.
+SLICE = 0.3
 STRIDE = 5  # messages of one key or conversation, before the others are looked at again
 SOON = 5.0  # seconds; what is due later the sweep finds
 
@@ -25,7 +27,11 @@ _turns = Turns()  # of this process
 def work(*, seconds: float = SLICE) -> float | None:
     """Do what is due until nothing is or the time is over. Returns the seconds after which to look again: none when
     there is nothing to wait for."""
-    until = time.monotonic() + seconds
+    with together():
+        return _work(time.monotonic() + seconds)
+
+
+def _work(until: float) -> float | None:
     broken: set[str] = set()
     has_sent = is_one_by_one = False
     while unit := _turns.choose(selectors.due_units(without=broken)):
@@ -48,9 +54,9 @@ def work(*, seconds: float = SLICE) -> float | None:
 
 def _do(unit: Unit) -> None:
     if unit.is_sending:
-        send_due(conversation_id=UUID(unit.key), at_most=STRIDE)
+        with apart():  # a provider may take its time
+            send_due(conversation_id=UUID(unit.key), at_most=STRIDE)
     elif unit.fresh:
-        with together():
-            work_off_heads(channel_id=unit.channel_id, keys=unit.fresh)
+        work_off_heads(channel_id=unit.channel_id, keys=unit.fresh)
     else:
         work_off(channel_id=unit.channel_id, conversation_key=unit.key, at_most=STRIDE)

@@ -24,9 +24,11 @@ class Gathered:
 
     def leave(self) -> None:
         """Everything goes. When a part of it could not, no mark says that it did."""
-        gone = [_gone(way, lot) for way, lot in self.lots.items()]
+        lots, self.lots = self.lots, {}
+        marks, self.marks = self.marks, {}
+        gone = [_gone(way, lot) for way, lot in lots.items()]
         if all(gone):
-            for way, lot in self.marks.items():
+            for way, lot in marks.items():
                 _gone(way, lot)
 
 
@@ -46,6 +48,19 @@ def together() -> Iterator[None]:
     finally:
         _gathered.reset(token)
         mine.leave()
+
+
+@contextmanager
+def apart() -> Iterator[None]:
+    """In this block, which may take long, nothing waits for its end; what was gathered before leaves at once."""
+    gathered = _gathered.get()
+    if gathered is not None:
+        gathered.leave()
+    token = _gathered.set(None)
+    try:
+        yield
+    finally:
+        _gathered.reset(token)
 
 
 def put(way: Leave, key: Hashable, thing: Any, *, is_mark: bool = False) -> None:

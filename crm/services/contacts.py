@@ -17,7 +17,15 @@ from crm.core.service import service
 from crm.events import ContactChanged, ContactCreated
 from crm.models import Contact, IdentityKind
 from crm.services.custom_fields import checked_custom
-from crm.services.identities import Known, add_identities, contacts_known_by, lock_identities, normalise
+from crm.services.identities import (
+    Known,
+    add_identities,
+    contacts_known_by,
+    identities_known_by,
+    lock_identities,
+    news_in,
+    normalise,
+)
 from crm.services.merging import merge_contacts
 from crm.services.tags import spell_tags
 
@@ -43,7 +51,8 @@ def recognise_contact(
         raise InvalidInputError(fields={"identities": [_("Give at least one phone number, id or address.")]})
     when = at or timezone.now()
     lock_identities(actor, wanted)
-    contact = _one_person(actor, contacts_known_by(actor, wanted, when), wanted)
+    rows = identities_known_by(actor, wanted, when)
+    contact = _one_person(actor, list({row.contact_id: row.contact for row in rows}.values()), wanted)
     if contact is None:
         contact = Contact.objects.create(workspace_id=actor.workspace_id, name=name)
         publish(ContactCreated(contact_id=str(contact.id), source=source), actor=actor)
@@ -51,7 +60,8 @@ def recognise_contact(
         contact.name = name
         contact.save(update_fields=["name", "updated_at"])
         publish(ContactChanged(contact_id=str(contact.id), fields=("name",)), actor=actor)
-    add_identities(contact, [*wanted, *([Known(IdentityKind.USERNAME, username)] if username else [])], when)
+    named = [normalise(Known(IdentityKind.USERNAME, username))] if username else []
+    add_identities(contact, news_in(contact, [*wanted, *named], rows), when)
     return contact
 
 

@@ -17,6 +17,8 @@ from crm.events import IdentitiesChanged
 from crm.models import Contact, Identity, IdentityKind
 from crm.services.merging import merge_contacts
 
+LOCK_ALL = "SELECT pg_advisory_xact_lock(hashtextextended(key, 0)) FROM unnest(%s::text[]) AS key"
+
 
 @dataclass(frozen=True)
 class Known:
@@ -52,8 +54,7 @@ def lock_identities(actor: Actor, wanted: Sequence[Known]) -> None:
     """Advisory locks until the commit, in one order for everybody; phone and WhatsApp number share one."""
     keys = {f"{actor.workspace_id}/{sorted(_family(k.kind))[0]}/{k.scope}/{k.value}" for k in wanted}
     with connection.cursor() as cursor:
-        for key in sorted(keys):
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+        cursor.execute(LOCK_ALL, [sorted(keys)])
 
 
 def _family(kind: str) -> set[str]:
@@ -64,7 +65,23 @@ def _family(kind: str) -> set[str]:
 
 def contacts_known_by(actor: Actor, wanted: Sequence[Known], at: datetime) -> list[Contact]:
     """The contacts of these identities at that time, in the order given, each once. Usernames recognise nobody."""
-    found: dict[UUID, Contact] = {}
+    rows = identities_known_by(actor, wanted, at)
+    return list({row.contact_id: row.contact for row in rows}.values())
+
+
+def news_in(contact: Contact, wanted: Sequence[Known], rows: Sequence[Identity]) -> list[Known]:
+    """What of these identities is not plainly the contact's already, by the rows they were recognised by."""
+    held = {
+        (row.kind, row.scope, row.value)
+        for row in rows
+        if row.contact_id == contact.pk and row.former_since is None
+    }
+    return [known for known in wanted if (known.kind, known.scope, known.value) not in held]
+
+
+def identities_known_by(actor: Actor, wanted: Sequence[Known], at: datetime) -> list[Identity]:
+    """The identities that tell whose these were at that time, with their contacts, in the order given."""
+    found = []
     for known in wanted:
         if known.kind == IdentityKind.USERNAME:
             continue
@@ -73,14 +90,14 @@ def contacts_known_by(actor: Actor, wanted: Sequence[Known], at: datetime) -> li
         rows = rows.filter(Q(former_since__isnull=True) | Q(former_since__gte=at))
         row = rows.select_related("contact").order_by("created_at").first()
         if row is not None:
-            found.setdefault(row.contact_id, row.contact)
-    return list(found.values())
+            found.append(row)
+    return found
 
 
 def add_identities(contact: Contact, wanted: Sequence[Known], at: datetime) -> list[str]:
     """Make these identities the contact's, from then on; returns the new ones as kind:value. An address that somebody
     else gave up (or a username that changed hands) is taken over from them."""
-    held = {(i.kind, i.scope, i.value): i for i in contact.identities.all()}
+    held = {(i.kind, i.scope, i.value): i for i in contact.identities.all()} if wanted else {}
     added = []
     for known in map(normalise, wanted):
         row = held.get((known.kind, known.scope, known.value))

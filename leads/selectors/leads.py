@@ -43,10 +43,19 @@ def lock_lead(actor: Actor, lead_id: UUID) -> Lead:
     return found
 
 
+def lock_lead_alone(actor: Actor, lead_id: UUID) -> Lead:
+    """One lead, locked and fresh; its contact and owner are fetched when somebody asks for them."""
+    found = visible_leads(actor).select_for_update(no_key=True).filter(pk=lead_id).first()
+    if found is None:
+        raise NotFoundError
+    return found
+
+
 def lock_with_contact(actor: Actor, lead_id: UUID) -> Lead:
     """The lead, locked after its contact, who changes with it: everybody locks the contact first."""
-    contact_id = get_lead(actor, lead_id).contact_id
-    Contact.objects.select_for_update(no_key=True).get(pk=contact_id)
+    theirs = visible_leads(actor).filter(pk=lead_id).values("contact_id")
+    if not Contact.objects.select_for_update(no_key=True).filter(pk__in=theirs).values_list("pk").first():
+        raise NotFoundError
     return lock_lead(actor, lead_id)
 
 
@@ -57,9 +66,10 @@ def open_lead_of(actor: Actor, contact_id: UUID) -> Lead | None:
     ).first()
 
 
-def lead_for_contact(actor: Actor, contact_id: UUID) -> Lead | None:
-    """The contact's lead: the latest one, which is the open one when there is one. None when out of sight."""
-    rows = visible_leads(actor).filter(contact_id=contact_id).select_related("contact", "owner")
+def latest_lead_of(actor: Actor, contact_id: UUID) -> Lead | None:
+    """The contact's lead: the latest one, which is the open one when there is one. None when out of sight. Knows only
+    its status and when it was closed: it is asked for with each message."""
+    rows = visible_leads(actor).filter(contact_id=contact_id).only("status", "closed_at")
     return rows.order_by("-created_at").first()
 
 

@@ -81,7 +81,7 @@ def touch_lead(
     Quiet: no version, no history, no event. Only our first answer moves a new lead to working.
     """
     policies.check_can_edit_leads(actor)
-    lead = selectors.lock_lead(actor, lead_id)
+    lead = selectors.lock_lead_alone(actor, lead_id)
     news = _news_of(lead, at, direction, text, conversation_id)
     rows = Lead.objects.filter(Q(last_message_at__lt=at) | Q(last_message_at__isnull=True), pk=lead_id)
     rows.update(**news, updated_at=timezone.now())

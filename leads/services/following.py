@@ -10,6 +10,10 @@ from leads.models import Lead
 from leads.services.capturing import capture_lead, touch_lead
 from leads.services.handing import assign_lead
 
+# What is read of a message here, of a hundred columns: this is done for each message there is.
+READ = ("created_at", "direction", "text", "kind", "conversation__purpose", "conversation__contact_id",
+        "conversation__attribution", "conversation__channel__kind")  # fmt: skip
+
 
 @service
 def follow_message(*, actor: Actor, message_id: UUID) -> Lead | None:
@@ -17,8 +21,8 @@ def follow_message(*, actor: Actor, message_id: UUID) -> Lead | None:
 
     None for staff, for our messages to people who are no leads, and for news from before a lead was closed.
     """
-    rows = Message.objects.select_related("conversation__channel").filter(workspace_id=actor.workspace_id)
-    message = rows.filter(pk=message_id).first()
+    rows = Message.objects.select_related("conversation__channel").only(*READ)
+    message = rows.filter(workspace_id=actor.workspace_id, pk=message_id).first()
     if message is None or message.conversation.purpose != Conversation.Purpose.CUSTOMER:
         return None
     lead = _lead_of(message, actor)
@@ -38,7 +42,7 @@ def follow_message(*, actor: Actor, message_id: UUID) -> Lead | None:
 def _lead_of(message: Message, actor: Actor) -> Lead | None:
     """The contact's open lead; a new one only for what they wrote after their last lead was closed."""
     talk = message.conversation
-    latest = selectors.lead_for_contact(actor, talk.contact_id)
+    latest = selectors.latest_lead_of(actor, talk.contact_id)
     if latest is not None and not latest.is_open:
         is_old = latest.closed_at is not None and message.created_at <= latest.closed_at
         latest = None

@@ -1,10 +1,12 @@
 """Deliveries that wait are read together; one that breaks is read alone and stops nobody."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from conversations import services
+from conversations import services, tasks
 from conversations.models import InboundDelivery, InboundItem
 from conversations.services import deliveries
 from tests.conversations.hooks import text, webhook
@@ -45,10 +47,10 @@ def test_one_that_breaks_does_not_stop_the_others(channel, monkeypatch):
     ids = [kept(channel, hello(n)) for n in range(5)]
     read = deliveries._read
 
-    def breaking(delivery):
+    def breaking(delivery, numbers):
         if delivery.pk == ids[2]:
             raise RuntimeError("broken")
-        return read(delivery)
+        return read(delivery, numbers)
 
     monkeypatch.setattr(deliveries, "_read", breaking)
     services.read_deliveries(delivery_ids=ids)
@@ -90,3 +92,26 @@ def test_read_once_however_often_it_is_asked_for(channel):
     assert len(services.read_deliveries(delivery_ids=[*ids, *ids])) == 3
     assert services.read_deliveries(delivery_ids=ids) == []
     assert states(ids) == [("done", 1)] * 3
+
+
+def test_whoever_reads_takes_along_what_else_has_come(channel):
+    # given more deliveries than a nudge names, and one that was tried before
+    ids = [kept(channel, hello(n)) for n in range(6)]
+    InboundDelivery.objects.filter(pk=ids[1]).update(
+        attempts=1, next_at=datetime.now(UTC) + timedelta(minutes=1)
+    )
+    assert services.fresh_deliveries(limit=2) == [ids[0], ids[2]]
+
+    # when the last nudge is taken first, then all that are fresh are read
+    tasks.read_deliveries(delivery_ids=[ids[5]])
+    assert states(ids) == [("done", 1), ("new", 1), *[("done", 1)] * 4]
+    assert services.fresh_deliveries() == []
+
+
+def test_a_nudge_for_what_was_read_already_costs_two_looks(channel):
+    ids = [kept(channel, hello(n)) for n in range(10)]
+    services.read_deliveries(delivery_ids=ids)
+
+    with CaptureQueriesContext(connection) as asked:
+        assert services.read_deliveries(delivery_ids=ids) == []
+    assert len(asked.captured_queries) == 2

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from crm import bus, live
 from crm.core import events, nudge
-from crm.core.gathering import put, together
+from crm.core.gathering import apart, put, together
 from crm.core.own_loop import OwnLoop
 from crm.models import EventRecord
 from tests.crm.test_bus import BellRang
@@ -83,6 +83,29 @@ def test_nudges_gathered_are_one_for_each_thing_to_look_at(asked):
         nudge.nudge(asked.task, row=2)
 
     assert asked.nudges == [({"row": 1}, 2.0), ({"row": 1}, None), ({"row": 2}, None)]
+
+
+def test_in_what_may_take_long_nothing_waits_for_the_end(asked):
+    with together():
+        nudge.nudge(asked.task, row=1)
+        with apart():
+            gone_before = list(asked.nudges)
+            nudge.nudge(asked.task, row=2)
+            gone_within = list(asked.nudges)
+        nudge.nudge(asked.task, row=3)
+        assert asked.nudges == gone_within
+
+    # then what was gathered went first, what came in the block at once, and the rest at the end; each once
+    assert gone_before == [({"row": 1}, None)]
+    assert gone_within == [({"row": 1}, None), ({"row": 2}, None)]
+    assert asked.nudges == [({"row": 1}, None), ({"row": 2}, None), ({"row": 3}, None)]
+
+
+def test_apart_from_nobody_is_nothing_special(asked):
+    with apart():
+        nudge.nudge(asked.task, row=1)
+
+    assert asked.nudges == [({"row": 1}, None)]
 
 
 def test_things_to_look_at_go_in_lists_that_are_not_too_long(asked, monkeypatch):

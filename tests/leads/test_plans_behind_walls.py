@@ -92,7 +92,10 @@ def plans_of(ask):
         connection,
     ) as asked:
         ask()
-    told = [re.sub(r"^SELECT set_config\(.*?\); ", "", query["sql"]).strip() for query in asked]
+    told = [
+        re.sub(r"^((RELEASE )?SAVEPOINT [^;]*; )*(SELECT set_config\(.*?\); )?", "", query["sql"]).strip()
+        for query in asked
+    ]
     with connection.cursor() as cursor:
         return [_plan(cursor, statement) for statement in told if statement.startswith(("SELECT", "WITH"))]
 

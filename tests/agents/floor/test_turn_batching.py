@@ -84,6 +84,41 @@ def test_the_agents_own_patience_counts(play, sarah):
     assert play([(0.0, FACT), (1.5, FACT)]) == [(3.5, 2)]
 
 
+def test_a_message_that_pushes_the_answer_needs_no_look_of_its_own(clock, channel, sarah):
+    # given somebody who will look when the first message's time has come
+    talk = receive(channel, FACT).conversation
+    assert services.schedule_turn(conversation_id=talk.pk) == 0.7
+
+    # when more is written meanwhile, then nobody else need look: who does then waits for the rest
+    clock.shift(0.5)
+    receive(channel, FACT)
+    assert services.schedule_turn(conversation_id=talk.pk) is None
+    clock.shift(0.2)
+    assert services.run_turn(conversation_id=talk.pk) == 0.5
+
+
+def test_a_message_that_hurries_the_answer_has_a_look_of_its_own(clock, channel, sarah):
+    # given a fragment that is waited for longer
+    talk = receive(channel, "Hello").conversation
+    assert services.schedule_turn(conversation_id=talk.pk) == 1.3
+
+    # when a whole thought follows, then somebody looks earlier
+    clock.shift(0.1)
+    receive(channel, FACT)
+    assert services.schedule_turn(conversation_id=talk.pk) == 0.7
+
+
+def test_a_message_after_a_look_that_was_lost_is_looked_at(clock, channel, sarah):
+    # given a turn that is overdue, because its nudge was lost
+    talk = receive(channel, FACT).conversation
+    services.schedule_turn(conversation_id=talk.pk)
+    clock.shift(2)
+
+    # when more is written, then somebody looks
+    receive(channel, FACT)
+    assert services.schedule_turn(conversation_id=talk.pk) == 0.7
+
+
 def test_who_wants_a_person_does_not_wait(play):
     # when somebody asks for a person, then the answer is at once
     assert play([(0.0, "I want to talk to a real person please")]) == [(0.0, 1)]

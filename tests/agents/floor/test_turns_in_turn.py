@@ -1,9 +1,13 @@
 """Workspaces take turns: a flood of one does not keep another's customers waiting."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from agents import services, tasks
-from agents.models import Turn
+from agents.llm.registry import offline_model
+from agents.models import AgentSession, Turn
 from agents.selectors import first_turns_due
 from crm.core.actors import system_actor
 from leads import services as lead_services
@@ -33,6 +37,7 @@ def theirs(strangers_workspace, strangers_channel):
 def test_another_workspace_has_its_turn_within_a_flood(sarah, channel, theirs, monkeypatch):
     # given many customers of one workspace who are owed an answer, and then one of another
     monkeypatch.setattr("agents.services.fairness._served", {})
+    monkeypatch.setattr(tasks, "TURNS_FOR", 0.0)
     flood = [due(channel, f"6281200000{n:03d}") for n in range(6)]
     single = due(theirs, "573005550142")
     assert first_turns_due() == {flood[0].workspace_id: flood[0].pk, single.workspace_id: single.pk}
@@ -53,3 +58,34 @@ def test_a_nudge_alone_takes_its_own_turn(sarah, channel):
         tasks.run_turn(conversation_id=str(talk.pk))
     assert [t.conversation_id for t in Turn.objects.all()] == [talk.pk]
     assert services.turns_to_take(talk.pk) == [talk.pk]
+
+
+def test_a_nudge_goes_on_with_what_else_is_due_while_there_is_time(sarah, channel, theirs, monkeypatch):
+    # given a flood of one workspace and a single customer of another, and one nudge for all of them
+    monkeypatch.setattr("agents.services.fairness._served", {})
+    monkeypatch.setattr(tasks, "TURNS_FOR", 600.0)
+    flood = [due(channel, f"6281200000{n:03d}") for n in range(4)]
+    single = due(theirs, "573005550142")
+    later = receive(channel, "Hi", phone="628120000099").conversation
+    services.schedule_turn(conversation_id=later.pk)
+    AgentSession.objects.filter(conversation=later).update(due_at=timezone.now() + timedelta(hours=1))
+
+    # when it is taken, then everybody who is owed an answer has it, once, the single one among the first
+    tasks.run_turn(conversation_id=str(flood[3].pk))
+    answered = list(Turn.objects.order_by("started_at").values_list("conversation_id", flat=True))
+    assert sorted(answered) == sorted([*(talk.pk for talk in flood), single.pk])
+    assert answered.index(single.pk) < 3
+
+
+def test_nobody_waits_behind_a_model_that_thinks(sarah, channel, monkeypatch, nudges, settings):
+    # given a model at the other end of a wire, and two customers who are owed an answer
+    monkeypatch.setattr("agents.services.fairness._served", {})
+    monkeypatch.setattr("agents.services.turns.choose_model", lambda _: offline_model())
+    settings.OPENAI_API_KEY = "test-only-key"
+    first, second = due(channel, "628120000001"), due(channel, "628120000002")
+    nudges.clear()
+
+    # when the nudge of the second is taken, then the one who waited longest is answered, the other at once by others
+    tasks.run_turn(conversation_id=str(second.pk))
+    assert [turn.conversation_id for turn in Turn.objects.all()] == [first.pk]
+    assert ("agents.run_turn", {"conversation_id": str(second.pk)}, None) in nudges
