@@ -171,7 +171,7 @@ GUARDS = (
         "a channel with another's number would take its traffic",
         DELIVERIES,
         (
-            "        channels[str(own)] = delivery.channel  # whoever copies a number's settings "
+            "        channels[str(own)] = channel  # whoever copies a number's settings "
             "gets none of its traffic\n"
         ),
         ("tests/conversations/test_hook_payloads.py::test_a_copied_number_takes_no_traffic",),
@@ -275,7 +275,7 @@ GUARDS = (
         "a message is filed once",
         "a delivery whose rows were tidied away would be filed a second time",
         "conversations/services/receiving.py",
-        '    if known is not None and not known.facts.get("is_stand_in"):\n        return known\n',
+        "    if known := _known(channel, message):\n        return known\n",
         (
             (
                 "tests/conversations/test_hook_payloads.py::test_a_replay_after_the_items_were_tidied"
@@ -295,14 +295,8 @@ GUARDS = (
         "one open conversation",
         "two first messages at once would open two threads",
         "conversations/services/opening.py",
-        (
-            '"no key" ones everywhere: who holds a conversation may write rows that point at its '
-            "contact meanwhile.\n"
-            '    """\n'
-            "    Contact.objects.select_for_update(no_key=True).get(pk=contact.pk)\n"
-        ),
+        '    Contact.objects.select_for_update(no_key=True).values_list("pk").get(pk=contact.pk)\n',
         (f"{RACES}::test_one_person_by_two_ids_opens_one_conversation",),
-        '"""\n',
     ),
     Guard(
         "a channel without a secret",
