@@ -12,7 +12,8 @@ CELERY_TASK_QUEUES = {
 CELERY_TASK_ROUTES = {
     "conversations.work": {"queue": "messages"},
     "conversations.read_deliveries": {"queue": "messages"},
-    "agents.schedule_turn": {"queue": "messages"},  # not among turns: who waits for a model there holds nobody up
+    # not among turns: who waits for a model there holds nobody up
+    "agents.schedule_turn": {"queue": "messages"},
     "agents.schedule_turns": {"queue": "messages"},
     "agents.run_turn": {"queue": "turns"},
 }
