@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -51,9 +52,10 @@ def scoring(request: HttpRequest) -> HttpResponse:
     draft = selectors.scoring_draft(actor)
     rules, limits = (draft.rules, draft.thresholds) if draft else selectors.live_scoring(actor)
     lines = RULE_LINES(request.POST or None, initial=[_as_line(rule) for rule in rules], prefix="rules")
-    lines.extra = int("more" in request.GET)  # an empty line for one more rule
     form = ThresholdsForm(request.POST or None, initial=limits)
-    if request.method == "POST" and all([lines.is_valid(), form.is_valid()]):
+    if "more" in request.POST:
+        lines, form = _one_more(lines), ThresholdsForm(initial=_typed(form))
+    elif request.method == "POST" and all([lines.is_valid(), form.is_valid()]):
         kept = [line for line in lines.forms if line.has_changed() or line.initial]
         kept = [line for line in kept if line not in lines.deleted_forms]
         try:
@@ -67,9 +69,22 @@ def scoring(request: HttpRequest) -> HttpResponse:
         "form": form,
         "draft": draft,
         "versions": list(selectors.scoring_versions(actor)[:12]),
-        "more": reverse("leads:scoring") + "?more=1#rules",
     }
     return render(request, "settings/scoring.html", context)
+
+
+def _one_more(lines: Any) -> Any:
+    """What was typed, not judged yet, and an empty line to write in."""
+    written = [_typed(line) for line in lines.forms if line.initial or line.has_changed()]
+    grown = RULE_LINES(initial=written, prefix="rules")
+    grown.extra = 1
+    grown.forms[-1].fields["name"].widget.attrs["autofocus"] = True
+    return grown
+
+
+def _typed(form: Form) -> dict[str, Any]:
+    """What stands in the fields of a form."""
+    return {name: form[name].value() for name in form.fields}
 
 
 def _as_line(rule: Mapping[str, Any]) -> dict[str, Any]:

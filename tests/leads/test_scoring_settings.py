@@ -194,7 +194,7 @@ def sent(answer, **changes):
 
 
 def test_the_page_leads_to_the_numbers_and_each_number_to_its_leads(leads, admin):
-    form = sent(admin.page.get("/settings/scoring/?more=1"))
+    form = sent(admin.page.post("/settings/scoring/", sent(admin.page.get("/settings/scoring/"), more="1")))
     last = int(form["rules-TOTAL_FORMS"]) - 1
     form |= {
         f"rules-{last}-name": "VIP", f"rules-{last}-when": "tag_is", f"rules-{last}-looks_for": "vip",
@@ -213,6 +213,29 @@ def test_the_page_leads_to_the_numbers_and_each_number_to_its_leads(leads, admin
     first = selectors.scoring_versions(admin.actor()).get(number=1)
     assert f'data-undo="/settings/scoring/versions/{first.pk}/return/"' in said
     assert ScoreRule.objects.count() == last + 1
+
+
+def test_one_rule_more_keeps_what_was_typed_and_judges_nothing_yet(leads, admin):
+    # given a rule and a threshold that were written over, the rule not to its end
+    page = admin.page.get("/settings/scoring/")
+    typed = sent(page, hot_from="85", **{"rules-0-name": "Half", "rules-0-because": ""})
+    del typed["rules-1-is_active"]
+
+    # when a line more is asked for
+    answer = admin.page.post("/settings/scoring/", typed | {"more": "1"})
+
+    # then everything stands as it was typed, with an empty line below, and nothing is kept or refused
+    form = sent(answer)
+    last = int(form["rules-TOTAL_FORMS"]) - 1
+    assert last == int(typed["rules-TOTAL_FORMS"])
+    assert [form[name] for name in ("hot_from", "rules-0-name", "rules-0-because")] == ["85", "Half", ""]
+    assert "rules-1-is_active" not in form
+    assert (f"rules-{last}-name" in form, "field-error" in answer.content.decode()) == (False, False)
+    assert not ScoringVersion.objects.exists()
+
+    # and an empty line does not become two
+    again = admin.page.post("/settings/scoring/", form | {"more": "1"})
+    assert int(sent(again)["rules-TOTAL_FORMS"]) - 1 == last
 
 
 def test_the_page_says_what_is_wrong_beside_the_line(leads, admin):
