@@ -1,24 +1,11 @@
-"""What a list is narrowed to, as a tree: conditions in groups of which all or any must hold.
+"""What a list of leads can be narrowed by. Fields the workspace has added are called "custom.<key>"."""
 
-Plain form, the same in addresses, saved views and the API:
-{"all": [{"field": "score", "op": "at_least", "value": 50}, {"any": [...]}]}
-Fields the workspace has added are called "custom.<key>".
-"""
-
-import json
-import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, Protocol
-from uuid import UUID
 
-from django.utils.translation import gettext as _
-
-from crm.core.errors import InvalidInputError
-
-DEEPEST, MOST_CONDITIONS, MOST_VALUES, LONGEST = 4, 40, 50, 200
-LARGEST = 10**15  # of a number in a field of the workspace's own
+from crm.core import conditions
+from crm.core.conditions import CHOICE, MAYBE, MOMENT, PEOPLE, TEXT, Group
 
 KINDS = {
     "search": "search", "name": "text", "business_type": "text", "next_step": "text",
@@ -32,33 +19,28 @@ CHOICES = {
     "temperature": ("hot", "warm", "cold"),
     "last_message_from": ("them", "us"),
 }
-MEMBERS = ("me", "my_team", "none")  # besides ids
-PERIODS = ("today", "yesterday", "this_week", "this_month")
-_PAST = {"in": "period", "last_days": "days", "not_last_days": "days", "from": "date", "before": "date"}
-_MAYBE = {"empty": "nothing", "filled": "nothing"}
 # kind -> {operator: what its value is}
 OPERATORS: dict[str, dict[str, str]] = {
     "search": {"has": "text"},
-    "text": {"has": "text", "is": "text", **_MAYBE},
-    "choice": {"any_of": "choices", "none_of": "choices"},
-    "people": {"any_of": "people", "none_of": "people"},
-    "words": {"any_of": "texts", "none_of": "texts", **_MAYBE},
-    "tags": {"all_of": "texts", "any_of": "texts", "none_of": "texts", **_MAYBE},
+    "text": TEXT,
+    "choice": CHOICE,
+    "people": PEOPLE,
+    "words": {"any_of": "texts", "none_of": "texts", **MAYBE},
+    "tags": {"all_of": "texts", "any_of": "texts", "none_of": "texts", **MAYBE},
     "number": {"at_least": "number", "at_most": "number", "is": "number"},
-    "moment": _PAST,
-    "maybe_moment": _PAST | _MAYBE,
-    "day": {"in": "period", "overdue": "nothing", "next_days": "days", "from": "date", "before": "date", **_MAYBE},
+    "moment": MOMENT,
+    "maybe_moment": MOMENT | MAYBE,
+    "day": {"in": "period", "overdue": "nothing", "next_days": "days", "from": "date", "before": "date", **MAYBE},
 }  # fmt: skip
 OWN = "custom."  # before the key of a field the workspace has added
-_OWN_TEXT = {"has": "text", "is": "text", **_MAYBE}
 # kind of such a field -> {operator: what its value is}
 OWN_OPERATORS: dict[str, dict[str, str]] = {
-    "text": _OWN_TEXT,
-    "url": _OWN_TEXT,
-    "number": {"at_least": "amount", "at_most": "amount", "is": "amount", **_MAYBE},
-    "date": _PAST | {"next_days": "days"} | _MAYBE,
-    "choice": {"any_of": "texts", "none_of": "texts", **_MAYBE},
-    "yes_no": {"is": "yes_no", **_MAYBE},
+    "text": TEXT,
+    "url": TEXT,
+    "number": {"at_least": "amount", "at_most": "amount", "is": "amount", **MAYBE},
+    "date": MOMENT | {"next_days": "days"} | MAYBE,
+    "choice": {"any_of": "texts", "none_of": "texts", **MAYBE},
+    "yes_no": {"is": "yes_no", **MAYBE},
 }
 
 
@@ -75,246 +57,31 @@ Own = Mapping[str, OwnField]  # by name: "custom.size"
 
 
 @dataclass(frozen=True)
-class Condition:
-    """One field compared with one value."""
+class LeadFields:
+    """What leads can be narrowed by in a workspace that has added these fields."""
 
-    field: str
-    op: str
-    value: Any = None
+    own: Own
 
+    def operators_of(self, field: str) -> Mapping[str, str]:
+        """By the kind of the field."""
+        if field in KINDS:
+            return OPERATORS[KINDS[field]]
+        if field.startswith(OWN) and field in self.own:
+            return OWN_OPERATORS[self.own[field].kind]
+        raise conditions.unknown_field(field, [*KINDS, *self.own] if field.startswith(OWN) else [*KINDS])
 
-@dataclass(frozen=True)
-class Group:
-    """Parts of which all, or any, must hold; without parts everything passes."""
-
-    parts: tuple["Condition | Group", ...] = ()
-    is_any: bool = False
-
-    @property
-    def is_empty(self) -> bool:
-        """True when nothing is narrowed."""
-        return not any(True for _ in conditions_in(self))
-
-
-EVERYTHING = Group()
-
-
-def conditions_in(group: Group) -> Iterator[Condition]:
-    """Every condition of a tree, from the first to the last."""
-    for part in group.parts:
-        if isinstance(part, Condition):
-            yield part
-        else:
-            yield from conditions_in(part)
-
-
-def with_value(tree: Group, field: str, value: str, *, op: str = "any_of") -> Group:
-    """The tree with one value more of a condition at its top, or one less when it is there."""
-    top = tree.parts if not tree.is_any else (tree,)
-    held = next((p for p in top if isinstance(p, Condition) and (p.field, p.op) == (field, op)), None)
-    values = list(held.value) if held else []
-    values = [v for v in values if v != value] if value in values else [*values, value]
-    fresh = Condition(field, op, values)
-    parts = [fresh if part is held else part for part in top] if held else [*top, fresh]
-    return Group(tuple(p for p in parts if values or p is not fresh))
-
-
-def with_condition(tree: Group, fresh: Condition | None, field: str) -> Group:
-    """The tree with this condition at its top in place of all others of the field there."""
-    top = tree.parts if not tree.is_any else (tree,)
-    kept = tuple(p for p in top if not (isinstance(p, Condition) and p.field == field))
-    return Group((*kept, fresh) if fresh else kept)
-
-
-def without_part(tree: Group, part: Condition | Group) -> Group:
-    """The tree without one of its top parts."""
-    return Group(tuple(p for p in tree.parts if p is not part), is_any=tree.is_any)
-
-
-def plain_of(part: Condition | Group) -> dict[str, Any]:
-    """The tree in its plain form."""
-    if isinstance(part, Group):
-        return {"any" if part.is_any else "all": [plain_of(each) for each in part.parts]}
-    held = {"field": part.field, "op": part.op}
-    return held if part.value is None else held | {"value": part.value}
+    def options_of(self, field: str) -> Sequence[str] | None:
+        """Those of a choice."""
+        if field not in KINDS and self.own[field].kind == "choice":
+            return self.own[field].options
+        return CHOICES.get(field)
 
 
 def read_filter(text: str, own: Own | None = None) -> Group:
-    """The tree of a text, or a refusal that says what is wrong with it."""
-    try:
-        return tree_of(json.loads(text), own)
-    except (ValueError, RecursionError) as error:
-        raise wrong(_("This filter is not JSON.")) from error
+    """The tree of a text, or a refusal that says what is wrong with it. `own` are the workspace's fields."""
+    return conditions.read_filter(text, LeadFields({} if own is None else own))
 
 
 def tree_of(plain: Any, own: Own | None = None) -> Group:
-    """The checked tree of its plain form; refuses what is unknown by its name. `own` are the workspace's fields."""
-    tree = _group(plain, {} if own is None else own, depth=1)
-    if sum(1 for _ in conditions_in(tree)) > MOST_CONDITIONS:
-        raise wrong(_("At most %(most)s conditions.") % {"most": MOST_CONDITIONS})
-    return tree
-
-
-def kept_tree(plain: Mapping[str, Any]) -> Group:
-    """The tree of a plain form that was checked when it was kept: a field switched off since does no harm."""
-    [(how, parts)] = plain.items()
-    read = (
-        Condition(part["field"], part["op"], part.get("value")) if "field" in part else kept_tree(part)
-        for part in parts
-    )
-    return Group(tuple(read), is_any=how == "any")
-
-
-def wrong(text: str) -> InvalidInputError:
-    """A filter nobody can follow."""
-    return InvalidInputError(text, fields={"filter": [text]})
-
-
-def _group(plain: Any, own: Own, *, depth: int) -> Group:
-    if not isinstance(plain, Mapping) or len(plain) != 1 or not set(plain) <= {"all", "any"}:
-        raise wrong(_('A group is {"all": [...]} or {"any": [...]}.'))
-    [(how, parts)] = plain.items()
-    if not isinstance(parts, list):
-        raise wrong(_('Send a list for "%(how)s".') % {"how": how})
-    if depth > DEEPEST:
-        raise wrong(_("Groups can be %(most)s deep.") % {"most": DEEPEST})
-    return Group(tuple(_part(part, own, depth) for part in parts), is_any=how == "any")
-
-
-def _part(plain: Any, own: Own, depth: int) -> Condition | Group:
-    is_condition = isinstance(plain, Mapping) and "field" in plain
-    return _condition(plain, own) if is_condition else _group(plain, own, depth=depth + 1)
-
-
-def _condition(plain: Mapping[str, Any], own: Own) -> Condition:
-    field, op = str(plain["field"]), str(plain.get("op", ""))
-    known = _operators_of(field, own)
-    if op not in known:
-        raise wrong(
-            _("'%(field)s' has no operator '%(op)s'. Choose from: %(choices)s.")
-            % {"field": field, "op": op, "choices": ", ".join(known)}
-        )
-    value = READERS[known[op]](field, plain.get("value"))
-    if field.startswith(OWN) and known[op] == "texts":
-        _among(field, value, own[field].options)
-    return Condition(field, op, value)
-
-
-def _operators_of(field: str, own: Own) -> dict[str, str]:
-    if field in KINDS:
-        return OPERATORS[KINDS[field]]
-    if field.startswith(OWN) and field in own:
-        return OWN_OPERATORS[own[field].kind]
-    known = (*KINDS, *own) if field.startswith(OWN) else KINDS
-    raise wrong(
-        _("There is no field '%(field)s'. Choose from: %(choices)s.")
-        % {"field": field, "choices": ", ".join(known)}
-    )
-
-
-def _among(field: str, values: Sequence[str], options: Sequence[str]) -> None:
-    for each in values:
-        if each not in options:
-            raise wrong(
-                _("'%(field)s' can't be '%(each)s'. Choose from: %(choices)s.")
-                % {"field": field, "each": each, "choices": ", ".join(options)}
-            )
-
-
-def _nothing(field: str, value: Any) -> None:
-    if value is not None:
-        raise wrong(_("'%(field)s': this operator takes no value.") % {"field": field})
-
-
-def _text(field: str, value: Any) -> str:
-    if not isinstance(value, str) or not value.strip() or len(value) > LONGEST or "\x00" in value:
-        raise wrong(
-            _("'%(field)s': send a text of 1 to %(most)s characters.") % {"field": field, "most": LONGEST}
-        )
-    return value.strip()
-
-
-def _several(field: str, value: Any) -> list[Any]:
-    if not isinstance(value, list) or not 0 < len(value) <= MOST_VALUES:
-        raise wrong(
-            _("'%(field)s': send a list of 1 to %(most)s values.") % {"field": field, "most": MOST_VALUES}
-        )
-    return value
-
-
-def _texts(field: str, value: Any) -> list[str]:
-    return list(dict.fromkeys(_text(field, each) for each in _several(field, value)))
-
-
-def _choices(field: str, value: Any) -> list[str]:
-    found = _texts(field, value)
-    _among(field, found, CHOICES[field])
-    return found
-
-
-def _people(field: str, value: Any) -> list[str]:
-    return list(dict.fromkeys(_person(field, each) for each in _texts(field, value)))
-
-
-def _person(field: str, text: str) -> str:
-    try:
-        return text if text in MEMBERS else str(UUID(text))
-    except ValueError as error:
-        raise wrong(
-            _("'%(field)s': send user ids, or %(choices)s.") % {"field": field, "choices": ", ".join(MEMBERS)}
-        ) from error
-
-
-def _number(field: str, value: Any) -> int:
-    return _whole(field, value, 0, 100)
-
-
-def _days(field: str, value: Any) -> int:
-    return _whole(field, value, 1, 3660)
-
-
-def _whole(field: str, value: Any, least: int, most: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-        raise wrong(
-            _("'%(field)s': send a whole number from %(least)s to %(most)s.")
-            % {"field": field, "least": least, "most": most}
-        )
-    return value
-
-
-def _amount(field: str, value: Any) -> int | float:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not is_number or abs(value) >= LARGEST or not math.isfinite(value):
-        raise wrong(_("'%(field)s': send a number, e.g. 12.5.") % {"field": field})
-    return value  # type: ignore[no-any-return]
-
-
-def _yes_no(field: str, value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise wrong(_("'%(field)s': send true or false.") % {"field": field})
-    return value
-
-
-def _period(field: str, value: Any) -> str:
-    if value not in PERIODS:
-        raise wrong(
-            _("'%(field)s': there is no period '%(value)s'. Choose from: %(choices)s.")
-            % {"field": field, "value": value, "choices": ", ".join(PERIODS)}
-        )
-    return str(value)
-
-
-def _date(field: str, value: Any) -> str:
-    try:
-        day = date.fromisoformat(str(value))
-        if not 1900 <= day.year <= 2200:
-            raise ValueError("out of reach")
-    except ValueError as error:
-        raise wrong(_("'%(field)s': send a date, e.g. 2026-11-30.") % {"field": field}) from error
-    return day.isoformat()
-
-
-READERS: dict[str, Callable[[str, Any], Any]] = {
-    "nothing": _nothing, "text": _text, "texts": _texts, "choices": _choices, "people": _people,
-    "number": _number, "days": _days, "period": _period, "date": _date, "amount": _amount, "yes_no": _yes_no,
-}  # fmt: skip
+    """The checked tree of its plain form; refuses what is unknown by its name."""
+    return conditions.tree_of(plain, LeadFields({} if own is None else own))

@@ -1,20 +1,15 @@
-from crm.core.texts import fold
-from leads.decisions.filters import (
+from crm.core.conditions import (
     EVERYTHING,
-    KINDS,
-    OPERATORS,
-    OWN,
-    OWN_OPERATORS,
     Condition,
     Group,
     conditions_in,
     plain_of,
-    read_filter,
-    tree_of,
     with_condition,
     with_value,
     without_part,
 )
+from crm.core.texts import fold
+from leads.decisions.filters import KINDS, OPERATORS, OWN, OWN_OPERATORS, read_filter, tree_of
 from leads.decisions.rule_words import as_words, read_words
 from leads.decisions.texts import amount_in, storable
 from leads.decisions.values import SlotFact, SlotLike, Thresholds

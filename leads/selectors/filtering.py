@@ -2,16 +2,16 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
-from typing import Any
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 
 from crm.core.actors import Actor
+from crm.core.conditions import Condition, Group
+from crm.core.narrowing import day, days_of, moment, rows_of
 from crm.core.texts import fold
-from leads.decisions.filters import KINDS, OWN, Condition, Group
+from leads.decisions.filters import KINDS, OWN
 from leads.models import Lead
 
 
@@ -74,29 +74,14 @@ def search_leads(rows: QuerySet[Lead], text: str) -> QuerySet[Lead]:
 
 def narrow_leads(rows: QuerySet[Lead], tree: Group, actor: Actor) -> QuerySet[Lead]:
     """The leads that pass a filter tree; "me" and "my team" are the actor's, days are those of their clock."""
-    return rows.filter(_of_group(tree, actor))
+    return rows.filter(rows_of(tree, lambda asked: _of_condition(asked, actor)))
 
 
-def _of_group(group: Group, actor: Actor) -> Q:
-    found = Q()
-    for part in group.parts:
-        each = _of_group(part, actor) if isinstance(part, Group) else _of_condition(part, actor)
-        found = found | each if group.is_any else found & each
-    return found
-
-
-def _of_condition(condition: Condition, actor: Actor) -> Q:
-    op = condition.op
-    if op == "none_of":
-        return ~_of_condition(Condition(condition.field, "any_of", condition.value), actor)
-    if op == "filled":
-        return ~_of_condition(Condition(condition.field, "empty"), actor)
-    if condition.field.startswith(OWN):
-        return _own(condition)
-    kind = KINDS[condition.field]
-    if kind == "people":
-        return _owned_by(condition.value, actor)
-    return _ASKED[kind](condition)
+def _of_condition(asked: Condition, actor: Actor) -> Q:
+    if asked.field.startswith(OWN):
+        return _own(asked)
+    kind = KINDS[asked.field]
+    return _owned_by(asked.value, actor) if kind == "people" else _ASKED[kind](asked)
 
 
 def _found(text: str) -> Q:
@@ -146,26 +131,6 @@ def _number(asked: Condition) -> Q:
     return Q(**{f"{asked.field}__{how}": asked.value})
 
 
-def _moment(asked: Condition) -> Q:
-    if asked.op == "empty":
-        return Q(**{f"{asked.field}__isnull": True})
-    start, end = _days(asked)
-    within = Q()
-    if start:
-        within &= Q(**{f"{asked.field}__gte": _midnight(start)})
-    if end:
-        within &= Q(**{f"{asked.field}__lt": _midnight(end)})
-    return within
-
-
-def _day(asked: Condition) -> Q:
-    if asked.op == "empty":
-        return Q(**{f"{asked.field}__isnull": True})
-    start, end = _days(asked)
-    within = Q(**{f"{asked.field}__gte": start}) if start else Q()
-    return within & Q(**{f"{asked.field}__lt": end}) if end else within
-
-
 def _own(asked: Condition) -> Q:
     """A field of the workspace's own: the same values are found by the index, the others row by row."""
     key = asked.field.removeprefix(OWN)
@@ -179,48 +144,12 @@ def _own(asked: Condition) -> Q:
         return Q(**{f"{column}__icontains": asked.value})
     if asked.op in {"at_least", "at_most"}:
         return Q(**{f"{column}__{'gte' if asked.op == 'at_least' else 'lte'}": asked.value})
-    start, end = _days(asked)
+    start, end = days_of(asked)
     within = Q(**{f"{column}__gte": start.isoformat()}) if start else Q()
     return within & Q(**{f"{column}__lt": end.isoformat()}) if end else within
 
 
-def _days(asked: Condition) -> tuple[date | None, date | None]:
-    """From which day until (not including) which; open ends are None."""
-    today, day = timezone.localdate(), timedelta(days=1)
-    if asked.op == "in":
-        return _PERIODS[asked.value](today)
-    spans: dict[str, Callable[[], tuple[date | None, date | None]]] = {
-        "last_days": lambda: (today - day * (asked.value - 1), today + day),
-        "not_last_days": lambda: (None, today - day * (asked.value - 1)),
-        "next_days": lambda: (today, today + day * asked.value),
-        "overdue": lambda: (None, today),
-        "from": lambda: (date.fromisoformat(asked.value), None),
-        "before": lambda: (None, date.fromisoformat(asked.value)),
-    }
-    return spans[asked.op]()
-
-
-def _this_month(today: date) -> tuple[date, date]:
-    first = today.replace(day=1)
-    return first, (first + timedelta(days=32)).replace(day=1)
-
-
-def _this_week(today: date) -> tuple[date, date]:
-    monday = today - timedelta(days=today.weekday())
-    return monday, monday + timedelta(days=7)
-
-
-_PERIODS: dict[str, Callable[[date], tuple[date, date]]] = {
-    "today": lambda today: (today, today + timedelta(days=1)),
-    "yesterday": lambda today: (today - timedelta(days=1), today),
-    "this_week": _this_week,
-    "this_month": _this_month,
-}
 _ASKED: dict[str, Callable[[Condition], Q]] = {
     "search": lambda asked: _found(asked.value), "text": _text, "choice": _choice, "words": _words,
-    "tags": _tags, "number": _number, "moment": _moment, "maybe_moment": _moment, "day": _day,
+    "tags": _tags, "number": _number, "moment": moment, "maybe_moment": moment, "day": day,
 }  # fmt: skip
-
-
-def _midnight(day: date) -> Any:
-    return timezone.make_aware(datetime.combine(day, time.min))

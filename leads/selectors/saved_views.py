@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from crm.core.actors import Actor
+from crm.core.conditions import EVERYTHING, Condition, Group, kept_tree
 from crm.core.errors import NotFoundError
 from leads import policies
-from leads.decisions.filters import EVERYTHING, Condition, Group, kept_tree
 from leads.models import OPEN_STATUSES, SHOWN, SavedView
 from leads.selectors.own_fields import OwnFields, own_fields
 

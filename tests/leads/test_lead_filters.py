@@ -110,11 +110,11 @@ def test_days_from_until_and_in_periods_are_those_of_the_calendar(five):
 
 
 def test_weeks_and_months_begin_and_end_where_people_say():
-    from leads.selectors.filtering import _PERIODS
+    from crm.core.narrowing import PERIODS
 
     friday = date(2026, 12, 31)  # a Thursday, at the end of a year
-    assert _PERIODS["this_week"](friday) == (date(2026, 12, 28), date(2027, 1, 4))
-    assert _PERIODS["this_month"](friday) == (date(2026, 12, 1), date(2027, 1, 1))
+    assert PERIODS["this_week"](friday) == (date(2026, 12, 28), date(2027, 1, 4))
+    assert PERIODS["this_month"](friday) == (date(2026, 12, 1), date(2027, 1, 1))
 
 
 def test_groups_hold_when_all_or_any_of_their_parts_do(five):
