@@ -5,11 +5,18 @@ from django.db.models import QuerySet
 
 from conversations import selectors
 from conversations.models import Conversation, Message, MessageStatus, OwnerKind, Priority
+from crm.core.doors import actor_of
+
+TREE = (
+    'Conditions as JSON, e.g. {"any": [{"field": "is_unread", "op": "is", "value": true},'
+    ' {"field": "waiting_since", "op": "filled"}]}. Groups are {"all": [...]} or {"any": [...]}.'
+)
 
 
 class ConversationFilter(django_filters.FilterSet):
     """Filters by field name; `search` over names, numbers and words."""
 
+    filter = django_filters.CharFilter(method="by_conditions", label=TREE)
     search = django_filters.CharFilter(method="by_search")
     contact = django_filters.UUIDFilter(field_name="contact_id")
     channel = django_filters.UUIDFilter(field_name="channel_id")
@@ -23,6 +30,10 @@ class ConversationFilter(django_filters.FilterSet):
     class Meta:
         model = Conversation
         fields: list[str] = []
+
+    def by_conditions(self, rows: QuerySet[Conversation], name: str, value: str) -> QuerySet[Conversation]:
+        """The same as the inbox's."""
+        return selectors.narrow_conversations(rows, selectors.read_filter(value), actor_of(self.request))
 
     def by_search(self, rows: QuerySet[Conversation], name: str, value: str) -> QuerySet[Conversation]:
         """Words or a number."""

@@ -69,7 +69,7 @@ class SavedFolder(BusinessRow):
     """A list somebody comes back to: a name, and the filters and the order as the inbox's address says them."""
 
     name = models.CharField(max_length=60)
-    query = models.CharField(max_length=1000, blank=True)
+    query = models.CharField(max_length=4000, blank=True)
     owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     is_shared = models.BooleanField(default=False)
     history = History()

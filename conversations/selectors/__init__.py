@@ -59,6 +59,7 @@ from .listing import (
     with_drafts,
 )
 from .media import get_media, media_waiting
+from .narrowing import KINDS, OPERATORS, narrow_conversations, read_filter
 from .origins import free_entry_until
 from .palette import acts_on_conversation, acts_on_open
 from .people import (
@@ -112,7 +113,9 @@ __all__ = [
     "COUNTED_UP_TO",
     "FOLDERS",
     "FOUND_AT_MOST",
+    "KINDS",
     "MESSAGES",
+    "OPERATORS",
     "SORTS",
     "ChannelCard",
     "ListFilters",
@@ -180,12 +183,14 @@ __all__ = [
     "media_waiting",
     "merges_into",
     "messages_of",
+    "narrow_conversations",
     "notes_between",
     "oldest_queued_by_lane",
     "oldest_waiting",
     "overdue_sends",
     "people_to_mention",
     "quoted_by",
+    "read_filter",
     "reason_of",
     "scheduled_of",
     "search_conversations",

@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from conversations import decisions
-from conversations.models import Conversation, ConversationLabel, Draft, Mention, OwnerKind
+from conversations.models import Conversation, ConversationLabel, Mention, OwnerKind
 from conversations.selectors.labels import with_labels
+from conversations.selectors.narrowing import NOBODYS, drafted
 from conversations.selectors.threads import search_conversations, visible_conversations
 from crm import panels
 from crm.core.actors import Actor
@@ -34,7 +35,6 @@ FOLDERS = {
 }
 UNCOUNTED = {"closed"}  # it only grows: its number tells nobody anything
 COUNTED_UP_TO = 99  # then "99+": what is counted costs the same however much there is
-NOBODYS = Q(assignee__isnull=True) & ~Q(owner_kind=OwnerKind.AGENT)
 OPEN = Q(status=Conversation.Status.OPEN)
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 
@@ -104,8 +104,7 @@ def filter_conversations(rows: QuerySet[Conversation], filters: ListFilters) -> 
 
 def with_drafts(rows: QuerySet[Conversation], actor: Actor) -> QuerySet[Conversation]:
     """Each says whether the actor has begun to write in it."""
-    mine = Draft.objects.filter(conversation_id=OuterRef("pk"), user=actor.user_id).exclude(text="")
-    return rows.annotate(has_draft=Exists(mine))
+    return rows.annotate(has_draft=drafted(actor))
 
 
 Key = tuple[str, Any, bool]  # a column, or a name and what stands behind it; descending?

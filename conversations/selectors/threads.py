@@ -149,14 +149,18 @@ def unread_conversations(actor: Actor) -> QuerySet[Conversation]:
 
 def search_conversations(rows: QuerySet[Conversation], text: str) -> QuerySet[Conversation]:
     """By the contact's name or number, or by words of a message."""
-    digits = "".join(c for c in text if c.isdecimal()).lstrip(
-        "0"
-    )  # 0811 ... and 0062 811 ... are +62 811 ...
+    return rows.filter(found_by(text))
+
+
+def found_by(text: str) -> Q:
+    """Of a conversation: whether its contact's name or number, or words of a message, hold the text."""
+    digits = "".join(c for c in text if c.isdecimal())
+    digits = digits.lstrip("0")  # 0811 ... and 0062 811 ... are +62 811 ...
     people = Contact.objects.filter(pk=OuterRef("contact_id"), name__icontains=text)
     known = Identity.objects.filter(contact_id=OuterRef("contact_id"), value__contains=digits)
     said = Message.objects.filter(conversation_id=OuterRef("pk"), text__icontains=text)
     found = Q(Exists(people)) | Q(Exists(said))
-    return rows.filter(found | Q(Exists(known)) if len(digits) >= 4 else found)
+    return found | Q(Exists(known)) if len(digits) >= 4 else found
 
 
 def account_of(channel: Channel) -> Account:

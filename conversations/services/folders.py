@@ -11,6 +11,7 @@ from crm.core.actors import Actor
 from crm.core.errors import InvalidInputError
 from crm.core.service import service
 
+LONGEST = 4000
 PASSING = {"cursor", "open"}  # where one is in a list is no part of it
 
 
@@ -30,7 +31,8 @@ def save_folder(*, actor: Actor, name: str, query: str, is_shared: bool = False)
             fields={"name": [_("There is a folder '%(name)s' already.") % {"name": name}]}
         )
     kept = urlencode([(key, value) for key, value in parse_qsl(query) if key not in PASSING])
-    if len(kept) > 1000:
+    selectors.read_filter(dict(parse_qsl(kept)).get("filter", ""))
+    if len(kept) > LONGEST:
         raise InvalidInputError(fields={"query": [_("These are more filters than a folder can keep.")]})
     return SavedFolder.objects.create(
         workspace_id=actor.workspace_id, owner_id=actor.user_id, name=name, query=kept, is_shared=is_shared

@@ -1,12 +1,11 @@
-"""The list of the inbox as its address says it (folder, filters, order, page), and its rows as templates want them."""
+"""The list of the inbox: its rows as templates want them, a page at a time."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.core import signing
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -16,100 +15,13 @@ from django.utils.translation import pgettext
 
 from conversations import selectors
 from conversations.models import Conversation, Label, Priority
-from conversations.selectors import ListFilters
+from conversations.views.list_conditions import condition_chips
+from conversations.views.list_state import ListState, ids_among
 from crm import panels
 from crm.core.actors import Actor
 from crm.core.errors import InvalidInputError
 
 PAGE = 40
-FILTERS = ("q", "label", "channel", "assignee", "priority", "unread")
-STATE = ("folder", *FILTERS, "sort")
-
-
-@dataclass(frozen=True)
-class ListState:
-    """Where the list is now, and the addresses one click away."""
-
-    params: QueryDict
-    actor: Actor
-
-    @property
-    def folder(self) -> str:
-        """The folder; an unknown one is everything."""
-        asked = self.params.get("folder", "all")
-        return asked if asked in selectors.FOLDERS else "all"
-
-    @property
-    def sort(self) -> str:
-        """The order; who waits is listed by what there is to lose, everything else by the newest."""
-        usual = "stakes" if self.folder == "waiting" else "newest"
-        asked = self.params.get("sort", usual)
-        return asked if asked in selectors.SORTS else usual
-
-    @property
-    def search(self) -> str:
-        """What is searched for."""
-        return self.params.get("q", "").strip()[:100]
-
-    def filters(self) -> ListFilters:
-        """What is filtered by; "me" is the reader, "nobody" nobody."""
-        return ListFilters(
-            search=self.search,
-            labels=_ids(self.params.getlist("label")),
-            channels=_ids(self.params.getlist("channel")),
-            assignees=[*self._people()],
-            is_unread=self.params.get("unread") == "1",
-            priorities=[int(Priority[n.upper()]) for n in self._priorities()],
-        )
-
-    def _priorities(self) -> list[str]:
-        known = {each.name.lower() for each in Priority}
-        return [name for name in self.params.getlist("priority") if name in known]
-
-    def _people(self) -> list[UUID | None]:
-        given = self.params.getlist("assignee")
-        found: list[UUID | None] = [*_ids(given)]
-        if "me" in given:
-            found.append(self.actor.user_id)
-        return [*found, None] if "nobody" in given else found
-
-    def kept(self) -> QueryDict:
-        """The state without what only passes: the page and the open conversation."""
-        kept = QueryDict(mutable=True)
-        for name in STATE:
-            if values := [value for value in self.params.getlist(name) if value]:
-                kept.setlist(name, values)
-        return kept
-
-    def url(self, **changes: str | list[str]) -> str:
-        """The list with some of its state changed; an empty value takes it away."""
-        params = self.kept()
-        for name, value in changes.items():
-            params.setlist(name, [value] if isinstance(value, str) else value)
-            if not value:
-                params.pop(name)
-        return f"{reverse('conversations:inbox')}?{params.urlencode()}"
-
-    def toggled(self, name: str, value: str) -> str:
-        """The list with one value of a filter switched on, or off when it is on."""
-        held = self.params.getlist(name)
-        return self.url(**{name: [v for v in held if v != value] if value in held else [*held, value]})
-
-    @property
-    def is_filtered(self) -> bool:
-        """Whether anything narrows the folder."""
-        return any(self.params.get(name) for name in FILTERS)
-
-
-def _ids(given: list[str]) -> list[UUID]:
-    """The ids among what an address says."""
-    found = []
-    for text in given:
-        try:
-            found.append(UUID(text))
-        except ValueError:
-            continue  # "me", "nobody", or nothing anybody knows: it filters nothing
-    return found
 
 
 def list_context(request: HttpRequest, actor: Actor) -> dict[str, Any]:
@@ -122,7 +34,7 @@ def list_context(request: HttpRequest, actor: Actor) -> dict[str, Any]:
     return {
         "folders": _folders(state),
         "saved_folders": _saved(state),
-        "chips": _chips(state, labels),
+        "chips": [*_chips(state, labels), *condition_chips(state, labels)],
         "state": state,
         "sorts": [
             {"label": label, "url": state.url(sort=key), "is_active": key == state.sort}
@@ -241,7 +153,7 @@ def _chips(state: ListState, labels: dict[UUID, Label]) -> list[dict[str, str]]:
     chips = []
     if state.params.get("unread") == "1":
         chips.append({"label": _("Unread"), "value": "", "remove_url": state.url(unread="")})
-    for pk in _ids(state.params.getlist("label")):
+    for pk in ids_among(state.params.getlist("label")):
         name = labels[pk].name if pk in labels else _("deleted")
         chips.append({"label": _("Label"), "value": name, "remove_url": state.toggled("label", str(pk))})
     for name in state.params.getlist("priority"):
@@ -266,6 +178,7 @@ def _page(state: ListState, cursor: str, now: datetime) -> tuple[list[Conversati
         now, values, last_id = _read_cursor(cursor, state.sort)
     rows = selectors.in_folder(selectors.visible_conversations(state.actor), state.actor, state.folder)
     rows = selectors.filter_conversations(rows, state.filters())
+    rows = selectors.narrow_conversations(rows, state.tree, state.actor)
     rows, keys = selectors.sort_conversations(rows, state.sort, now)
     rows = selectors.after(rows, keys, values, last_id) if cursor else rows
     rows = selectors.with_drafts(rows, state.actor)

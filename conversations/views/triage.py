@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from conversations import decisions, selectors, services
 from conversations.models import Channel, InboxAct, Priority
-from conversations.views.listing import ListState
+from conversations.views.list_state import ListState
 from crm import selectors as crm_selectors
 from crm.core.actors import Actor
 from crm.core.doors import actor_of
@@ -59,8 +59,13 @@ def filters(request: HttpRequest) -> HttpResponse:
         ("channel", _("Channel"), [(str(row.pk), row.name or row.kind) for row in channels]),
     ]
     shown = [{"label": label, "options": _options(state, name, rows)} for name, label, rows in groups if rows]
-    unread = {"url": state.url(unread="" if request.GET.get("unread") else "1")}
-    context = {"groups": shown, "unread": unread | {"is_active": request.GET.get("unread") == "1"}}
+    unread: dict[str, Any] = {"url": state.url(unread="" if request.GET.get("unread") else "1")}
+    conditions_url = f"{reverse('conversations:inbox_conditions')}?{state.kept().urlencode()}"
+    context = {
+        "conditions_url": conditions_url,
+        "groups": shown,
+        "unread": unread | {"is_active": request.GET.get("unread") == "1"},
+    }
     return render(request, "conversations/_filters.html", context)
 
 

@@ -1,13 +1,15 @@
 """From conditions to rows: what every list does alike. What a field is, each list says itself."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Q
 from django.utils import timezone
 
-from crm.core.conditions import Condition, Group
+from crm.core.actors import Actor
+from crm.core.conditions import MEMBERS, Condition, Group
 
 
 def rows_of(tree: Group, ask: Callable[[Condition], Q]) -> Q:
@@ -24,6 +26,14 @@ def _of_condition(asked: Condition, ask: Callable[[Condition], Q]) -> Q:
     if asked.op == "none_of":
         return ~ask(Condition(asked.field, "any_of", asked.value))
     return ~ask(Condition(asked.field, "empty")) if asked.op == "filled" else ask(asked)
+
+
+def people_asked(people: Sequence[str], actor: Actor) -> list[UUID]:
+    """The users meant: "me" and "my_team" are the actor's, "none" is nobody."""
+    ids = {UUID(text) for text in people if text not in MEMBERS}
+    if {"me", "my_team"} & set(people) and actor.user_id:
+        ids.add(actor.user_id)
+    return sorted(ids | actor.colleague_ids if "my_team" in people else ids)
 
 
 def moment(asked: Condition) -> Q:

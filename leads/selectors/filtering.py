@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 
 from crm.core.actors import Actor
 from crm.core.conditions import Condition, Group
-from crm.core.narrowing import day, days_of, moment, rows_of
+from crm.core.narrowing import day, days_of, moment, people_asked, rows_of
 from crm.core.texts import fold
 from leads.decisions.filters import KINDS, OWN
 from leads.models import Lead
@@ -93,12 +93,8 @@ def _found(text: str) -> Q:
 
 def _owned_by(people: list[str], actor: Actor) -> Q:
     """Leads of these people; nobody's when "none" is among them."""
-    ids = {UUID(text) for text in people if text not in {"me", "my_team", "none"}}
-    if {"me", "my_team"} & set(people) and actor.user_id:
-        ids.add(actor.user_id)
-    if "my_team" in people:
-        ids |= actor.colleague_ids
-    return Q(owner_id__in=sorted(ids)) | (Q(owner__isnull=True) if "none" in people else Q())
+    theirs = Q(owner_id__in=people_asked(people, actor))
+    return theirs | Q(owner__isnull=True) if "none" in people else theirs
 
 
 def _text(asked: Condition) -> Q:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from crm.core.actors import Actor
+from crm.core.condition_words import schema, schema_field
 from crm.core.doors import actor_of
 from crm.core.errors import NotFoundError
 from crm.models import CustomField, FieldKind
@@ -32,6 +33,10 @@ from leads.selectors import (
 from leads.views import words
 from leads.views.list_state import ListState, columns_url, read_state
 
+# what the tree says in short words; the editor brings all of it itself
+SAID = (
+    "q", "status", "temperature", "owner", "source", "tag", "score_from", "score_to", "created", "filter",
+)  # fmt: skip
 PERIODS = (("today", "in", "today"), ("7", "last_days", 7), ("30", "last_days", 30))
 
 
@@ -248,41 +253,22 @@ def _groups(state: ListState, actor: Actor) -> tuple[str, dict[str, Any]]:
 def _conditions(state: ListState, actor: Actor) -> tuple[str, dict[str, Any]]:
     """What the filter editor needs: the tree, and which fields and operators there are."""
     fields = [
-        _schema_field(field, str(label), KINDS[field], OPERATORS[KINDS[field]], _schema_choices(field, actor))
+        schema_field(field, str(label), OPERATORS[KINDS[field]], _known(field, actor).items())
         for field, label in words.FIELDS.items()
     ]
     own = [
-        _schema_field(name, field.label, field.kind, _drawn(field), _options(field))
+        schema_field(name, field.label, _drawn(field), zip(field.options, field.options, strict=True))
         for name, field in state.own.items()
     ]
-    periods = [{"key": key, "label": str(label)} for key, label in words.PERIODS.items()]
-    schema = {"fields": fields + own, "periods": periods}
     base = state.params()
-    for name in (
-        "q",
-        "status",
-        "temperature",
-        "owner",
-        "source",
-        "tag",
-        "score_from",
-        "score_to",
-        "created",
-        "filter",
-    ):
+    for name in SAID:
         base.pop(name, None)
     return "conditions", {
-        "schema": schema,
+        "schema": schema(fields + own, first="status"),
         "tree": selectors.plain_of(state.tree),
         "base": f"{reverse('leads:list')}?{base.urlencode()}",
+        "show": _("Show leads"),
     }
-
-
-def _schema_field(
-    key: str, label: str, kind: str, operators: Mapping[str, str], choices: list[dict[str, str]]
-) -> dict[str, Any]:
-    ops = [{"key": op, "label": str(words.OPERATORS[op]), "takes": takes} for op, takes in operators.items()]
-    return {"key": key, "label": label, "kind": kind, "ops": ops, "choices": choices}
 
 
 def _drawn(field: CustomField) -> dict[str, str]:
@@ -292,15 +278,9 @@ def _drawn(field: CustomField) -> dict[str, str]:
     return {op: "choices" if is_choice and each == "texts" else each for op, each in takes.items()}
 
 
-def _options(field: CustomField) -> list[dict[str, str]]:
-    return [{"key": option, "label": option} for option in field.options]
-
-
-def _schema_choices(field: str, actor: Actor) -> list[dict[str, str]]:
+def _known(field: str, actor: Actor) -> dict[str, Any]:
     known = dict(words.choices_of(field))
-    if field == "owner":
-        known |= member_names(actor)
-    return [{"key": key, "label": str(label)} for key, label in known.items()]
+    return known | member_names(actor) if field == "owner" else known
 
 
 def _view(state: ListState, actor: Actor) -> tuple[str, dict[str, Any]]:

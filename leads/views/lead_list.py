@@ -11,12 +11,12 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from crm.core.actors import Actor
+from crm.core.condition_words import PEOPLE
 from crm.core.doors import actor_of
 from crm.core.errors import InvalidInputError
 from leads import selectors
 from leads.models import Lead
 from leads.selectors import COUNTED, LeadPage, Views
-from leads.views import words
 from leads.views.bar import FALLING_FIRST, column_label, filter_bar, view_tabs
 from leads.views.list_state import ListState, read_state
 from leads.views.rows import Painter, group_of
@@ -90,7 +90,7 @@ def _known_owners(state: ListState, names: dict[str, str]) -> dict[str, str] | N
         for each in selectors.conditions_in(state.tree)
         if each.field == "owner"
         for value in each.value
-        if value not in words.PEOPLE
+        if value not in PEOPLE
     }
     return names or {"": ""} if asked <= set(names) else None
 

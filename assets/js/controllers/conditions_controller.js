@@ -36,7 +36,7 @@ export default class ConditionsController extends Controller {
 
   /** @returns {object} the condition a new row begins with */
   fresh() {
-    return { field: "status", op: "any_of", value: [] };
+    return { field: this.schema.first, op: this.fieldOf(this.schema.first).ops[0].key };
   }
 
   /** @param {HTMLElement} parts */
@@ -91,6 +91,7 @@ export default class ConditionsController extends Controller {
     if (takes === "choices" || takes === "people") {
       const box = make("span", { className: "condition-choices" });
       box.append(...field.choices.map(({ key, label }) => tick(key, label, (held ?? []).includes(key))));
+      if (!field.choices.length) box.append(this.wordsValue.none);
       return box;
     }
     if (takes === "yes_no") return this.choose([["true", this.wordsValue.yes], ["false", this.wordsValue.no]], String(held ?? true));
