@@ -36,7 +36,7 @@ def four(manager, channel):
     }  # fmt: skip
     found = {}
     for name, columns in rows.items():
-        row = ConversationFactory(channel=channel, contact__name=name)
+        row = ConversationFactory.create(channel=channel, contact__name=name)
         Conversation.objects.filter(pk=row.pk).update(**columns)
         found[name] = row
     labels = {name: Label.objects.create(workspace=workspace, name=name) for name in ("vip", "fair")}
