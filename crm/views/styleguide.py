@@ -1,8 +1,9 @@
 """The living page of the design system: every component in every state, drawn by the templates the pages use."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
@@ -57,6 +58,26 @@ ICONS = (
 )
 
 
+ROWS: tuple[dict[str, Any], ...] = (
+    {
+        "name": "Budi Santoso", "flag": "urgent", "unread_count": 2, "waiting_tone": "bad", "owner_kind": "nobody",
+        "last_message_direction": "in", "last_message_text": "Saya mau bicara dengan orang", "is_open": True,
+        "reason": "Nobody has it · waits 3 hours",
+    },
+    {
+        "name": "Ana López", "flag": "high", "owner_kind": "person", "assignee": "Rina", "send_failed_at": True,
+        "last_message_direction": "out", "last_message_author_kind": "person", "last_message_text": "Your offer",
+        "labels": [{"name": "Catering", "colour": "green"}],
+        "lead": {"temperature": "hot", "status": "qualified", "status_label": "Qualified", "score": 82},
+    },
+    {
+        "name": "Maya Chen", "owner_kind": "agent", "has_draft": True, "last_message_direction": "out",
+        "last_message_author_kind": "agent", "last_message_text": "What kind of business is it for?",
+        "snooze_ends": "Tomorrow 09:00",
+    },
+)  # fmt: skip
+
+
 class SampleForm(forms.Form):
     """Fields of each kind; bound with faults, so that both states show."""
 
@@ -92,8 +113,47 @@ def _samples() -> dict[str, Any]:
         "note": _note(),
         "give_back": _give_back(),
         "tags": [{"name": "wholesale", "colour": "green"}, {"name": "Bandung", "colour": "blue"}],
+        **_inbox(now),
         "entry": {"icon": "flame", "tone": "hot", "who": "Sarah", "what": "scored the lead 82", "when": now},
     }
+
+
+def _inbox(now: datetime) -> dict[str, Any]:
+    """Rows of the list as its view dresses them, and what waits for its time."""
+    words = {
+        "select": "Select", "window": "Free replies until then", "draft": "Draft", "failed": "Not sent:", "us": "You:",
+        "agent": "Agent", "person": "A person", "nobody": "Nobody", "unread": "unread:", "waits": "waits",
+        "back": "Back", "flags": {"urgent": "Urgent", "high": "High", "low": "Low"},
+    }  # fmt: skip
+    return {
+        "words": words,
+        "sample": SimpleNamespace(id=UUID(int=0)),
+        "rows": [_row(number, now, **given) for number, given in enumerate(ROWS)],
+        "waits": [("neutral", "4m"), ("warm", "25m"), ("bad", "3h")],
+        "label_colours": ("grey", "green", "teal", "blue", "violet", "pink", "red", "amber"),
+        "later": [_later(now + timedelta(hours=14), "waiting"), _later(now - timedelta(hours=1), "held")],
+    }
+
+
+def _row(number: int, now: datetime, **given: Any) -> dict[str, Any]:
+    at = now - timedelta(minutes=4 + 25 * number)
+    return {
+        "id": f"sample-row-{number}", "url": "#guide-inbox", "thread_url": "", "glyph": "message-circle",
+        "initial": given["name"][0], "at": at.isoformat(), "day": at.strftime("%H:%M"), "waiting_from": at.isoformat(),
+        "window_until": (now + timedelta(hours=20 - 9.8 * number)).isoformat(), **given,
+    }  # fmt: skip
+
+
+def _later(due_at: datetime, state: str) -> SimpleNamespace:
+    return SimpleNamespace(
+        id=UUID(int=0),
+        due_at=due_at,
+        state=state,
+        author="Rina",
+        holds_on_answer=True,
+        why="They wrote first.",
+        text="Good morning! The sample menu is ready.",
+    )
 
 
 def _messages() -> list[SimpleNamespace]:
