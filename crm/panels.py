@@ -205,21 +205,29 @@ def _demo_sign_ins(request: HttpRequest) -> list[dict[str, str]]:
     return [{"email": m.user.email, "password": "demo", "role": m.role.name} for m in people]
 
 
+PUBLIC, SIGNED_IN = "base_public.html", "base.html"
+
+
 def page_context(request: HttpRequest) -> dict[str, Any]:
-    """For every page: the workspace, and the numbers of the rail. Nothing for fragments and strangers."""
+    """For every page: the workspace, and the numbers of the rail. Nothing for fragments and strangers.
+
+    `frame` is what a page that anybody may come to (a refusal) stands in.
+    """
     actor: Actor | None = getattr(request, "actor", None)
     if actor is None:
-        return {"workspace": None, "actor": None, "demo_sign_ins": _demo_sign_ins(request)}
+        return {"workspace": None, "actor": None, "frame": PUBLIC, "demo_sign_ins": _demo_sign_ins(request)}
     workspace = request.workspace  # type: ignore[attr-defined]
     if getattr(request, "htmx", False):
         return {
             "workspace": workspace,
             "actor": actor,
+            "frame": PUBLIC,
             "settings_groups": partial(settings_groups, actor),
         }
     return {
         "workspace": workspace,
         "actor": actor,
+        "frame": SIGNED_IN,
         "workspaces": partial(selectors.workspaces_of, request.user),  # type: ignore[arg-type]
         "here": _here(request),
         "settings_groups": partial(settings_groups, actor),
