@@ -3,12 +3,15 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, OuterRef, Q, QuerySet
+from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from conversations import policies
 from conversations.models import (
     Broadcast,
+    BroadcastRecipient,
     BroadcastState,
     Choice,
     Consent,
@@ -22,6 +25,8 @@ from crm import selectors as crm_selectors
 from crm.core.actors import Actor
 from crm.core.errors import NotFoundError
 from crm.core.walls import everywhere
+
+REASONS = 5  # why people were left out of a broadcast: the commonest
 
 
 def visible_scheduled(actor: Actor) -> QuerySet[ScheduledMessage]:
@@ -60,12 +65,15 @@ def visible_broadcasts(actor: Actor) -> QuerySet[Broadcast]:
 
 
 def counted_broadcasts(actor: Actor) -> QuerySet[Broadcast]:
-    """With how many wait, were handed over, and were left out."""
+    """With how many wait, were handed over, and were left out; and why, the commonest reasons first."""
     counts = {
         f"{state}_count": Count("recipients", filter=Q(recipients__state=state))
         for state in RecipientState.values
     }
-    return visible_broadcasts(actor).annotate(**counts)
+    skipped = BroadcastRecipient.objects.filter(broadcast=OuterRef("pk"), state=RecipientState.SKIPPED)
+    reasons = skipped.values("why").annotate(n=Count("pk")).order_by("-n", "why")
+    told = reasons.values(told=JSONObject(why="why", n="n"))[:REASONS]
+    return visible_broadcasts(actor).annotate(**counts, left_out=ArraySubquery(told))
 
 
 def get_broadcast(actor: Actor, broadcast_id: UUID) -> Broadcast:

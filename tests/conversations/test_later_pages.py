@@ -183,6 +183,28 @@ def test_a_broadcast_is_planned_for_those_and_stopped_and_goes_on(manager, chann
     assert made.state == "planned"
 
 
+def test_who_was_left_out_is_told_with_the_reason(manager, channel, agreed):
+    # given a broadcast that left out two, each for a reason of its own, and one of them in our words
+    row = template(channel)
+    manager.page.post("/broadcasts/new/", {"name": "Spring", "template": str(row.pk)})
+    first, second = BroadcastRecipient.objects.order_by("pk")
+    for recipient, why in (
+        (first, "Has not agreed to offers on this channel."),
+        (second, "This number is gone."),
+    ):
+        recipient.state, recipient.why = "skipped", why
+        recipient.save()
+
+    # when a manager looks, then both reasons stand there
+    page = manager.page.get("/broadcasts/").content.decode()
+    assert "<b>2</b> left out" in page
+    told = page.split('data-testid="left-out"')[1:]
+    assert ["Has not agreed to offers on this channel." in told[0], "This number is gone." in told[1]] == [
+        True,
+        True,
+    ]
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [
