@@ -6,6 +6,7 @@ tests/browser/furniture.py.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from json import dumps
 from typing import Any
 
 from playwright.sync_api import expect
@@ -107,6 +108,84 @@ def hold_the_cards(page):
     expect(page.locator(".context .skeleton").first).to_be_attached()
 
 
+def find_words(page):
+    """A step: words are looked for in the thread that is open."""
+    page.get_by_test_id("open-find").click()
+    page.get_by_test_id("find-words").fill("e")
+    expect(page.get_by_test_id("find-count")).not_to_be_empty()
+
+
+def right_click(page):
+    """A step: the menu of a conversation in the list."""
+    page.locator("#conversation-list .row-item").first.click(button="right")
+
+
+def write_for_later(page):
+    """A step: a reply that is to go out tomorrow."""
+    page.get_by_test_id("composer-input").fill("Good morning! Here is the offer.")
+    press("later-menu")(page)
+
+
+def choose_template(page):
+    """A step: a template is chosen, and how many it would reach is told."""
+    page.locator("[name=name]").fill("Season's greetings")
+    page.get_by_test_id("broadcast-template").select_option(index=1)
+    page.locator("[name=values]").fill("{{contact.first_name|friend}}")
+    expect(page.get_by_test_id("audience-count")).to_be_visible()
+
+
+def open_last_label(page):
+    """A step: the menu of the last label, which must not be cut off by its list."""
+    page.get_by_test_id("label-more").last.click()
+    expect(page.get_by_test_id("remove-label").last).to_be_in_viewport()
+
+
+def find_setting(words):
+    """A step: type these words into the search of the settings."""
+
+    def step(page):
+        page.get_by_test_id("settings-search").filter(visible=True).first.fill(words)
+        expect(
+            page.locator("[data-testid=settings-found], [data-testid=settings-none]").first
+        ).to_be_visible()
+
+    return step
+
+
+def bring_a_backup(change):
+    """A step: download a backup, change it, and bring it back."""
+
+    def step(page):
+        file = page.request.get(page.url + "file/").json()
+        change(file["parts"])
+        upload = {"name": "studio-senja.json", "mimeType": "application/json", "buffer": dumps(file).encode()}
+        page.get_by_test_id("backup-form").locator("input[type=file]").set_input_files(upload)
+        page.get_by_test_id("bring-backup").click()
+        expect(page.get_by_test_id("backup").or_(page.locator("[data-invalid]"))).to_be_visible()
+
+    return step
+
+
+def other_settings(parts):
+    """A change to a backup: a label has another colour, a tag is new, an agent is gone."""
+    parts["labels"][0]["colour"] = "violet"
+    parts["tags"].append({"name": "From the fair", "colour": "green"})
+    parts["agents"].pop()
+
+
+def wrong_settings(parts):
+    """A change to a backup that can't be restored."""
+    parts["labels"][0]["colour"] = "plaid"
+    parts["scoring"][0]["thresholds"]["warm_from"] = 200
+
+
+def restore(page):
+    """A step: what was brought counts."""
+    bring_a_backup(other_settings)(page)
+    page.get_by_test_id("restore-backup").click()
+    expect(page.get_by_test_id("toast").last).to_be_visible()
+
+
 SCREENS = [
     # Before signing in
     Screen("landing", "What strangers see", "/", NOBODY),
@@ -133,6 +212,27 @@ SCREENS = [
     ),
     Screen("thread-loading", "A card that is still on its way", "/inbox/?open={id}", ADMIN, hold_the_cards),
     Screen("thread-viewer", "A conversation for somebody who may only read", "/inbox/?open={id}", VIEWER),
+    Screen(
+        "thread-find",
+        "Words are looked for in a conversation",
+        "/inbox/?folder=all&open={id}",
+        ADMIN,
+        find_words,
+    ),
+    Screen("thread-later", "A reply for later", "/inbox/?open={filled}", ADMIN, write_for_later),
+    Screen("thread-window", "A window that closes soon", "/inbox/?open={window}"),
+    Screen("waiting", "What waits for its time", "/inbox/waiting/"),
+    Screen("inbox-menu", "What can be done with a conversation", "/inbox/?folder=all", ADMIN, right_click),
+    Screen("broadcasts", "Broadcasts: planned, under way, stopped, done", "/broadcasts/"),
+    Screen("broadcasts-empty", "Before the first broadcast", "/broadcasts/", NEWCOMER),
+    Screen(
+        "broadcast-new",
+        "A new broadcast, with how many it reaches",
+        "/broadcasts/new/",
+        ADMIN,
+        choose_template,
+    ),
+    Screen("broadcast-no-template", "No template to send", "/broadcasts/new/", NEWCOMER),
     Screen("offline", "The server can't be reached", "/inbox/?folder=all", ADMIN, lose_the_server),
     # Leads
     Screen("leads", "All leads", "/leads/?view=all"),
@@ -155,6 +255,7 @@ SCREENS = [
     Screen("keys", "All keys, by ?", "/inbox/", ADMIN, lambda page: page.keyboard.press("?")),
     Screen("no-permission", "A page one's role does not open", "/settings/keys/", VIEWER),
     Screen("not-found", "An address that leads nowhere", "/leads/00000000-0000-4000-8000-000000000000/"),
+    Screen("refused", "Something the moment does not allow", "/settings/scoring/preview/", NEWCOMER),
     Screen("styleguide", "The parts everything is built of", "/styleguide/"),
     # Settings
     Screen("settings", "Settings", "/settings/"),
@@ -176,4 +277,34 @@ SCREENS = [
     Screen("settings-new-key", "A new key", "/settings/keys/new/"),
     Screen("settings-letters", "What could not be read", "/settings/dead-letters/"),
     Screen("settings-letter", "One of those", "/settings/dead-letters/{letter}/"),
+    Screen("settings-search", "A search for one setting", "/settings/", ADMIN, find_setting("hot")),
+    Screen("settings-search-none", "No setting is called so", "/settings/", ADMIN, find_setting("zeppelin")),
+    Screen("settings-workspace", "The workspace", "/settings/workspace/"),
+    Screen("settings-one-team", "A team", "/settings/teams/{team_id}/"),
+    Screen("settings-agents", "Agents", "/settings/agents/"),
+    Screen("settings-agent", "An agent", "/settings/agents/{agent_id}/"),
+    Screen("settings-slots", "Slots: what agents find out", "/settings/slots/"),
+    Screen("settings-slot", "A slot", "/settings/slots/{slot_id}/"),
+    Screen("settings-scoring", "Scoring, with a draft", "/settings/scoring/"),
+    Screen("settings-scoring-preview", "What a draft would do", "/settings/scoring/preview/?all=1"),
+    Screen("settings-labels", "Labels of conversations", "/settings/labels/"),
+    Screen("settings-label", "What can be done with a label", "/settings/labels/", ADMIN, open_last_label),
+    Screen("settings-audit", "The audit trail", "/settings/audit/"),
+    Screen("settings-audit-none", "An audit filter that leaves nothing", "/settings/audit/?until=2020-01-01"),
+    Screen("settings-backups", "Backup and restore", "/settings/backups/"),
+    Screen(
+        "settings-backup",
+        "What a backup would change",
+        "/settings/backups/",
+        ADMIN,
+        bring_a_backup(other_settings),
+    ),
+    Screen(
+        "settings-backup-wrong",
+        "A backup that can't be restored",
+        "/settings/backups/",
+        ADMIN,
+        bring_a_backup(wrong_settings),
+    ),
+    Screen("settings-restored", "A backup was restored", "/settings/backups/", ADMIN, restore),
 ]

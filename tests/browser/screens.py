@@ -14,6 +14,7 @@ from playwright.sync_api import sync_playwright
 from tests.browser.furniture import FURNISH
 from tests.browser.gallery import NEWCOMER, SCREENS
 from tests.browser.screenshots import PICTURES, SMALL, WIDE, take, window
+from tests.browser.showroom import FILL
 from tests.browsers import ARGUMENTS, find_chromium
 from tests.journeys.program import Program
 from tests.journeys.world import World, new_number, until
@@ -86,7 +87,9 @@ def furnish(stack):
         "--name",
         "Nia",
     )
-    rows = json.loads(stack.manage("shell", "-v", "0", "-c", FURNISH).splitlines()[-1])
+    rows: dict[str, Any] = {}
+    for made in (FURNISH, FILL):
+        rows |= json.loads(stack.manage("shell", "-v", "0", "-c", made).splitlines()[-1])
     return {**rows, "locked": somebody_of_yesterday(stack)}
 
 
