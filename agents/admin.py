@@ -1,6 +1,7 @@
 """Agents and their turns in the admin."""
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from agents import models
 from agents.forms import AgentForm
@@ -27,10 +28,10 @@ class AgentRow(WorkspaceAdmin):
     inlines = (QuestionInline,)
     fieldsets = (
         (None, {"fields": ["name", "business_name", "persona", "tone", "is_active", "channels"]}),
-        ("Languages", {"fields": ["languages", "default_language"]}),
-        ("When to hand over", {"fields": ["pricing_policy", "max_asks_per_slot", "max_misses"]}),
-        ("Thresholds", {"fields": ["answer_threshold", "clarify_threshold"]}),
-        ("Patience", {"fields": ["wait_complete", "wait_fragment", "wait_at_most"]}),
+        (_("Languages"), {"fields": ["languages", "default_language"]}),
+        (_("When to hand over"), {"fields": ["pricing_policy", "max_asks_per_slot", "max_misses"]}),
+        (_("Thresholds"), {"fields": ["answer_threshold", "clarify_threshold"]}),
+        (_("Patience"), {"fields": ["wait_complete", "wait_fragment", "wait_at_most"]}),
     )
 
 
@@ -60,7 +61,7 @@ class TurnRow(ReadOnlyAdmin):
     list_filter = ("outcome", "model_name")
     search_fields = ("conversation_id", "why")
 
-    @admin.display(description="Why")
+    @admin.display(description=_("Why"))
     def reason(self, turn: models.Turn) -> str:
         """The first reason."""
         return str(turn.why[0]) if turn.why else turn.error[:80]

@@ -5,6 +5,8 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextInputWidget
 
 from conversations import models, services
@@ -26,11 +28,11 @@ class ChannelForm(forms.ModelForm):
             widget = UnfoldAdminPasswordWidget() if setting.is_secret else UnfoldAdminTextInputWidget()
             value = self.instance.settings.get(setting.name, "")
             self.fields[f"set_{setting.name}"] = forms.CharField(
-                label=setting.label,
+                label=gettext(setting.label),
                 required=setting.is_required and not value,
                 widget=widget,
                 initial="" if setting.is_secret else value,
-                help_text="Set; leave empty to keep it." if setting.is_secret and value else "",
+                help_text=_("Set; leave empty to keep it.") if setting.is_secret and value else "",
             )
 
     def save(self, commit: bool = True) -> models.Channel:
@@ -59,7 +61,7 @@ class ChannelRow(WorkspaceAdmin):
         own = (None, {"fields": ["kind", "key", "name", "is_active", "is_bot_on", "rate"]})
         if adapter is None:
             return [own]
-        return [own, ("Account", {"fields": [f"set_{s.name}" for s in adapter.settings]})]
+        return [own, (_("Settings of the account"), {"fields": [f"set_{s.name}" for s in adapter.settings]})]
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """The form makes the fields of the settings itself."""
@@ -138,7 +140,7 @@ class MessageRow(ReadOnlyAdmin):
     list_filter = ("direction", "status", "author_kind", "kind", "channel")
     search_fields = ("text", "provider_id")
 
-    @admin.display(description="Text")
+    @admin.display(description=_("Text"))
     def short_text(self, row: models.Message) -> str:
         """Enough to recognise it."""
         return row.text[:80]

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db import transaction
 from django.db.models import Model
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 
 from crm.admin import ReadOnlyAdmin, WorkspaceAdmin
@@ -38,7 +39,7 @@ class LeadSlotInline(LookOnlyInline):
     model = models.LeadSlot
     fields = ("key", "value", "confidence", "quote", "source", "is_confirmed", "is_inferred", "because")
     readonly_fields = fields
-    verbose_name_plural = "slots"
+    verbose_name_plural = _("slots")
 
 
 class ScoreRunInline(LookOnlyInline):

@@ -18,11 +18,13 @@ from pydantic import BaseModel, Field
 from agents.decisions.values import INTENTS, FoundSlot, IntentGuess, SlotSpec, Understanding
 from agents.llm.port import AgentModel, ComposeRequest, Composition, UnderstandRequest
 from crm.core.outgoing import calls
+from crm.core.sentences import gettext_noop
 
 logger = logging.getLogger(__name__)
 # said word for word: a promise to hand over, an opt-out and what the agent is are not for rephrasing
 VERBATIM = ("hand_over", "opt_out", "are_you_a_bot", "qualified", "complete")
 LONGEST_REPLY = 600
+UNDERSTOOD = gettext_noop("was understood by the model")
 MILLION = Decimal(1_000_000)
 _NUMBER = re.compile(r"\d[\d.,]*")
 _LINK = re.compile(r"https?://|www\.|\b[\w-]+\.(?:com|net|org|io|co|id|mx)\b", re.IGNORECASE)
@@ -216,7 +218,7 @@ def _located(report: Report, request: UnderstandRequest) -> list[FoundSlot]:
                 quote=one.quote,
                 is_correction=one.is_correction or one.key in request.known,
                 is_inferred=one.value.strip().casefold() not in one.quote.casefold(),
-                because="was understood by the model",
+                because=UNDERSTOOD,
             )
         )
     return found

@@ -61,7 +61,8 @@ def _write(actor: Actor, lead: Lead, member: Membership, why: str, key: str, url
     conversation = conversations.get_conversation(actor, lead.conversation_id)  # type: ignore[arg-type]
     if not conversation.channel.is_active:  # a number that was switched off writes to nobody
         return
-    with override(member.user.language or member.workspace.language):
+    language = member.user.language or member.workspace.language
+    with override(language):
         why = said(why)
     try:
         conversation_services.notify_colleague(
@@ -72,6 +73,7 @@ def _write(actor: Actor, lead: Lead, member: Membership, why: str, key: str, url
             text=f"{lead}: {why}. {url}",
             parameters=(str(lead), why, url),
             cause=f"{key}:{member.user_id}",
+            language=language,
         )
     except (CannotSendError, InvalidInputError) as refusal:
         log.warning(

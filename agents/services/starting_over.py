@@ -12,7 +12,7 @@ from agents.services.effects import hand_over_to_people
 from agents.services.locks import lock_talk
 from conversations import selectors as conversations
 from conversations.models import Conversation
-from crm.core.actors import acting, system_actor
+from crm.core.actors import BOT, acting, system_actor
 from crm.core.walls import within_row
 from leads import selectors as leads
 
@@ -63,7 +63,7 @@ def leave_late_answer_to_people(*, conversation_id: UUID) -> None:
     talk = lock_talk(conversation_id)
     if talk is None or not talk.is_bots:
         return
-    actor = system_actor(talk.conversation.workspace_id, via="task", label="Agent")
+    actor = system_actor(talk.conversation.workspace_id, via="task", label=BOT)
     lead = leads.open_lead_of(actor, talk.conversation.contact_id)
     with acting(actor):
         hand_over_to_people(actor, talk.conversation, lead.pk if lead else None, "too_late")

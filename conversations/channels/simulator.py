@@ -18,6 +18,7 @@ from conversations.channels.port import (
     PairLimit,
     Reading,
     Setting,
+    gettext_noop,
 )
 from conversations.channels.signatures import hex_hmac_matches
 
@@ -26,7 +27,9 @@ class SimulatorChannel:
     """Takes `{"messages": [{"id", "from", "name", "text", "at"}]}` signed like Meta; accepts every send."""
 
     kind = "simulator"
-    settings = (Setting("app_secret", "Secret that signs deliveries", is_secret=True, is_required=True),)
+    settings = (
+        Setting("app_secret", gettext_noop("Secret that signs deliveries"), is_secret=True, is_required=True),
+    )
 
     def verify(self, account: Account, body: bytes, headers: Mapping[str, str]) -> bool:
         """As Meta's: X-Hub-Signature-256."""

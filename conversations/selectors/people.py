@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conversations.models import (
@@ -23,7 +22,7 @@ from conversations.selectors.threads import visible_conversations
 from crm import selectors as crm
 from crm.core.actors import Actor
 from crm.core.errors import NotFoundError
-from crm.core.told import said
+from crm.core.told import name_of, said
 from crm.models import Contact, ContactMerge, EventRecord
 
 TRIED_AT_MOST, TOLD_AT_MOST, OFFERED = 8, 12, 6
@@ -138,7 +137,8 @@ def _told(row: EventRecord, conversation_id: UUID) -> Happening:
     icon, what = TOLD[row.name]
     given: dict[str, Any] = row.payload
     what = OWNED.get(given.get("how", ""), what)
-    return Happening(icon, row.actor_label or _("System"), str(what), _more(row.name, given), row.occurred_at)
+    who = name_of(row.actor_kind, row.actor_label)
+    return Happening(icon, who, str(what), _more(row.name, given), row.occurred_at)
 
 
 def _more(name: str, given: dict[str, Any]) -> str:

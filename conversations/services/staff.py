@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from conversations import selectors
 from conversations.channels.port import Template
 from conversations.models import Channel, Message
 from conversations.services.opening import open_conversation
@@ -24,8 +25,10 @@ def notify_colleague(
     text: str,
     parameters: tuple[str, ...],
     cause: str,
+    language: str = "en",
 ) -> Message:
-    """Send a colleague an alert by template (their 24-hour window is rarely open). The same cause sends once."""
+    """Send a colleague an alert by template (their 24-hour window is rarely open), in their language where the
+    provider has approved it so, else in English. The same cause sends once."""
     channel = Channel.objects.get(pk=channel_id, workspace_id=actor.workspace_id)
     contact = crm_services.recognise_contact(
         actor=actor, knowns=[Known("wa_id", phone)], name=name, source="staff"
@@ -40,5 +43,11 @@ def notify_colleague(
         conversation_id=conversation.pk,
         text=text,
         cause=cause,
-        template=Template(STAFF_TEMPLATE, "en", parameters),
+        template=Template(STAFF_TEMPLATE, _language(channel, language), parameters),
     )
+
+
+def _language(channel: Channel, wanted: str) -> str:
+    """A provider refuses a language it was never shown."""
+    known = {row.language for row in selectors.approved_templates(channel) if row.name == STAFF_TEMPLATE}
+    return wanted if wanted in known else "en"

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from uuid import UUID
 
+from crm.core.sentences import gettext_noop
+
 
 class ActorKind(StrEnum):
     """What sort of somebody acts."""
@@ -58,7 +60,13 @@ class Actor:
         return replace(self, cause_id=event_id, depth=depth)
 
 
-def system_actor(workspace_id: UUID, *, via: str, label: str = "System") -> Actor:
+SYSTEM, BOT = (
+    gettext_noop("System"),
+    gettext_noop("Agent"),
+)  # what rows keep of it, told by `crm.core.told.name_of`
+
+
+def system_actor(workspace_id: UUID, *, via: str, label: str = SYSTEM) -> Actor:
     """The product itself, acting in a workspace (intake, sweeps, seeds)."""
     return Actor(
         kind=ActorKind.SYSTEM,

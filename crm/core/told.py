@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from django.utils.translation import get_language, gettext
 
+from crm.core.actors import BOT, SYSTEM, ActorKind
 from crm.core.sentences import BLANK, PATTERNS
 
 
@@ -22,6 +23,12 @@ def said(text: str) -> str:
     # "..., and the name stayed open." fits "... of %(needed)s." as well
     closest = max(found, key=len, default="")
     return _filled(gettext(closest), found[closest].groupdict()) if closest else text
+
+
+def name_of(kind: str, label: str) -> str:
+    """Who acted, for a reader: the product itself is called differently in each language, nobody else is."""
+    is_ours = kind in {"", ActorKind.SYSTEM} and label in {"", SYSTEM, BOT}
+    return gettext(label or SYSTEM) if is_ours else label
 
 
 def _filled(sentence: str, values: Mapping[str, str]) -> str:

@@ -11,6 +11,7 @@ from crm import policies
 from crm.bus import MAX_ATTEMPTS
 from crm.core.actors import Actor
 from crm.core.errors import NotFoundError
+from crm.core.told import name_of
 from crm.core.walls import everywhere
 from crm.models import Alert, Contact, EventRecord
 
@@ -68,7 +69,11 @@ def _entry(new: Any, old: Any) -> dict[str, Any]:
     return {
         "id": new.history_id,
         "what": {"+": "created", "~": "changed", "-": "deleted"}[new.history_type],
-        "who": {"kind": new.actor_kind or "system", "id": new.actor_id, "label": new.actor_label or "System"},
+        "who": {
+            "kind": new.actor_kind or "system",
+            "id": new.actor_id,
+            "label": name_of(new.actor_kind, new.actor_label),
+        },
         "when": new.history_date,
         "from_where": new.via or "system",
         "changes": changes,
@@ -125,7 +130,11 @@ def event_as_history(record: EventRecord) -> dict[str, Any]:
     return {
         "id": record.sequence,
         "what": record.name,
-        "who": {"kind": record.actor_kind, "id": record.actor_id, "label": record.actor_label},
+        "who": {
+            "kind": record.actor_kind,
+            "id": record.actor_id,
+            "label": name_of(record.actor_kind, record.actor_label),
+        },
         "when": record.occurred_at,
         "from_where": record.via,
         "changes": changes,

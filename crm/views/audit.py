@@ -16,6 +16,7 @@ from crm.core.actors import Actor
 from crm.core.doors import actor_of
 from crm.core.events import known_names
 from crm.core.settings_pages import SettingsPage
+from crm.core.told import name_of
 from crm.forms.audit import AuditForm
 from crm.models import EventRecord
 
@@ -80,7 +81,7 @@ def _line(row: EventRecord) -> dict[str, Any]:
     details = [(k.replace("_", " "), _said(v)) for k, v in row.payload.items() if not k.endswith("_id") and v]
     return {
         "at": row.occurred_at,
-        "who": row.actor_label,
+        "who": name_of(row.actor_kind, row.actor_label),
         "kind": row.actor_kind,
         "via": row.via,
         "what": in_words(row.name),

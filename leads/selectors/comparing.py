@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from conversations.models import Conversation
+from crm.core.told import said
 from crm.models import Contact, CustomField
 from crm.selectors import shown_custom
 from leads.models import Lead, LeadNote, LeadSlot, Slot
@@ -87,7 +88,7 @@ def _slots(winner: Lead, loser: Lead, slots: list[Slot]) -> list[Difference]:
     ):
         held[lead_id][key] = value
     mine, theirs = held[winner.pk], held[loser.pk]
-    labels = {slot.key: slot.label for slot in slots}
+    labels = {slot.key: said(slot.label) for slot in slots}
     keys = dict.fromkeys([*labels, *mine, *theirs])
     return [
         Difference(f"slots.{key}", labels.get(key, key), mine.get(key, ""), theirs.get(key, ""))

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from crm.core.told import name_of
 from crm.selectors import history_of
 from leads.models import Lead, LeadSlot
 
@@ -63,7 +64,11 @@ def _slot_entry(new: Any, old: Any) -> dict[str, Any]:
     return {
         "id": new.history_id,
         "what": {"+": "created", "~": "changed", "-": "deleted"}[new.history_type],
-        "who": {"kind": new.actor_kind or "system", "id": new.actor_id, "label": new.actor_label or "System"},
+        "who": {
+            "kind": new.actor_kind or "system",
+            "id": new.actor_id,
+            "label": name_of(new.actor_kind, new.actor_label),
+        },
         "when": new.history_date,
         "from_where": new.via or "system",
         "changes": changes,

@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce, JSONObject, NullIf
 
 from crm.core.actors import Actor
 from crm.core.errors import NotFoundError
+from crm.core.told import said
 from crm.models import Account, ContactMerge, CustomField, Identity, IdentityKind, Membership, Tag, Workspace
 from leads.models import Lead, LeadMerge, LeadSlot, ScoreRun, Slot
 from leads.selectors.leads import visible_leads
@@ -80,7 +81,7 @@ class Vocabulary:
 
     def names(self) -> dict[str, str]:
         """Slots by key, fields by "custom.<key>", people by user id."""
-        slots = {slot.key: slot.label for slot in self.slots}
+        slots = {slot.key: said(slot.label) for slot in self.slots}
         fields = {f"custom.{f.key}": f.label for f in self.fields if f.of == "lead"}
         return slots | fields | {m["id"]: m["name"] for m in self.members}
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from crm.core.actors import Actor, ActorKind
+from crm.core.told import name_of
 from crm.models import EventRecord
 from crm.selectors import timeline_of
 from leads.models import Lead, LeadNote
@@ -187,7 +188,7 @@ class _Words:
         return Entry(
             icon="bot" if is_bot and story.tone == "neutral" else story.icon,
             tone="bot" if is_bot and story.tone == "neutral" else story.tone,
-            who=str(story.who) if story.who else record.actor_label,
+            who=str(story.who) if story.who else name_of(record.actor_kind, record.actor_label),
             what=str(story.what),
             when=record.occurred_at,
             where=label_of(record.via),

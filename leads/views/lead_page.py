@@ -14,6 +14,7 @@ from crm import panels
 from crm.core.actors import Actor
 from crm.core.doors import actor_of
 from crm.core.errors import NotFoundError
+from crm.core.told import said
 from crm.selectors import as_badges, field_views
 from leads import policies, selectors
 from leads.models import Lead, LeadStatus
@@ -181,7 +182,7 @@ def _action(key: str, label: str, lead: Lead, kind: str, why: str) -> dict[str, 
 
 def _why(lead: Lead, slots: list[SlotView]) -> str:
     """Where the lead stands, in a sentence."""
-    missing = ", ".join(slot.label for slot in slots if slot.is_required and not slot.is_known)
+    missing = ", ".join(said(slot.label) for slot in slots if slot.is_required and not slot.is_known)
     if lead.status == LeadStatus.DISQUALIFIED:
         return _("Disqualified: %(reason)s") % {"reason": lead.disqualified_because}
     if lead.handed_over_at:

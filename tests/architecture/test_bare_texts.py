@@ -13,7 +13,6 @@ from tests.architecture.test_templates import templates
 NAMES = {"Chat CRM", "Chat\u2009CRM", "Chat", "CRM", "OpenAPI", "API", "Esc"}  # the same in every language
 FREE = {  # template -> why its words stay English
     "crm/styleguide.html": "samples of components, for those who build them",
-    "500.html": "shown when nothing of ours works, catalogues included",
     "leads/_where_to.html": "attributes, no words",
     "landing/_picture.html": "the names of the people in the picture",
 }

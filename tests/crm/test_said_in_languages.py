@@ -85,3 +85,24 @@ def test_a_mail_is_written_in_its_readers_language(workspace, owner):
 
     assert mail.outbox[0].subject.startswith("Budi perlu kamu jawab")
     assert "Cara kamu diberi tahu:" in mail.outbox[0].body
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "Something broke on our side"),
+        ("es", "Algo falló de nuestro lado"),
+        ("id", "Ada yang rusak di sisi kami"),
+    ],
+)
+def test_a_fault_of_ours_is_told_in_the_readers_language(owner, monkeypatch, language, said):
+    # given somebody whose page breaks down
+    User.objects.filter(pk=owner.user.pk).update(language=language)
+    monkeypatch.setattr("crm.views.pages.today_of", lambda request: 1 / 0)
+    owner.page.raise_request_exception = False
+
+    answer = owner.page.get("/")
+
+    assert answer.status_code == 500
+    assert f'<html lang="{language}">' in answer.content.decode()
+    assert f"<h1>{said}</h1>" in answer.content.decode()

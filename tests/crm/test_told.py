@@ -5,9 +5,10 @@ from django.template import Context, Template
 from django.utils.translation import override
 
 from agents.decisions import handoffs, policy
+from agents.llm.offline import reasons
 from conversations.models import Conversation
 from conversations.services import ownership
-from crm.core.told import said
+from crm.core.told import name_of, said
 from crm.models import Alert, User
 from crm.services import alert_user
 
@@ -41,6 +42,34 @@ def test_the_closest_sentence_is_told():
 
     with override("es"):
         assert said(kept) == "No calificado: el puntaje es 40 de 60 y quedó pendiente: budget."
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [("en", ["System", "Agent"]), ("es", ["Sistema", "Agente"]), ("id", ["Sistem", "Agen"])],
+)
+def test_the_product_has_a_name_in_each_language_and_nobody_else_has(language, told):
+    with override(language):
+        assert [name_of("system", "System"), name_of("system", "Agent")] == told
+        assert name_of("", "") == told[0]
+        assert [name_of("person", "System"), name_of("system", "Wednesday line")] == [
+            "System",
+            "Wednesday line",
+        ]
+
+
+def test_why_the_engine_believes_it_is_told_too():
+    kept = policy.LEARNT % {
+        "slot": "location",
+        "value": "Bandung",
+        "quote": "di bandung",
+        "why": reasons.PLACE % {"place": "Bandung"},
+    }
+
+    with override("id"):
+        assert said(kept) == 'location adalah "Bandung": "di bandung" menyebut Bandung.'
+    with override("es"):
+        assert said(reasons.BUDGET) == "es un monto junto a una palabra de presupuesto"
 
 
 def test_what_a_person_wrote_stays():

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from agents.decisions.values import SlotSpec
-from agents.llm.offline import topic_patterns
+from agents.llm.offline import reasons, topic_patterns
 from agents.llm.offline.found import Candidate
 from agents.llm.offline.needs import unwrap
 from agents.llm.offline.phrasebook import pattern
@@ -14,7 +14,6 @@ from agents.llm.offline.reading import Reading
 from agents.llm.offline.topics import is_small_talk
 from agents.llm.port import UnderstandRequest
 
-RAW = "is the answer to what was asked"
 _WHERE = pattern("slots_where", r"(?:(?:<phrases>)\s+)+")
 _MEANT = pattern(
     "slots_meant", r"(?:\b(?:<phrases>)|(?<=\n)\*|^\*)\s*(?:in |en |di |it's |es |kak,? |itu )?(?=[a-z])"
@@ -106,5 +105,5 @@ def _raw(reading: Reading, slot: SlotSpec, start: int, end: int) -> Candidate:
         start,
         end,
         0.6,
-        RAW,
+        reasons.ANSWER,
     )

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
+from agents.llm.offline import reasons
 from agents.llm.offline.found import Candidate
 from agents.llm.offline.lexicons import load
 from agents.llm.offline.phrasebook import pattern, word_set
@@ -84,7 +85,7 @@ def _for_whom(reading: Reading, found: list[Candidate]) -> Iterator[Candidate]:
             start,
             end,
             0.58,
-            "follows what they need it for",
+            reasons.NEEDED_FOR,
         )
 
 
@@ -127,7 +128,7 @@ def _phrase(
     before = behind(flat, first)
     if _NEGATED.search(before):
         return Candidate(
-            "business_type", reading.quote(first, last), first, last, 0.5, "is denied", is_negated=True
+            "business_type", reading.quote(first, last), first, last, 0.5, reasons.DENIED, is_negated=True
         )
     if is_generic and ((last - first) == (end - start) or (is_english and _goes_on(flat, end))):
         return None
@@ -141,7 +142,7 @@ def _phrase(
         start=first,
         end=last,
         confidence=confidence - (0.1 if is_generic else 0),
-        because="names a kind of business",
+        because=reasons.KIND_OF_BUSINESS,
         normalised={} if is_generic else {"type": kind},
         is_explicit=bool(_OWNED.search(before)) or is_asked,
     )
@@ -227,7 +228,7 @@ def _done(reading: Reading, language: str) -> Iterator[Candidate]:
             start=start,
             end=end,
             confidence=0.75 if inferred else 0.8,
-            because=f'says "{reading.quote(match.start(), end)}"',
+            because=reasons.SAYS % {"words": reading.quote(match.start(), end)},
             normalised={"type": inferred["type"]} if inferred else {},
             is_inferred=bool(inferred),
             is_explicit=False,
@@ -249,7 +250,7 @@ def _unlisted(reading: Reading) -> Iterator[Candidate]:
                 start,
                 end,
                 0.8 if _RUNS_SURELY.match(match[0]) else 0.62,
-                "follows a word for owning",
+                reasons.OWNED,
                 is_explicit=True,
             )
 

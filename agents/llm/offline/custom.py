@@ -3,6 +3,7 @@
 import re
 
 from agents.decisions.values import SlotSpec
+from agents.llm.offline import reasons
 from agents.llm.offline.amounts import numbers
 from agents.llm.offline.found import Candidate
 from agents.llm.offline.reading import Reading, fold
@@ -31,7 +32,7 @@ def find_custom(
                 one.start,
                 one.end,
                 0.9,
-                "is a number",
+                reasons.NUMBER,
                 {"number": f"{one.amount.normalize():f}"},
                 is_explicit=True,
             )
@@ -48,7 +49,7 @@ def _plain(reading: Reading, slot: SlotSpec, match: re.Match[str], confidence: f
         match.start(),
         match.end(),
         confidence,
-        f"looks like a {slot.kind}",
+        reasons.LOOKS_LIKE % {"kind": slot.kind},
         is_explicit=True,
     )
 
@@ -70,7 +71,7 @@ def _phone(reading: Reading, slot: SlotSpec, match: re.Match[str], country: str)
         match.start(),
         match.end(),
         0.97,
-        "is a telephone number",
+        reasons.PHONE,
         {"phone": e164},
         is_explicit=True,
     )
@@ -88,7 +89,7 @@ def _choices(reading: Reading, slot: SlotSpec) -> list[Candidate]:
                     option,
                     *match.span(),
                     0.92,
-                    "is one of the options",
+                    reasons.OPTION,
                     {"choice": option},
                     is_explicit=True,
                 )

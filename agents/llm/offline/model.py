@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from agents.decisions.values import EscalationSign, FoundSlot, SeenMessage, Understanding
-from agents.llm.offline.answers import RAW
+from agents.llm.offline import reasons
 from agents.llm.offline.composer import compose
 from agents.llm.offline.language import detect
 from agents.llm.offline.phrases import lines
@@ -73,7 +73,7 @@ def _slots(
     return tuple(
         one
         for one in found
-        if not (hard and one.because == RAW)
+        if not (hard and one.because == reasons.ANSWER)
         and not any(_overlaps(one, sign.quote) for sign in hard)
         and not (grave and (one.key not in NAMED_FACTS or one.confidence < 0.8))
     )

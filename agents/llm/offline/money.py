@@ -3,6 +3,7 @@
 import re
 from decimal import Decimal
 
+from agents.llm.offline import reasons
 from agents.llm.offline.amounts import Number, numbers
 from agents.llm.offline.found import Candidate
 from agents.llm.offline.lexicons import load
@@ -108,7 +109,7 @@ def _money(
         start=start,
         end=end,
         confidence=confidence,
-        because="an amount of money" + (" beside a word for budget" if named else ""),
+        because=reasons.BUDGET if named else reasons.MONEY,
         normalised={**amounts, **({"currency": currency} if currency else {})},
         is_explicit=bool(named) or is_asked,
     )

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
+from agents.llm.offline import reasons
 from agents.llm.offline.found import Candidate
 from agents.llm.offline.lexicons import load
 from agents.llm.offline.phrasebook import pattern
@@ -50,7 +51,7 @@ def _introduced(reading: Reading) -> Iterator[Candidate]:
                 _shown(reading, *span),
                 *span,
                 confidence,
-                f'follows "{match[0].strip()}"',
+                reasons.FOLLOWS % {"words": match[0].strip()},
                 is_explicit=grammar is _SURE,
             )
 
@@ -73,9 +74,7 @@ def _signed(reading: Reading) -> Iterator[Candidate]:
         is_addressed = bool(_HELLO.search(match[0])) and not re.match(r"\s*(?:from|de|dari|,)", after)
         if is_here or (_comes_from(reading, span) and not is_addressed):
             sure = 0.9 if is_here else 0.8
-            yield Candidate(
-                "name", _shown(reading, *span), *span, sure, "signs with a name", is_explicit=is_here
-            )
+            yield Candidate("name", _shown(reading, *span), *span, sure, reasons.SIGNED, is_explicit=is_here)
 
 
 def _comes_from(reading: Reading, span: tuple[int, int]) -> bool:
@@ -98,7 +97,7 @@ def _bare(reading: Reading, *, is_asked: bool) -> Iterator[Candidate]:
         if span is not None and _stands_alone(reading, span, match.end(), is_asked=is_asked):
             sure = _bare_confidence(reading, span, is_asked=is_asked)
             yield Candidate(
-                "name", _shown(reading, *span), *span, sure, "is nothing but a name", is_explicit=is_asked
+                "name", _shown(reading, *span), *span, sure, reasons.ONLY_A_NAME, is_explicit=is_asked
             )
 
 

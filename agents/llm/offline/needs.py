@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
+from agents.llm.offline import reasons
 from agents.llm.offline.businesses import bare_sentences
 from agents.llm.offline.found import Candidate
 from agents.llm.offline.lexicons import load
@@ -45,9 +46,9 @@ def find_needs(reading: Reading, *, is_asked: bool) -> list[Candidate]:
     """The needs a batch names, surest first. `is_asked`: the agent just asked what they need."""
     flat = reading.flat
     found = [
-        *_after(reading, _WANTS, 0.85, "follows a word for wanting"),
-        *_after(reading, _PRICED, 0.75, "is asked the price of"),
-        *_after(reading, _OFFERED, 0.65, "is asked for"),
+        *_after(reading, _WANTS, 0.85, reasons.WANTED),
+        *_after(reading, _PRICED, 0.75, reasons.PRICED),
+        *_after(reading, _OFFERED, 0.65, reasons.ASKED_FOR),
         *_disliked(reading),
         *_priced_before(reading),
         *_instead(reading),
@@ -128,9 +129,7 @@ def _priced_before(reading: Reading) -> Iterator[Candidate]:
             start = light.end()
         start, end = trim(reading.flat, start, end)
         if has_service(reading.flat[start:end]):
-            yield Candidate(
-                "need", _tidy(reading.quote(start, end)), start, end, 0.8, "is asked the price of"
-            )
+            yield Candidate("need", _tidy(reading.quote(start, end)), start, end, 0.8, reasons.PRICED)
 
 
 def _disliked(reading: Reading) -> Iterator[Candidate]:
@@ -138,9 +137,7 @@ def _disliked(reading: Reading) -> Iterator[Candidate]:
     for match in _DISLIKED.finditer(reading.flat):
         noun = re.compile(r"[a-z-]+").match(reading.flat, match.end())
         if noun and (has_service(noun[0]) or has_service(noun[0].removesuffix("ku").removesuffix("nya"))):
-            yield Candidate(
-                "need", reading.quote(*noun.span()), *noun.span(), 0.6, "is what they want to be rid of"
-            )
+            yield Candidate("need", reading.quote(*noun.span()), *noun.span(), 0.6, reasons.UNWANTED)
 
 
 def _instead(reading: Reading) -> Iterator[Candidate]:
@@ -158,7 +155,7 @@ def _instead(reading: Reading) -> Iterator[Candidate]:
                 start,
                 end,
                 0.93,
-                "is wanted instead",
+                reasons.INSTEAD,
                 is_explicit=True,
             )
 
@@ -180,7 +177,7 @@ def _bare(reading: Reading, *, is_asked: bool) -> Iterator[Candidate]:
                 first,
                 last,
                 0.85 if is_asked else 0.72,
-                "is nothing but the thing",
+                reasons.ONLY_THE_THING,
                 is_explicit=is_asked,
             )
 

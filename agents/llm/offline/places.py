@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 
+from agents.llm.offline import reasons
 from agents.llm.offline.found import Candidate
 from agents.llm.offline.lexicons import load
 from agents.llm.offline.phrasebook import pattern, word_set
@@ -104,7 +105,7 @@ def _match(reading: Reading, start: int, end: int, length: int, *, is_asked: boo
         start=start,
         end=start + len(written),
         confidence=confidence - (0.1 if is_typo else 0),
-        because=f"names {found.name}" + (" (spelt differently)" if is_typo else ""),
+        because=(reasons.PLACE_MISSPELT if is_typo else reasons.PLACE) % {"place": found.name},
         normalised={**({"city": found.city} if found.city else {}), "country": found.country},
         is_explicit=named or is_asked,
     )
@@ -154,7 +155,7 @@ def _unknown(reading: Reading) -> Iterator[Candidate]:
                 start=start,
                 end=end,
                 confidence=confidence if starts_big else confidence - 0.15,
-                because="follows a word for where they are",
+                because=reasons.WHEREABOUTS,
                 is_explicit=grammar is _NAMED,
             )
 

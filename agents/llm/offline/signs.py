@@ -3,6 +3,7 @@
 import re
 
 from agents.decisions.values import EscalationReason, EscalationSign
+from agents.llm.offline import reasons
 from agents.llm.offline import sign_patterns as patterns
 from agents.llm.offline.phrases import sentences
 from agents.llm.offline.reading import Reading
@@ -10,11 +11,11 @@ from agents.llm.offline.topics import price_question
 
 SURE, ORDINARY = 0.95, 0.4
 _RULES: tuple[tuple[EscalationReason, re.Pattern[str], re.Pattern[str], str], ...] = (
-    ("legal", patterns.LEGAL, patterns.LEGAL_GUARD, "threatens with the law"),
-    ("refund", patterns.REFUND, patterns.REFUND_GUARD, "wants money back"),
-    ("human_request", patterns.HUMAN, patterns.HUMAN_GUARD, "asks for a person"),
-    ("negative_sentiment", patterns.NEGATIVE, patterns.NEGATIVE_GUARD, "is angry with us"),
-    ("pricing", patterns.PRICING, patterns.PRICING_GUARD, "insists on a price or bargains"),
+    ("legal", patterns.LEGAL, patterns.LEGAL_GUARD, reasons.LAW),
+    ("refund", patterns.REFUND, patterns.REFUND_GUARD, reasons.REFUND),
+    ("human_request", patterns.HUMAN, patterns.HUMAN_GUARD, reasons.PERSON),
+    ("negative_sentiment", patterns.NEGATIVE, patterns.NEGATIVE_GUARD, reasons.ANGRY),
+    ("pricing", patterns.PRICING, patterns.PRICING_GUARD, reasons.BARGAINS),
 )
 
 
@@ -26,7 +27,7 @@ def find_signs(reading: Reading) -> tuple[EscalationSign, ...]:
     found = [sign for rule in _RULES for sign in _of_rule(reading, *rule)]
     price = price_question(reading)
     if price and not any(sign.reason == "pricing" for sign in found):
-        found.append(_sign(reading, "pricing", ORDINARY, *price, "asks for the price"))
+        found.append(_sign(reading, "pricing", ORDINARY, *price, reasons.PRICE))
     return tuple(found)
 
 

@@ -13,6 +13,7 @@ from conversations.channels.port import (
     PairLimit,
     Reading,
     Setting,
+    gettext_noop,
 )
 from conversations.channels.signatures import hex_hmac_matches
 from conversations.channels.whatsapp_meta import checking, media, reading, sending
@@ -25,15 +26,15 @@ class MetaWhatsApp:
     settings = (
         Setting(
             "app_secret",
-            "App secret (several, by comma, while it is rotated)",
+            gettext_noop("App secret (several, by comma, while it is rotated)"),
             is_secret=True,
             is_required=True,
         ),
-        Setting("verify_token", "Verify token of the webhook", is_secret=True),
-        Setting("phone_number_id", "Phone number id", is_required=True),
-        Setting("access_token", "Access token of a system user", is_secret=True),
-        Setting("waba_id", "WhatsApp Business Account id"),
-        Setting("display_phone_number", "The number as people see it"),
+        Setting("verify_token", gettext_noop("Verify token of the webhook"), is_secret=True),
+        Setting("phone_number_id", gettext_noop("Phone number id"), is_required=True),
+        Setting("access_token", gettext_noop("Access token of a system user"), is_secret=True),
+        Setting("waba_id", gettext_noop("WhatsApp Business Account id")),
+        Setting("display_phone_number", gettext_noop("The number as people see it")),
     )
 
     def verify(self, account: Account, body: bytes, headers: Mapping[str, str]) -> bool:

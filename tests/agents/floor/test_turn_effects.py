@@ -4,7 +4,7 @@ import pytest
 
 from agents.models import Escalation, Turn
 from conversations import services as conversation_services
-from conversations.models import Message
+from conversations.models import Message, MessageTemplate
 from crm.models import Alert, EventRecord
 from leads import services as lead_services
 from leads.models import Lead, LeadSlot
@@ -229,6 +229,27 @@ def test_reactions_of_the_floor_alert_the_new_owner_once(
     assert deliver(EventRecord.objects.get(name="leads.lead_handed_over"))
     assert Alert.objects.count() == 1
     assert Message.objects.filter(kind="template").count() == 1
+
+
+@pytest.mark.parametrize(("status", "language"), [("APPROVED", "es"), ("PENDING", "en")])
+def test_a_colleague_is_written_to_in_their_language_once_the_provider_has_it(
+    channel, sarah, owner, django_capture_on_commit_callbacks, status, language
+):
+    # given a rep who reads Spanish, and the alert's template in Spanish
+    owner.user.phone, owner.user.language = "+62 811 0000 900", "es"
+    owner.user.save()
+    MessageTemplate.objects.create(
+        workspace_id=channel.workspace_id, channel=channel, name="lead_handover", language="es", status=status
+    )
+    talk = receive(channel, ALL_IN_ONE).conversation
+
+    # when a lead is handed over
+    with django_capture_on_commit_callbacks(execute=True):
+        answer(talk.pk)
+
+    # then its template is one that the provider takes
+    template = Message.objects.get(kind="template")
+    assert template.payload["template"][:2] == ["lead_handover", language]
 
 
 def test_when_nobody_is_available_everybody_who_may_answer_hears_of_it(
