@@ -162,14 +162,18 @@ def test_a_passing_refusal_is_tried_again_in_order(owner, conversation, graph, c
     assert fresh(message).status == "sent"
 
 
-def test_the_providers_own_wish_to_wait_counts(owner, conversation, graph):
-    # given a refusal with Retry-After, and a pair limit
-    graph.answers = [refusal(130429, 429, **{"Retry-After": "77"})]
+@pytest.mark.parametrize(("code", "status"), [(131016, 503), (130429, 429), (131056, 400)])
+def test_the_providers_own_wish_to_wait_counts(owner, conversation, graph, code, status):
+    # given a refusal with Retry-After: out of order, the whole account too fast, too fast for one person
+    graph.answers = [refusal(code, status, **{"Retry-After": "77"})]
     message = write(owner, conversation)
     send(conversation)
-    assert fresh(message).next_at - datetime.now(UTC) >= timedelta(seconds=77)
 
-    # and the pair limit waits 4^n seconds
+    # then nothing is tried before that, and for certain afterwards
+    assert timedelta(seconds=70) < fresh(message).next_at - datetime.now(UTC) <= timedelta(seconds=80)
+
+
+def test_a_limit_for_one_person_waits_longer_each_time():
     assert decisions.wait_before_retry(1, None, is_pair=True) == timedelta(seconds=4)
     assert decisions.wait_before_retry(3, None, is_pair=True) == timedelta(seconds=64)
 

@@ -73,6 +73,17 @@ def test_the_palette_offers_in_the_readers_language(owner):
     assert "Ir a la bandeja" in owner.page.get("/settings/you/").content.decode()
 
 
+def test_each_language_has_a_palette_of_its_own(owner):
+    """It is made once for all who may do the same: who reads Spanish must not hear what was made for English."""
+    said = {}
+    for language in ("en", "es"):
+        User.objects.filter(pk=owner.user.pk).update(language=language)
+        page = owner.page.get("/settings/you/").content.decode()
+        said[language] = [words for words in ("Go to the inbox", "Ir a la bandeja") if words in page]
+
+    assert said == {"en": ["Go to the inbox"], "es": ["Ir a la bandeja"]}
+
+
 def test_a_mail_is_written_in_its_readers_language(workspace, owner):
     """The sweep runs in a worker, which speaks English."""
     User.objects.filter(pk=owner.user.pk).update(language="id", email="rina@example.com")

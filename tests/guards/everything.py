@@ -2,7 +2,19 @@
 
 from collections.abc import Sequence
 
-from tests.guards import edges, intake, people, rights, sending, turns, walls
+from tests.guards import (
+    edges,
+    inbox,
+    intake,
+    languages,
+    lists,
+    people,
+    rights,
+    sending,
+    settings,
+    turns,
+    walls,
+)
 from tests.guards.guard import Guard
 
 SUBJECTS = {
@@ -13,6 +25,10 @@ SUBJECTS = {
     "rights": rights.GUARDS,
     "people": people.GUARDS,
     "edges": edges.GUARDS,
+    "settings": settings.GUARDS,
+    "lists": lists.GUARDS,
+    "languages": languages.GUARDS,
+    "inbox": inbox.GUARDS,
 }
 ALL = tuple(guard for guards in SUBJECTS.values() for guard in guards)
 

@@ -1,0 +1,191 @@
+"Pages with much on them: what a list believes of its address, and what is remembered for whom."
+
+from tests.guards.guard import Guard
+
+ASKING = "crm/core/asking.py"
+ASKED = "tests/crm/test_asking.py"
+FILTERS = "leads/decisions/filters.py"
+OWN = "tests/leads/test_own_fields.py"
+ROOMS = "tests/crm/test_workspaces.py"
+REMEMBERING = "crm/templatetags/remembering.py"
+REMEMBERED = "tests/crm/test_remembering.py"
+
+GUARDS = (
+    Guard(
+        "scripts and styles go out compressed",
+        "a first visit on a phone would fetch four times as much",
+        "config/launcher/assets.py",
+        "if file.suffix in PACKED:",
+        ("tests/config/test_page_weight.py::test_files_go_out_compressed_to_who_takes_it",),
+        "if file.suffix in set():",
+    ),
+    Guard(
+        "what a row shows is text",
+        "a customer's words could run in the list of whoever reads them",
+        "leads/views/rows.py",
+        '<span class="clip">{escape(lead.business_type) or "–"}</span></td>',
+        ("tests/leads/test_lead_pages.py::test_whatever_was_written_stands_in_a_row_as_text",),
+        '<span class="clip">{lead.business_type or "–"}</span></td>',
+    ),
+    Guard(
+        "a list reads at once what its rows show",
+        "each row of a list would ask the database once more",
+        "leads/views/lead_list.py",
+        '"next_step_on", "name_line"',
+        ("tests/leads/test_lead_pages.py::test_the_list_costs_the_same_however_many_leads_it_shows",),
+        '"name_line"',
+    ),
+    Guard(
+        "a field there is not",
+        "a filter could speak of another workspace's fields, and would show everything or break",
+        FILTERS,
+        "    if field.startswith(OWN) and field in own:\n        return OWN_OPERATORS[own[field].kind]\n",
+        (
+            f"{OWN}::test_what_cannot_be_followed_is_refused_by_its_name",
+            f"{OWN}::test_a_field_of_another_workspace_is_not_there",
+        ),
+        '    if field.startswith(OWN):\n        return OWN_OPERATORS["text"]\n',
+    ),
+    Guard(
+        "an option there is not",
+        "a filter by a misspelt option would show nobody, without a word",
+        FILTERS,
+        'if field.startswith(OWN) and known[op] == "texts":',
+        (f"{OWN}::test_what_cannot_be_followed_is_refused_by_its_name",),
+        "if False:",
+    ),
+    Guard(
+        "an order there is not",
+        "a program that misspells its order would get another one, without a word",
+        "leads/api/pagination.py",
+        "        selectors.check_sorts(names, SORTS, selectors.own_fields(actor_of(request)))\n",
+        (
+            f"{OWN}::test_an_order_or_a_position_that_makes_no_sense_is_refused_by_the_api_and_passed_"
+            "over_by_the_page",
+        ),
+    ),
+    Guard(
+        "who has no value comes last",
+        "a list sorted by a field of one's own would begin with pages of blanks",
+        "leads/selectors/own_fields.py",
+        'none = "[]" if is_down else "{}"',
+        (f"{OWN}::test_leads_without_a_value_come_last_up_and_down",),
+        'none = "{}"',
+    ),
+    Guard(
+        "fields of one's own are asked for when spoken of",
+        "every list would ask for what nearly none shows",
+        "leads/selectors/own_fields.py",
+        "return is_own(str(name)) and name in self._known",
+        (f"{OWN}::test_a_list_that_speaks_of_no_such_field_does_not_ask_for_them",),
+        "return name in self._known",
+    ),
+    Guard(
+        "a view outlives a field that was switched off",
+        "a saved view would be refused to all who begin with it",
+        "leads/selectors/saved_views.py",
+        "        tree=kept_tree(row.filter),\n",
+        (f"{OWN}::test_a_view_keeps_them_and_goes_on_when_a_field_is_switched_off",),
+        '        tree=__import__("leads.decisions.filters").decisions.filters.tree_of(row.filter),\n',
+    ),
+    Guard(
+        "a view keeps no column there is not",
+        "a view would be kept that no list can show",
+        "leads/services/saved_views.py",
+        '        "columns": [name for name in row.columns if not selectors.is_column(name, own)],\n',
+        (f"{OWN}::test_a_view_of_a_field_that_is_not_there_is_not_kept",),
+    ),
+    Guard(
+        "either leads or a filter",
+        "a program that sends both would change other leads than it meant",
+        "leads/api/jobs.py",
+        'if ("leads" in attrs) == ("filter" in attrs):',
+        ("tests/leads/test_views_and_jobs_api.py::test_a_job_that_makes_no_sense_is_refused_by_name",),
+        "if False:",
+    ),
+    Guard(
+        "a remembered question is asked for who asks",
+        "people would be shown the numbers of whoever asked first",
+        ASKING,
+        "[real.get(value, value) for value in known[1]]",
+        (
+            f"{ASKED}::test_two_people_of_a_kind_hear_their_own_answers_to_a_question_built_once",
+            f"{ASKED}::test_workspaces_do_not_hear_each_other",
+        ),
+        "list(known[1])",
+    ),
+    Guard(
+        "who may more asks another question",
+        "a rep would be answered as the manager who asked first",
+        ASKING,
+        "actor.permissions, actor.sight, ",
+        (f"{ASKED}::test_who_may_more_or_sees_more_asks_something_else",),
+    ),
+    Guard(
+        "who has more colleagues asks another question",
+        "a rep would see the rows of some colleagues and not of others",
+        ASKING,
+        "made_up.user_id, made_up.colleague_ids)",
+        (f"{ASKED}::test_colleagues_are_exchanged_too_and_their_number_counts",),
+        "made_up.user_id)",
+    ),
+    Guard(
+        "a moment is not remembered",
+        "what is overdue would be judged by the clock of the first who asked",
+        ASKING,
+        "_PLAIN = (str, int, bool, UUID, type(None))",
+        (f"{ASKED}::test_a_question_that_holds_a_moment_is_built_anew_for_who_really_asks",),
+        "_PLAIN = (object,)",
+    ),
+    Guard(
+        "where somebody works is believed once",
+        "a wire that stays open for hours would not hear that its person has left",
+        "crm/selectors/workspaces.py",
+        "known, user.known_places = user.known_places, None",
+        (f"{ROOMS}::test_what_was_read_with_a_user_is_used_once",),
+        "known = user.known_places",
+    ),
+    Guard(
+        "who looks and where they work is one statement",
+        "every page would ask twice before it begins",
+        "crm/middleware.py",
+        "user = selectors.user_at_work(user_id)",
+        (f"{ROOMS}::test_who_looks_at_a_page_and_where_they_work_is_read_in_one_statement",),
+        "user = super().get_user(user_id)",
+    ),
+    Guard(
+        "markup and text of the same letters",
+        "what was once shown as markup would let a customer's same letters be markup, too",
+        REMEMBERING,
+        "tuple((word, type(value), value) for",
+        (
+            f"{REMEMBERED}::test_markup_and_text_of_the_same_letters_are_not_the_same",
+            f"{REMEMBERED}::test_true_and_one_are_not_the_same",
+        ),
+        "tuple((word, value) for",
+    ),
+    Guard(
+        "each language remembers its own",
+        "a page would speak the language of whoever opened it first",
+        REMEMBERING,
+        "return name, get_language(), context.autoescape, words",
+        (f"{REMEMBERED}::test_each_language_has_its_own",),
+        "return name, context.autoescape, words",
+    ),
+    Guard(
+        "numbers that are written differently elsewhere",
+        "1,000 would be shown to who reads 1.000",
+        REMEMBERING,
+        "return -1_000 < value < 1_000",
+        (f"{REMEMBERED}::test_numbers_that_are_written_differently_elsewhere_are_not_kept",),
+        "return True",
+    ),
+    Guard(
+        "the palette offers what one may",
+        "a rep would be offered the settings of the admin who came first",
+        "crm/panels.py",
+        "key = (get_language(), actor.permissions, how_many_pages())",
+        ("tests/crm/test_palette.py::test_everybody_is_offered_the_settings_they_may_open",),
+        "key = (get_language(), how_many_pages())",
+    ),
+)
