@@ -96,6 +96,18 @@ def test_a_pause_of_a_person_is_not_tried(owner, admin, conversation, channel, g
     assert (send(conversation), selectors.due_units(), graph.requests) == (0, [], [])
 
 
+def test_a_persons_pause_outlasts_a_provider_that_was_down(owner, admin, conversation, channel, graph, clock):
+    # given a provider that was down, and is left alone for a minute, when an admin pauses the channel
+    write(owner, conversation)
+    Channel.objects.filter(pk=channel.pk).update(broken_until=datetime.now(UTC) + timedelta(minutes=1))
+    services.pause_channel(actor=admin.actor(), channel_id=channel.pk)
+
+    # then nothing goes out when that minute is over
+    clock.shift(61)
+    assert (send(conversation), selectors.due_units(), graph.requests) == (0, [], [])
+    assert paused(channel).paused_because != ""
+
+
 def test_who_may_pause(owner, strangers_workspace, channel):
     # when a rep or somebody from elsewhere tries, then nothing changes
     foreign = add_player(strangers_workspace, "admin", "Foreign")

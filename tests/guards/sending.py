@@ -202,7 +202,7 @@ GUARDS = (
         "what an admin has stopped would go out all the same",
         PACING,
         "    if channel.paused_because and channel.paused_until is None:\n        return True\n",
-        ("tests/conversations/test_pausing.py::test_a_pause_of_a_person_is_not_tried",),
+        ("tests/conversations/test_pausing.py::test_a_persons_pause_outlasts_a_provider_that_was_down",),
     ),
     Guard(
         "reconciliation before a second send",
@@ -334,11 +334,15 @@ GUARDS = (
         "an offer would go to somebody who has said stop",
         "conversations/selectors/consents.py",
         "        has_opted_out=is_offer and has_opted_out(contact_id, channel_id),\n",
-        (
-            "tests/conversations/test_composer.py::test_who_wants_no_offers_gets_none",
-            "tests/conversations/test_meta_notices.py::test_offers_wait_and_answers_do_not",
-        ),
+        ("tests/conversations/test_composer.py::test_who_wants_no_offers_gets_none",),
         "        has_opted_out=False,\n",
+    ),
+    Guard(
+        "offers the provider holds back",
+        "an offer would be refused by the provider, and count against the number",
+        "conversations/selectors/consents.py",
+        "        held_until=held_until(contact_id, channel_id) if is_offer else None,\n",
+        ("tests/conversations/test_meta_notices.py::test_offers_wait_and_answers_do_not",),
     ),
     Guard(
         "a stop while an offer waits",
