@@ -48,7 +48,7 @@ GUARDS = (
         "the bot's draft would be published into a rep's conversation",
         OWNERSHIP,
         'a new epoch, and what the bot had queued is cancelled."""\n    conversation.ownership_epoch += 1\n',
-        (f"{TURNS}::test_a_rep_who_takes_over_while_the_bot_composes_silences_it",),
+        (f"{TURNS}::test_a_rep_who_had_it_for_a_moment_while_the_bot_composed_silences_it_too",),
         'a new epoch, and what the bot had queued is cancelled."""\n',
     ),
     Guard(
@@ -130,6 +130,14 @@ GUARDS = (
             "        return TurnOutcome.SILENCED\n"
         ),
         (f"{TURNS}::test_a_rep_who_takes_over_while_the_bot_composes_silences_it",),
+    ),
+    Guard(
+        "a turn of an epoch that is over",
+        "what was composed before a rep had the conversation for a moment would be said after it",
+        "agents/services/publishing.py",
+        " or talk.conversation.ownership_epoch != claim.epoch:",
+        (f"{TURNS}::test_a_rep_who_had_it_for_a_moment_while_the_bot_composed_silences_it_too",),
+        ":",
     ),
     Guard(
         "a newer message drops the draft",

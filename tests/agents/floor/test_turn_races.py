@@ -123,6 +123,26 @@ def test_a_rep_who_takes_over_while_the_bot_composes_silences_it(channel, sarah,
     assert (fresh(talk.pk).assignee_id, session_of(talk.pk).due_at) == (owner.user.pk, None)
 
 
+@with_commits
+def test_a_rep_who_had_it_for_a_moment_while_the_bot_composed_silences_it_too(channel, sarah, owner):
+    # given Sarah in the middle of a sentence
+    talk = receive(channel, "I need a website").conversation
+    services.schedule_turn(conversation_id=talk.pk)
+    make_due(talk.pk)
+    claim, _ = services.claim_turn(talk.pk)
+    assert claim is not None
+    outcome = services.think(claim)
+
+    # when the rep takes over and gives it back before she is done
+    conversation_services.take_over(actor=owner.actor(), conversation_id=talk.pk)
+    conversation_services.give_back(actor=owner.actor(), conversation_id=talk.pk)
+
+    # then it is hers again, and what she was about to say is of a time that is over
+    assert fresh(talk.pk).owner_kind == "agent"
+    assert services.publish_turn(claim, outcome, latency_ms=1) == "silenced"
+    assert said_by_bot(talk.pk) == []
+
+
 def _run_and_close(conversation_id):
     try:
         services.run_turn(conversation_id=conversation_id)
