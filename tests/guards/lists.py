@@ -39,18 +39,21 @@ GUARDS = (
         "a field there is not",
         "a filter could speak of another workspace's fields, and would show everything or break",
         FILTERS,
-        "    if field.startswith(OWN) and field in own:\n        return OWN_OPERATORS[own[field].kind]\n",
+        (
+            "        if field.startswith(OWN) and field in self.own:\n"
+            "            return OWN_OPERATORS[self.own[field].kind]\n"
+        ),
         (
             f"{OWN}::test_what_cannot_be_followed_is_refused_by_its_name",
             f"{OWN}::test_a_field_of_another_workspace_is_not_there",
         ),
-        '    if field.startswith(OWN):\n        return OWN_OPERATORS["text"]\n',
+        '        if field.startswith(OWN):\n            return OWN_OPERATORS["text"]\n',
     ),
     Guard(
         "an option there is not",
         "a filter by a misspelt option would show nobody, without a word",
-        FILTERS,
-        'if field.startswith(OWN) and known[op] == "texts":',
+        "crm/core/conditions.py",
+        'if options is not None and known[op] in {"choices", "texts"}:',
         (f"{OWN}::test_what_cannot_be_followed_is_refused_by_its_name",),
         "if False:",
     ),
