@@ -382,6 +382,7 @@ def test_what_could_run_is_handed_out_as_bytes(picture, shelf, owner, content, n
     assert b"".join(answer.streaming_content) == content
     assert answer["Content-Type"] == "application/octet-stream"
     assert answer["Content-Disposition"].startswith("attachment; filename=")
+    assert answer["Content-Security-Policy"] == "sandbox; default-src 'none'"
 
 
 @pytest.mark.parametrize(

@@ -140,6 +140,15 @@ def test_other_ports_than_the_webs_are_not_called():
             assert caught.value.code == "refused_address"
 
 
+@pytest.mark.parametrize("scheme", ["ftp", "gopher", "file", "ws"])
+def test_other_schemes_than_the_webs_name_nobody(scheme):
+    """Wherever they lead: an open host and a port of the web make them no better."""
+    with pytest.raises(
+        addresses.RefusedAddressError, match=f"Only http and https are called, not '{scheme}'"
+    ):
+        addresses.origin_of(f"{scheme}://example.com:443/")
+
+
 class Wire:
     """Answers each connection with `said`, `pause` seconds between two parts, and keeps what it was asked."""
 

@@ -136,6 +136,19 @@ def test_a_job_that_makes_no_sense_is_refused_by_name(cast, sent, field):
     assert (LeadJob.objects.count(), JobStep.objects.count()) == (0, 0)
 
 
+def test_leads_and_a_filter_at_once_are_refused(cast):
+    lead = make_lead(cast, "a", temperature="hot")
+    sent = {"action": "tag", "wanted": {"add": ["vip"]}, "leads": [str(lead.pk)], "filter": HOT}
+
+    answer = Program(cast)("POST", "lead-jobs/", sent)
+
+    assert (answer.status_code, answer.json()["errors"]) == (
+        400,
+        {"leads": ["Send either leads or a filter."]},
+    )
+    assert (LeadJob.objects.count(), JobStep.objects.count()) == (0, 0)
+
+
 def test_a_job_takes_no_lead_that_the_caller_does_not_see(cast, strangers):
     theirs = make_lead(strangers, "theirs")
 
