@@ -34,6 +34,7 @@ import TabsController from "./controllers/tabs_controller.js";
 import ThreadController from "./controllers/thread_controller.js";
 import ToastsController from "./controllers/toasts_controller.js";
 import TriageController from "./controllers/triage_controller.js";
+import WindowController from "./controllers/window_controller.js";
 
 const application = Application.start();
 application.register("bulk", BulkController);
@@ -65,6 +66,7 @@ application.register("tabs", TabsController);
 application.register("thread", ThreadController);
 application.register("toasts", ToastsController);
 application.register("triage", TriageController);
+application.register("window", WindowController);
 
 htmx.config.allowEval = false; // also said in the page; a page that forgets it is still safe
 watchPasskeys();

@@ -16,12 +16,13 @@ function mayMorph(old, fresh) {
 
 /**
  * What a person opened stays open, what they typed and have not sent stays typed, and what our scripts own
- * (`data-morph-own="data-view"`) stays theirs.
+ * (`data-morph-own="data-view"`; of rows `data-far`) stays theirs.
  * @param {string} attribute
  * @param {Element} element
  * @returns {boolean}
  */
 function mayChangeAttribute(attribute, element) {
+  if (attribute === "data-far") return false;
   if (attribute === "open" && element.matches("details, dialog")) return false;
   if (attribute === "value" && element.matches(TYPES_TEXT) && element.value !== element.defaultValue) return false;
   return !(element.dataset?.morphOwn ?? "").split(" ").includes(attribute);
