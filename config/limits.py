@@ -42,7 +42,8 @@ class RateLimitMiddleware:
 
 
 def _buckets(request: HttpRequest) -> Iterator[tuple[str, str]]:
-    if request.path.startswith(FREE):
+    is_read = request.method in SAFE and not request.path.startswith(("/api/", "/csp-report"))
+    if is_read or request.path.startswith(FREE):
         return
     address = network_of(client_address(request.META, settings.TRUSTED_PROXIES))
     session = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
@@ -52,7 +53,7 @@ def _buckets(request: HttpRequest) -> Iterator[tuple[str, str]]:
             yield "api_caller", caller
     elif request.path.startswith("/csp-report"):
         yield "report_address", address
-    elif request.method not in SAFE:
+    else:
         yield "page_address", address
         if session:
             yield "page_session", session

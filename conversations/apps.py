@@ -18,6 +18,7 @@ class ConversationsConfig(AppConfig):
         from conversations.views.canned import CANNED_REPLIES  # noqa: PLC0415
         from conversations.views.channels import CHANNELS  # noqa: PLC0415
         from conversations.views.labels import LABELS  # noqa: PLC0415
+        from conversations.views.samples import sample_rows  # noqa: PLC0415
         from crm import live, panels  # noqa: PLC0415
         from crm import selectors as crm_selectors  # noqa: PLC0415
         from crm import services as crm_services  # noqa: PLC0415
@@ -47,6 +48,7 @@ class ConversationsConfig(AppConfig):
         palette.add_offer("conversations:inbox", selectors.acts_on_open)
         palette.add_offer("conversations:thread", selectors.acts_on_conversation)
         crm_selectors.add_finder(selectors.MESSAGES)
+        panels.add_samples("inbox rows", sample_rows)
         panels.add_brief("conversation", selectors.conversation_briefs)
         for source in services.DEAD_LETTERS:
             dead_letters.add_source(source)

@@ -82,6 +82,19 @@ def briefs(name: str, actor: Actor, contact_ids: Sequence[UUID]) -> dict[UUID, d
     return find(actor, contact_ids) if find and contact_ids else {}
 
 
+_samples: dict[str, Callable[[], SafeString]] = {}
+
+
+def add_samples(name: str, paint: Callable[[], SafeString]) -> None:
+    """An upper floor shows on the style guide what it paints itself ("inbox rows")."""
+    _samples[name] = paint
+
+
+def samples(name: str) -> SafeString:
+    """What was hung under a name; nothing while no floor has."""
+    return _samples[name]() if name in _samples else SafeString("")
+
+
 _bot_names: list[Callable[[Any], str]] = []
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +18,6 @@ from conversations.selectors.narrowing import NOBODYS, drafted
 from conversations.selectors.threads import search_conversations, visible_conversations
 from crm import panels
 from crm.core.actors import Actor
-from crm.core.asking import ask
 from crm.core.counting import HowMany
 from crm.models import Workspace
 
@@ -34,6 +33,7 @@ FOLDERS = {
     "closed": pgettext_lazy("folder", "Closed"),
 }
 UNCOUNTED = {"closed"}  # it only grows: its number tells nobody anything
+COUNTED_FOLDERS = [key for key in FOLDERS if key not in UNCOUNTED]
 COUNTED_UP_TO = 99  # then "99+": what is counted costs the same however much there is
 OPEN = Q(status=Conversation.Status.OPEN)
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
@@ -68,20 +68,13 @@ def in_folder(rows: QuerySet[Conversation], actor: Actor, folder: str) -> QueryS
     return rows.filter(wanted[folder])
 
 
-def folder_counts(actor: Actor) -> dict[str, int]:
-    """How many conversations each folder holds, counted up to one more than 99, in one statement."""
-    [counts] = ask(actor, "folders", _folders_asked) or [()]
-    return dict(zip((key for key in FOLDERS if key not in UNCOUNTED), counts, strict=False))
-
-
-def _folders_asked(actor: Actor) -> QuerySet[Any, Any]:
-    rows = visible_conversations(actor).order_by()
+def with_counts(rows: QuerySet[Workspace], actor: Actor) -> tuple[QuerySet[Workspace], list[str]]:
+    """A workspace that brings along how many each of COUNTED_FOLDERS holds, and the names of the numbers."""
+    seen = visible_conversations(actor).order_by()
     counted = {
-        f"in_{key}": HowMany(in_folder(rows, actor, key)[: COUNTED_UP_TO + 1])
-        for key in FOLDERS
-        if key not in UNCOUNTED
+        f"in_{key}": HowMany(in_folder(seen, actor, key)[: COUNTED_UP_TO + 1]) for key in COUNTED_FOLDERS
     }
-    return Workspace.objects.filter(pk=actor.workspace_id).annotate(**counted).values_list(*counted)
+    return rows.annotate(**counted), list(counted)
 
 
 def filter_conversations(rows: QuerySet[Conversation], filters: ListFilters) -> QuerySet[Conversation]:
@@ -180,38 +173,3 @@ def after(
         behind |= same & Q(**{f"{name}__{'lt' if down else 'gt'}": value})
         same &= Q(**{name: value})
     return rows.filter(behind)
-
-
-AGES = (
-    (timedelta(days=1), _("%(n)d d")),
-    (timedelta(hours=1), _("%(n)d h")),
-    (timedelta(minutes=1), _("%(n)d min")),
-)
-
-
-def _brief(passed: timedelta) -> str:
-    for unit, words in AGES:
-        if passed >= unit:
-            return str(words) % {"n": passed // unit}
-    return str(AGES[-1][1]) % {"n": 1}
-
-
-def waiting_tone(row: Conversation, now: datetime) -> str:
-    """How long the customer has waited for a person, as a colour: neutral, warm, bad; empty when nobody waits."""
-    if row.waiting_since is None or row.owner_kind == OwnerKind.AGENT:
-        return ""
-    return decisions.waiting_tone(now - row.waiting_since)
-
-
-def reason_of(row: Conversation, now: datetime) -> str:
-    """Why a row stands where it does in "most to lose first", in one line; nothing to say of the last step."""
-    stake = getattr(row, "stake", 5)
-    waited = _brief(now - row.waiting_since) if row.waiting_since else ""
-    left = _brief(row.window_expires_at - now) if row.window_expires_at else ""
-    told = {
-        1: _("Our last message did not arrive"),
-        2: _("Free replies end in %(left)s; has waited %(waited)s"),
-        3: _("Hot lead; has waited %(waited)s"),
-        4: _("Has waited %(waited)s"),
-    }
-    return str(told[stake]) % {"left": left, "waited": waited} if stake in told else ""

@@ -1,5 +1,7 @@
 """The list of the inbox: its rows as templates want them, a page at a time."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,14 +11,14 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from conversations import selectors
-from conversations.models import Conversation, Label, Priority
+from conversations.models import Label, Priority
+from conversations.selectors import Listed, Surroundings, Wanted
 from conversations.views.list_conditions import condition_chips
 from conversations.views.list_state import ListState, ids_among
+from conversations.views.rows import Painter
 from crm import panels
 from crm.core.actors import Actor
 from crm.core.errors import InvalidInputError
@@ -25,95 +27,41 @@ PAGE = 40
 
 
 def list_context(request: HttpRequest, actor: Actor) -> dict[str, Any]:
-    """Everything _conversation_list.html shows, in five statements however long the list is."""
+    """Everything _conversation_list.html shows, in three statements however long the list is."""
     state = ListState(request.GET, actor)
     now = timezone.now()
-    labels = {label.pk: label for label in selectors.visible_labels(actor)}
+    around = selectors.surroundings_of(actor)
     page, next_cursor = _page(state, request.GET.get("cursor", ""), now)
-    _dress(page, state, labels, request.GET.get("open", ""), now)
     return {
-        "folders": _folders(state),
-        "saved_folders": _saved(state),
-        "chips": [*_chips(state, labels), *condition_chips(state, labels)],
+        "folders": _folders(state, around),
+        "saved_folders": _saved(state, around),
+        "chips": [*_chips(state, around.labels), *condition_chips(state, around.labels)],
         "state": state,
         "sorts": [
             {"label": label, "url": state.url(sort=key), "is_active": key == state.sort}
             for key, (label, _by) in selectors.SORTS.items()
         ],
         "conversations": page,
+        "rows": _painter(state, around, page, request.GET.get("open", ""), now).rows(page),
         "next_cursor_url": state.url(cursor=next_cursor) if next_cursor else "",
         "q": state.search,
-        "words": _words(),
         "can_triage": actor.may("conversations.reply"),
         "can_share": actor.may("conversations.assign"),
         "can_broadcast": actor.may("conversations.broadcast"),
     }
 
 
-def _words() -> dict[str, Any]:
-    """What rows say, translated once and not in each."""
-    return {
-        "select": _("Select"),
-        "agent": _("Agent"),
-        "us": _("Us:"),
-        "unread": _("Unread:"),
-        "person": _("A person"),
-        "nobody": _("Nobody yet"),
-        "window": _("Until then replies are free"),
-        "draft": _("Draft"),
-        "failed": _("Not delivered"),
-        "back": pgettext("after a snooze", "Back"),
-        "waits": _("The customer waits:"),
-        "flags": {each.name.lower(): str(each.label) for each in Priority},
-    }
-
-
-def _dress(
-    page: list[Conversation], state: ListState, labels: dict[UUID, Label], open_id: str, now: datetime
-) -> None:
-    """Put on each row what the template would have to ask for."""
+def _painter(
+    state: ListState, around: Surroundings, page: list[Listed], open_id: str, now: datetime
+) -> Painter:
+    """Who paints the rows, with what other floors know about their people."""
     leads = panels.briefs("lead", state.actor, [row.contact_id for row in page])
-    base, inbox = state.url(), reverse("conversations:inbox")
-    for row in page:
-        shown: Any = row
-        shown.url = f"{base}&open={row.pk}" if base[-1] != "?" else f"{base}open={row.pk}"
-        shown.thread_url = f"{inbox}{row.pk}/"
-        shown.lead = leads.get(row.contact_id)
-        shown.is_open = str(row.pk) == open_id
-        shown.labels = [labels[pk] for pk in shown.label_ids if pk in labels]
-        shown.reason = selectors.reason_of(row, now)
-        shown.is_back = bool(row.snoozed_until) and row.status == Conversation.Status.OPEN
-        shown.waiting_tone = selectors.waiting_tone(row, now)
-        shown.waiting_from = row.waiting_since.isoformat() if row.waiting_since and shown.waiting_tone else ""
-        shown.flag = "" if row.priority == Priority.NORMAL else Priority(row.priority).name.lower()
-        shown.name = row.contact.label
-        shown.initial = shown.name[:1].upper() or "?"
-        shown.glyph = _glyph(row.channel.kind)
-        shown.window_until = row.window_expires_at.isoformat() if row.window_expires_at else ""
-        _date(shown)
+    can_pick = state.actor.may("conversations.reply")
+    return Painter(state.url(), now, around.labels, leads, open_id=open_id, can_pick=can_pick)
 
 
-def _glyph(kind: str) -> str:
-    """The channel's sign: as components/channel_icon.html draws it."""
-    signs = {"whatsapp": "message-circle", "sms": "message-square", "mail": "mail", "form": "globe"}
-    return next((icon for part, icon in signs.items() if part in kind), "flask-conical")
-
-
-def _date(shown: Any) -> None:
-    """Times as texts: the clock in the browser tells how long ago that is."""
-    at = shown.last_message_at
-    shown.at, shown.day = at.isoformat(), date_format(timezone.localtime(at), "MONTH_DAY_FORMAT")
-    is_snoozed = shown.status == Conversation.Status.SNOOZED and shown.snoozed_until
-    shown.snooze_ends = _moment(shown.snoozed_until) if is_snoozed else ""
-
-
-def _moment(at: datetime) -> str:
-    here = timezone.localtime(at)
-    return f"{date_format(here, 'MONTH_DAY_FORMAT')} {date_format(here, 'TIME_FORMAT')}"
-
-
-def _folders(state: ListState) -> list[dict[str, Any]]:
-    counts = selectors.folder_counts(state.actor)
+def _folders(state: ListState, around: Surroundings) -> list[dict[str, Any]]:
+    counts = around.counts
     return [
         {
             "key": key,
@@ -133,7 +81,7 @@ def _capped(count: int | None) -> str:
     return f"{selectors.COUNTED_UP_TO}+" if count > selectors.COUNTED_UP_TO else str(count)
 
 
-def _saved(state: ListState) -> list[dict[str, Any]]:
+def _saved(state: ListState, around: Surroundings) -> list[dict[str, Any]]:
     here = state.kept().urlencode()
     return [
         {
@@ -144,11 +92,11 @@ def _saved(state: ListState) -> list[dict[str, Any]]:
             "is_shared": row.is_shared,
             "is_mine": row.owner_id == state.actor.user_id,
         }
-        for row in selectors.visible_folders(state.actor)
+        for row in around.folders
     ]
 
 
-def _chips(state: ListState, labels: dict[UUID, Label]) -> list[dict[str, str]]:
+def _chips(state: ListState, labels: Mapping[UUID, Label]) -> list[dict[str, str]]:
     """What narrows the list, each with the address without it. Names of people and channels are in the menu."""
     chips = []
     if state.params.get("unread") == "1":
@@ -170,23 +118,17 @@ def _chips(state: ListState, labels: dict[UUID, Label]) -> list[dict[str, str]]:
     return chips
 
 
-def _page(state: ListState, cursor: str, now: datetime) -> tuple[list[Conversation], str]:
+def _page(state: ListState, cursor: str, now: datetime) -> tuple[list[Listed], str]:
     """A page by keyset, and where the next one starts. All pages are sorted as of the first one's moment."""
-    values: list[Any] = []
-    last_id = ""
+    wanted = Wanted(state.folder, state.sort, now, state.filters(), state.tree)
     if cursor:
         now, values, last_id = _read_cursor(cursor, state.sort)
-    rows = selectors.in_folder(selectors.visible_conversations(state.actor), state.actor, state.folder)
-    rows = selectors.filter_conversations(rows, state.filters())
-    rows = selectors.narrow_conversations(rows, state.tree, state.actor)
-    rows, keys = selectors.sort_conversations(rows, state.sort, now)
-    rows = selectors.after(rows, keys, values, last_id) if cursor else rows
-    rows = selectors.with_drafts(rows, state.actor)
-    found = list(rows.select_related("contact", "channel", "assignee")[: PAGE + 1])
+        wanted = replace(wanted, now=now, behind=values, behind_id=last_id)
+    found = selectors.list_conversations(state.actor, wanted, PAGE + 1)
     if len(found) <= PAGE:
         return found, ""
     last = found[PAGE - 1]
-    at = [_written(getattr(last, name)) for name, _by, _down in keys]
+    at = [_written(getattr(last, name)) for name in wanted.keys]
     return found[:PAGE], signing.dumps([state.sort, now.isoformat(), at, str(last.pk)])
 
 

@@ -1,19 +1,29 @@
 """Who is who: workspaces, members, actors."""
 
 import hashlib
+from collections.abc import Sequence
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q, QuerySet
+from django.db import connection
+from django.db.models import Model, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm import policies
 from crm.core.actors import Actor, ActorKind, Sight
+from crm.core.asking import ask_about
 from crm.core.errors import NotFoundError
 from crm.core.walls import everywhere
-from crm.models import ApiKey, Membership, User, Workspace
+from crm.models import ApiKey, Membership, Role, User, Workspace
+
+# What is read of a person at work, each part with its columns as a membership reaches them.
+PARTS: list[tuple[type[Model], list[str]]] = [
+    (model, [f"{way}{field.attname}" for field in model._meta.concrete_fields])
+    for way, model in (("", Membership), ("user__", User), ("role__", Role), ("workspace__", Workspace))
+]
 
 
 @everywhere()
@@ -65,12 +75,37 @@ def chosen_membership(user: User, workspace_id: str) -> Membership | None:
 @everywhere()
 def user_at_work(user_id: UUID) -> User | None:
     """A user and where they work, in one statement; nobody when there is none."""
-    rows = Membership.objects.filter(user_id=user_id, is_active=True)
-    found = list(_with_team_mates(rows.select_related("workspace", "role", "user").order_by("created_at")))
+    found = [_place(values) for values in ask_about("user at work", _places, user_id)]
     if not found:
         return User.objects.filter(pk=user_id).first()
-    found[0].user.known_places = found
-    return found[0].user
+    user = found[0].user
+    user.known_places = found
+    return user
+
+
+def _places(user_id: UUID) -> QuerySet[Any, Any]:
+    rows = _with_team_mates(Membership.objects.filter(user_id=user_id, is_active=True).order_by("created_at"))
+    return rows.values_list(*(name for _model, names in PARTS for name in names), "team_mates")
+
+
+def _place(values: Sequence[Any]) -> Membership:
+    """A membership with its user, role and workspace, out of one row."""
+    left = iter(values)
+    read: list[Any] = [_row(model, [*islice(left, len(names))]) for model, names in PARTS]
+    member: Membership = read[0]
+    member.user, member.role, member.workspace = read[1:]
+    member.team_mates = next(left)  # type: ignore[attr-defined]
+    return member
+
+
+def _row(model: type[Model], values: Sequence[Any]) -> Model:
+    """One row as the database answered it; what a field keeps otherwise than it says is read by the field."""
+    fields = model._meta.concrete_fields
+    told = [
+        field.from_db_value(value, None, connection) if hasattr(field, "from_db_value") else value
+        for field, value in zip(fields, values, strict=True)
+    ]
+    return model.from_db("default", [field.attname for field in fields], told)
 
 
 def _with_team_mates(rows: QuerySet[Membership]) -> QuerySet[Membership]:

@@ -1,15 +1,20 @@
-"""`{% include "..." with ... only %}` renders once for the same words and remembers the outcome.
+"""`{% include "..." with ... only %}` renders once for the same words and remembers the outcome; `{% url %}` of a place
+that needs no argument looks it up once.
 
 Such an include sees nothing of its page but what it is given. A page has some sixty of them, most of them icons: what
 they are given is a few plain words, so the same words give the same HTML, in each language.
 """
 
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.template import Context, Library
 from django.template.base import Parser, Token
+from django.template.defaulttags import URLNode, url
 from django.template.loader_tags import IncludeNode, do_include
+from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
+from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
@@ -62,3 +67,39 @@ def include(parser: Parser, token: Token) -> IncludeNode:
     return RememberingInclude(
         node.template, extra_context=node.extra_context, isolated_context=node.isolated_context
     )
+
+
+class RememberingAddress(URLNode):
+    """Django's, with a memory for places that need no argument."""
+
+    def render(self, context: Context) -> str:
+        """From memory; with arguments as Django does it."""
+        name = str(self.view_name.resolve(context))
+        try:
+            address = None if self.args or self.kwargs else _address(name, *_house())
+        except NoReverseMatch:
+            address = None  # Django says so, or says nothing where a template asked whether there is one
+        if address is None:
+            return super().render(context)
+        if self.asvar:
+            context[self.asvar] = address
+            return ""
+        return conditional_escape(address) if context.autoescape else address
+
+
+def _house() -> tuple[str, str]:
+    """Below which prefix we stand, and which addresses there are."""
+    return get_script_prefix(), get_urlconf() or settings.ROOT_URLCONF
+
+
+@lru_cache(maxsize=MOST)
+def _address(name: str, _prefix: str, urls: str) -> str:
+    """Where a place is, below a prefix."""
+    return reverse(name, urlconf=urls)
+
+
+@register.tag("url")
+def address(parser: Parser, token: Token) -> URLNode:
+    """Django's tag, read by Django."""
+    node: URLNode = url(parser, token)
+    return RememberingAddress(node.view_name, node.args, node.kwargs, node.asvar)

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from crm import panels
 from crm.core.doors import actor_of
 from crm.policies import check_can_manage_settings
 
@@ -58,26 +59,6 @@ ICONS = (
 )
 
 
-ROWS: tuple[dict[str, Any], ...] = (
-    {
-        "name": "Budi Santoso", "flag": "urgent", "unread_count": 2, "waiting_tone": "bad", "owner_kind": "nobody",
-        "last_message_direction": "in", "last_message_text": "Saya mau bicara dengan orang", "is_open": True,
-        "reason": "Nobody has it · waits 3 hours",
-    },
-    {
-        "name": "Ana López", "flag": "high", "owner_kind": "person", "assignee": "Rina", "send_failed_at": True,
-        "last_message_direction": "out", "last_message_author_kind": "person", "last_message_text": "Your offer",
-        "labels": [{"name": "Catering", "colour": "green"}],
-        "lead": {"temperature": "hot", "status": "qualified", "status_label": "Qualified", "score": 82},
-    },
-    {
-        "name": "Maya Chen", "owner_kind": "agent", "has_draft": True, "last_message_direction": "out",
-        "last_message_author_kind": "agent", "last_message_text": "What kind of business is it for?",
-        "snooze_ends": "Tomorrow 09:00",
-    },
-)  # fmt: skip
-
-
 class SampleForm(forms.Form):
     """Fields of each kind; bound with faults, so that both states show."""
 
@@ -119,29 +100,15 @@ def _samples() -> dict[str, Any]:
 
 
 def _inbox(now: datetime) -> dict[str, Any]:
-    """Rows of the list as its view dresses them, and what waits for its time."""
-    words = {
-        "select": "Select", "window": "Free replies until then", "draft": "Draft", "failed": "Not sent:", "us": "You:",
-        "agent": "Agent", "person": "A person", "nobody": "Nobody", "unread": "unread:", "waits": "waits",
-        "back": "Back", "flags": {"urgent": "Urgent", "high": "High", "low": "Low"},
-    }  # fmt: skip
+    """Rows of the list as it paints them, and what waits for its time."""
     return {
-        "words": words,
+        "flags": {"urgent": "Urgent", "high": "High", "low": "Low"},
         "sample": SimpleNamespace(id=UUID(int=0)),
-        "rows": [_row(number, now, **given) for number, given in enumerate(ROWS)],
+        "rows": panels.samples("inbox rows"),
         "waits": [("neutral", "4m"), ("warm", "25m"), ("bad", "3h")],
         "label_colours": ("grey", "green", "teal", "blue", "violet", "pink", "red", "amber"),
         "later": [_later(now + timedelta(hours=14), "waiting"), _later(now - timedelta(hours=1), "held")],
     }
-
-
-def _row(number: int, now: datetime, **given: Any) -> dict[str, Any]:
-    at = now - timedelta(minutes=4 + 25 * number)
-    return {
-        "id": f"sample-row-{number}", "url": "#guide-inbox", "thread_url": "", "glyph": "message-circle",
-        "initial": given["name"][0], "at": at.isoformat(), "day": at.strftime("%H:%M"), "waiting_from": at.isoformat(),
-        "window_until": (now + timedelta(hours=20 - 9.8 * number)).isoformat(), **given,
-    }  # fmt: skip
 
 
 def _later(due_at: datetime, state: str) -> SimpleNamespace:

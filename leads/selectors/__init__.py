@@ -80,6 +80,7 @@ from .scoring_settings import (
     scoring_versions,
 )
 from .search import LEADS
+from .shown import LISTED, list_shown
 from .slots import SlotView, all_slots, get_slot, slot_definitions, slots_of
 from .stories import add_story
 from .timeline import Asked, Entry, Line, lead_story, lead_timeline
@@ -90,6 +91,7 @@ __all__ = [
     "EVERYTHING",
     "KINDS",
     "LEADS",
+    "LISTED",
     "LOOKED_AT",
     "OPERATORS",
     "OWN",
@@ -159,6 +161,7 @@ __all__ = [
     "leads_of_contacts",
     "leads_wanting",
     "list_leads",
+    "list_shown",
     "live_scoring",
     "lock_lead",
     "lock_lead_alone",

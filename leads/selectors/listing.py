@@ -83,20 +83,32 @@ def list_leads(
     One statement: the page, and a count that stops at 1,000. No OFFSET: page 1,000 costs as much as page 1.
     """
     sort = tuple(sort) or NEWEST
+    found = sorted_page(rows, sort, cursor, size + 1, with_count=with_count)
+    return page_of(list(found.defer("search_line", "intents")), sort, cursor, size)
+
+
+def sorted_page(
+    rows: QuerySet[Lead], sort: Sequence[str], cursor: str, limit: int, *, with_count: bool
+) -> QuerySet[Lead]:
+    """So many of `rows` from the cursor on, with what they are sorted by and, on request, how many there are."""
     keys = keys_of(sort)
     start = _read_cursor(cursor, sort) if cursor else _Position()
-    found = rows.defer("search_line", "intents").annotate(
+    found = rows.annotate(
         **{f"key{i}": sort_key(name, is_down=is_down) for i, (name, is_down) in enumerate(keys)}
     )
     if with_count:
         found = found.annotate(listed=HowMany(rows.order_by()[: COUNTED + 1]))
-    page = list(_from(found, keys, start)[: size + 1])
+    return _from(found, keys, start)[:limit]
+
+
+def page_of(page: list[Lead], sort: Sequence[str], cursor: str, size: int) -> LeadPage:
+    """One page of rows that were found, one more than it holds when there are more behind it."""
+    is_back = bool(cursor) and _read_cursor(cursor, sort).is_back
     has_more, page = len(page) > size, page[:size]
-    if start.is_back:
+    if is_back:
         page.reverse()
-    has_next = has_more if not start.is_back else True
-    has_previous = has_more if start.is_back else bool(cursor)
-    count = page[0].listed if page and with_count else 0  # type: ignore[attr-defined]
+    has_next, has_previous = (True, has_more) if is_back else (has_more, bool(cursor))
+    count = getattr(page[0], "listed", 0) if page else 0
     return LeadPage(
         rows=page,
         next_cursor=_cursor_at(page[-1], sort, is_back=False) if page and has_next else "",

@@ -1,14 +1,16 @@
 """What the page of one lead reads before its story: the lead with what hangs on it, and the workspace's words."""
 
+import json
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef, Value
+from django.db.models import F, OuterRef, QuerySet, Value
 from django.db.models.functions import Coalesce, JSONObject, NullIf
 
 from crm.core.actors import Actor
+from crm.core.asking import ask
 from crm.core.errors import NotFoundError
 from crm.core.told import said
 from crm.models import Account, ContactMerge, CustomField, Identity, IdentityKind, Membership, Tag, Workspace
@@ -100,27 +102,28 @@ FIELD = ("of", "key", "label", "kind", "options", "is_required", "help", "is_act
 
 def vocabulary_of(actor: Actor) -> Vocabulary:
     """All of it in one query."""
+    found = ask(actor, "vocabulary", _words_of_workspace)
+    if not found:
+        raise NotFoundError
+    slots, fields, tags, people = ([json.loads(row) for row in rows] for rows in found[0])
+    return Vocabulary(
+        [Slot(**row) for row in slots],
+        [CustomField(**row) for row in fields],
+        {row["key"]: (row["name"], row["colour"]) for row in tags},
+        people,
+    )
+
+
+def _words_of_workspace(actor: Actor) -> QuerySet[Any, Any]:
     here = {"workspace_id": OuterRef("pk")}
     slots = Slot.objects.filter(**here, is_active=True).order_by("position", "key")
     fields = CustomField.objects.filter(**here).order_by("position", "key")
     tags = Tag.objects.filter(**here).order_by("name")
     people = Membership.objects.filter(**here, is_active=True).order_by("user__name", "user__email")
     called = Coalesce(NullIf("user__name", Value("")), "user__email")
-    found = (
-        Workspace.objects.filter(pk=actor.workspace_id)
-        .values_list(
-            ArraySubquery(slots.values(j=JSONObject(**{name: F(name) for name in SLOT}))),
-            ArraySubquery(fields.values(j=JSONObject(**{name: F(name) for name in FIELD}))),
-            ArraySubquery(tags.values(j=JSONObject(key="key", name="name", colour="colour"))),
-            ArraySubquery(people.values(j=JSONObject(id="user_id", name=called))),
-        )
-        .first()
-    )
-    if found is None:
-        raise NotFoundError
-    return Vocabulary(
-        [Slot(**row) for row in found[0]],
-        [CustomField(**row) for row in found[1]],
-        {row["key"]: (row["name"], row["colour"]) for row in found[2]},
-        found[3],
+    return Workspace.objects.filter(pk=actor.workspace_id).values_list(
+        ArraySubquery(slots.values(j=JSONObject(**{name: F(name) for name in SLOT}))),
+        ArraySubquery(fields.values(j=JSONObject(**{name: F(name) for name in FIELD}))),
+        ArraySubquery(tags.values(j=JSONObject(key="key", name="name", colour="colour"))),
+        ArraySubquery(people.values(j=JSONObject(id="user_id", name=called))),
     )

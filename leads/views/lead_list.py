@@ -1,5 +1,6 @@
 """The list of leads."""
 
+from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
@@ -26,12 +27,6 @@ SORTED_BY = {
     "owner": "owner", "source": "source", "created": "created_at", "temperature": "temperature",
     "business": "business_type", "activity": "last_activity_at",
 }  # fmt: skip
-# What the painter of rows reads: the other half of a lead stays where it is.
-LISTED = (
-    "workspace_id", "status", "score", "temperature", "owner_id", "owner_name", "source", "tags", "next_step",
-    "next_step_on", "name_line", "business_type", "created_at", "last_activity_at", "last_message_at",
-    "last_message_text", "last_message_direction",
-)  # fmt: skip
 
 
 @require_safe
@@ -43,9 +38,8 @@ def lead_list(request: HttpRequest) -> HttpResponse:
         state = read_state(request.GET, views)
     except InvalidInputError as error:
         return _unreadable(request, views, error)
-    rows = selectors.narrow_leads(selectors.visible_leads(actor), state.tree, actor)
-    page = _page(rows.only(*LISTED, *(["custom"] if state.own_columns else [])), state)
-    painted = _painter(actor, rows, state, page).rows(selectors.with_badges(page.rows))
+    page = _page(actor, state)
+    painted = _painter(actor, state, page).rows(selectors.with_badges(page.rows))
     if request.GET.get("part") == "rows":
         context = {"rows": painted, "more_url": state.at(page.next_cursor, part="rows"), "is_appended": True}
         return render(request, "leads/_lead_rows.html", context)
@@ -105,21 +99,23 @@ def _unreadable(request: HttpRequest, views: Views, error: InvalidInputError) ->
     return render(request, "leads/lead_list.html", context, status=400)
 
 
-def _page(rows: Any, state: ListState) -> LeadPage:
+def _page(actor: Actor, state: ListState) -> LeadPage:
     """The page at the cursor; an address that no longer fits shows the first page instead of a refusal."""
     sort = selectors.grouped_sort(state.sort, state.group_by)
+    at_start = partial(selectors.list_shown, actor, state.tree, sort=sort, with_own=bool(state.own_columns))
     try:
-        return selectors.list_leads(rows, sort=sort, cursor=state.cursor)
+        return at_start(cursor=state.cursor)
     except InvalidInputError:
-        return selectors.list_leads(rows, sort=sort)
+        return at_start()
 
 
-def _painter(actor: Actor, rows: Any, state: ListState, page: LeadPage) -> Painter:
+def _painter(actor: Actor, state: ListState, page: LeadPage) -> Painter:
     """Who paints the rows; it knows how many leads each group on the page holds."""
     own = state.own_columns
     if not state.group_by:
         return Painter(state.columns, own=own)
     shown = list(dict.fromkeys(group_of(lead, state.group_by) for lead in page.rows))
+    rows = selectors.narrow_leads(selectors.visible_leads(actor), state.tree, actor)
     counts = selectors.count_groups(actor, rows, state.group_by, shown)
     return Painter(state.columns, state.group_by, {value: capped(n) for value, n in counts.items()}, own=own)
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -98,7 +99,7 @@ class ListState:
 
 def read_state(params: QueryDict, views: Views) -> ListState:
     """What an address describes. What can't be read counts as not said, except a filter: that is refused by name."""
-    given = ListForm(params).given()
+    given = ListForm(params).given() if params else _nothing_said()
     is_bare = not any(name in params for name in (*STATE, "view"))
     view = views.default if is_bare else views.get(given["view"] or "all")
     said_filter = any(name in params for name in FILTERS)
@@ -116,6 +117,12 @@ def read_state(params: QueryDict, views: Views) -> ListState:
         cursor=given["cursor"] or "",
         given=given,
     )
+
+
+@cache
+def _nothing_said() -> dict[str, Any]:
+    """What the bare address gives: the same for everybody."""
+    return ListForm(QueryDict()).given()
 
 
 def _names(text: str | None) -> list[str]:

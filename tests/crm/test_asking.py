@@ -1,5 +1,6 @@
 """Questions put into SQL once for each kind of person: everybody hears their own answer."""
 
+from collections import OrderedDict
 from dataclasses import replace
 from uuid import uuid4
 
@@ -7,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from crm.core import asking
-from crm.core.asking import ask
+from crm.core.asking import ask, ask_about
 from leads.models import Lead
 from leads.selectors import visible_leads
 from tests.factories.leads import add_member, make_cast, make_lead
@@ -16,7 +17,7 @@ from tests.factories.leads import add_member, make_cast, make_lead
 @pytest.fixture
 def built(monkeypatch):
     """Whom a question was built for, one after the other."""
-    monkeypatch.setattr(asking, "_known", {})
+    monkeypatch.setattr(asking, "_known", OrderedDict())
     return []
 
 
@@ -92,7 +93,55 @@ def test_a_question_that_holds_a_moment_is_built_anew_for_who_really_asks(cast, 
     assert names_for(built, actor, lately) == ["a"]
     assert names_for(built, actor, lately) == ["a"]
     assert built.count(actor) == 2
-    assert asking._known == {}
+    assert list(asking._known.values()) == [None]
+    assert len(built) == 3  # whom it is made up for is asked once, too
+
+
+def test_what_was_not_asked_for_longest_is_forgotten_first(cast, built, monkeypatch):
+    # given room for two questions, of which the first was asked again
+    monkeypatch.setattr(asking, "MOST", 2)
+    make_lead(cast, "a", owner="rep")
+    actor = cast.actor("rep")
+
+    def counted(who):
+        built.append(who)
+        return visible_leads(who).values_list("name_line")
+
+    for name in ("one", "two", "one", "three"):
+        assert ask(actor, name, counted) == [("a",)]
+
+    # then the second had to go for the third
+    assert [kind[0] for kind in asking._known] == ["one", "three"]
+    assert len(built) == 3
+
+
+def test_ids_a_question_is_about_are_exchanged_and_their_number_counts(cast, built):
+    a, b, c = (make_lead(cast, name, owner="rep").pk for name in "abc")
+    actor = cast.actor("rep")
+
+    def among(who, *ids):
+        built.append(ids)
+        return visible_leads(who).filter(pk__in=ids).order_by("name_line").values_list("name_line")
+
+    def named(*ids):
+        return "".join(name for (name,) in ask(actor, "among", among, *ids))
+
+    assert (named(a, b), named(c, b), named(b, uuid4())) == ("ab", "bc", "b")
+    assert len(built) == 1
+    assert (named(c), named(a, b, c)) == ("c", "abc")
+    assert len(built) == 3
+    assert not {a, b, c} & {each for ids in built for each in ids}
+
+
+def test_what_is_asked_before_anybody_acts_is_built_once_too(cast, built):
+    a, b = (make_lead(cast, name).pk for name in "ab")
+
+    def its_name(pk):
+        built.append(pk)
+        return Lead.objects.filter(pk=pk).values_list("name_line")
+
+    assert [ask_about("its name", its_name, pk) for pk in (a, b, uuid4())] == [[("a",)], [("b",)], []]
+    assert len(built) == 1
 
 
 def test_nobody_is_made_up_who_is_there(cast):

@@ -30,7 +30,7 @@ GUARDS = (
     Guard(
         "a list reads at once what its rows show",
         "each row of a list would ask the database once more",
-        "leads/views/lead_list.py",
+        "leads/selectors/shown.py",
         '"next_step_on", "name_line"',
         ("tests/leads/test_lead_pages.py::test_the_list_costs_the_same_however_many_leads_it_shows",),
         '"name_line"',
@@ -121,16 +121,15 @@ GUARDS = (
         "who may more asks another question",
         "a rep would be answered as the manager who asked first",
         ASKING,
-        "actor.permissions, actor.sight, ",
+        "        actor.permissions,\n        actor.sight,\n",
         (f"{ASKED}::test_who_may_more_or_sees_more_asks_something_else",),
     ),
     Guard(
         "who has more colleagues asks another question",
         "a rep would see the rows of some colleagues and not of others",
         ASKING,
-        "made_up.user_id, made_up.colleague_ids)",
+        "        made_up.colleague_ids,\n",
         (f"{ASKED}::test_colleagues_are_exchanged_too_and_their_number_counts",),
-        "made_up.user_id)",
     ),
     Guard(
         "a moment is not remembered",

@@ -56,5 +56,5 @@ MFA_KEYS = env.MFA_KEYS
 REQUIRE_MFA_FOR_ADMINS = env.REQUIRE_MFA_FOR_ADMINS
 API_KEY_DAYS = env.API_KEY_DAYS
 
-SESSION_ENGINE = "django.contrib.sessions.backends.db"  # nobody is signed out while Redis is away
+SESSION_ENGINE = "crm.core.sessions"  # in the database: nobody is signed out while Redis is away
 SESSION_COOKIE_AGE = 14 * 24 * 3600

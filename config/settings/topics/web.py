@@ -15,6 +15,7 @@ TEMPLATES = [
                 "crm.panels.page_context",
             ],
             "builtins": ["crm.templatetags.remembering", "crm.templatetags.told"],
+            "libraries": {"i18n": "crm.templatetags.spoken"},
         },
     },
 ]
