@@ -161,7 +161,11 @@ def _broadcasts(admin, talks):
             due_at=now + timedelta(days=3),
         )
         sent = {"done": 6, "running": 3, "stopped": 2}.get(state, 0)
-        handed = BroadcastRecipient.objects.filter(broadcast=row).order_by("pk")[:sent]
+        handed = (
+            BroadcastRecipient.objects.filter(broadcast=row)
+            .order_by("pk")
+            .values_list("pk", flat=True)[:sent]
+        )
         BroadcastRecipient.objects.filter(pk__in=list(handed)).update(state="queued")
         if state == "done":
             BroadcastRecipient.objects.filter(broadcast=row, state="waiting").update(
