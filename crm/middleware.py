@@ -157,7 +157,7 @@ def say(request: Any, error: DomainError) -> HttpResponse:
         messages.error(request, text)
         return redirect(_back(request))
     page = "404.html" if error.status == 404 else "crm/refused.html"
-    return render(request, page, {"message": text}, status=error.status)
+    return render(request, page, {"message": text, "is_denied": error.status == 403}, status=error.status)
 
 
 def _back(request: Any) -> str:
