@@ -32,7 +32,10 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-SILENCED_SYSTEM_CHECKS = ["security.W008"]  # see SECURE_SSL_REDIRECT
+SILENCED_SYSTEM_CHECKS = [
+    "security.W008",  # see SECURE_SSL_REDIRECT
+    "templates.W003",  # crm.templatetags.spoken stands in for Django's i18n, and has all of its tags
+]
 TRUSTED_PROXIES = env.TRUSTED_PROXIES
 # Tokens at once, and how many come back each second: per bucket of somebody. Sign-in has stricter ones of its own.
 RATE_LIMITS = {
