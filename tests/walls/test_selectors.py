@@ -8,6 +8,7 @@ import dataclasses
 import importlib
 import inspect
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,9 @@ from django.db.models import Model, QuerySet
 from django.utils import timezone
 
 from conversations.models import Conversation
+from conversations.selectors import ListFilters, Wanted
 from crm.core import walls
+from crm.core.conditions import EVERYTHING
 from crm.core.dead_letters import source_of
 from crm.core.errors import DomainError
 from crm.selectors import AuditWish
@@ -61,6 +64,10 @@ OTHERS = {
     "text": lambda home: MARK,
     "typed": lambda home: home.canned.shortcut,
     "wish": lambda home: AuditWish(),
+    "wanted": lambda home: Wanted("all", "newest", timezone.now(), ListFilters(), EVERYTHING),
+    "limit": lambda home: 50,
+    "tree": lambda home: EVERYTHING,
+    "sort": lambda home: ["name"],
 }
 # Why some are not asked here. (floor, selector)
 ELSEWHERE = {
@@ -162,6 +169,8 @@ def told(found: Any, home: Home) -> list[Any]:
     if dataclasses.is_dataclass(found) and not isinstance(found, type):
         parts = [getattr(found, field.name) for field in dataclasses.fields(found)]
         return told([part for part in parts if not isinstance(part, bool | int)], home)
+    if isinstance(found, SimpleNamespace):
+        return told([part for part in vars(found).values() if not isinstance(part, bool | int)], home)
     if isinstance(found, QuerySet | list | tuple | set | frozenset):
         return [one for each in found for one in told(each, home)]
     return []
