@@ -166,11 +166,16 @@ GUARDS = (
         "code that forgot to say a workspace would see all of them",
         "crm/core/walls.py",
         "    return _scope.get() or outside\n",
-        (
-            f"{WALLS}::test_nobody_stands_anywhere_by_default",
-            f"{WALLS}::test_a_task_stands_nowhere_until_it_says_where",
-        ),
+        (f"{WALLS}::test_nobody_stands_anywhere_by_default",),
         "    return _scope.get() or EVERYWHERE\n",
+    ),
+    Guard(
+        "a task begins nowhere",
+        "a task that forgot to say a workspace could show and change rows of any",
+        "config/celery.py",
+        "        with walls.nowhere():\n            return super().__call__(*args, **kwargs)\n",
+        (f"{WALLS}::test_a_task_stands_nowhere_until_it_says_where",),
+        "        return super().__call__(*args, **kwargs)\n",
     ),
     Guard(
         "a service stands in its actor's workspace",
