@@ -14,6 +14,7 @@ import httpx
 import psycopg
 
 from config.launcher.paths import ROOT
+from tests.journeys.world import until
 from tests.stack import Stack, make_stack
 
 BARRIERS = Path(__file__).parent / "barriers"
@@ -48,6 +49,8 @@ for n, number in enumerate(json.loads(sys.stdin.read()), 1):
     call_command("create_channel", workspace=slug, kind="whatsapp_meta", key=key, set=settings)
     call_command("create_api_key", workspace=slug, user=f"rep@{slug}.test")
 """
+WITHOUT_AGENT = """SELECT count(*) FROM crm_workspace w
+    WHERE NOT EXISTS (SELECT 1 FROM agents_agent a WHERE a.workspace_id = w.id)"""
 EVERYWHERE = "-c app.everywhere=on -c statement_timeout=10000"  # an operator's view, past all walls
 OPEN = {  # what has not come to its end, by what is said of it
     "deliveries": "SELECT count(*) FROM conversations_inbounddelivery WHERE state = 'new'",
@@ -86,6 +89,8 @@ class House:
         self.stack.sim("/_sim/settings", DIALS)
         said = self.manage("shell", "-v", "0", "-c", SET_UP, given=json.dumps(NUMBERS)).stdout.splitlines()
         self.keys = tuple(line for line in said if " " not in line.strip() and line.strip())[-2:]
+        # A worker sets agents up; who writes before that is left to people, and nobody would be answered.
+        until(lambda: self.ask(WITHOUT_AGENT) == [(0,)], seconds=120)
 
     def manage(self, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
         """Run `manage.py` beside the house, without barriers."""
