@@ -49,10 +49,10 @@ def test_two_at_one_conversation(stack, program, customer, new_page):
     box.press("Enter")
     expect(rep.bubble("We deliver on Fridays")).to_have_count(1)
 
-    # They leave, and are gone here.
+    # They leave, and are gone here: said by their wire, else known by its silence (SILENT in presence_controller.js).
     theirs.fill("")
     manager.go("/leads/")
-    expect(page.get_by_test_id("presence").locator("li")).to_have_count(0)
+    expect(page.get_by_test_id("presence").locator("li")).to_have_count(0, timeout=60_000)
 
     # G gives it back: the thread says what the bot was told.
     box.press("Escape")
