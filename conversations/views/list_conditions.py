@@ -69,7 +69,7 @@ def _choices(key: str, actor: Actor) -> Iterable[tuple[str, Any]]:
     if key == "label":
         return [(str(row.pk), row.name) for row in selectors.visible_labels(actor)]
     if key == "channel":
-        return _channels(actor).items()
+        return channel_names(actor).items()
     known = _fixed(key)
     return {**known, **_people(actor)}.items() if key == "assignee" else known.items()
 
@@ -78,18 +78,24 @@ def _fixed(key: str) -> dict[str, Any]:
     known: dict[str, dict[str, Any]] = {
         "assignee": PEOPLE,
         "owner": dict(OwnerKind.choices),
-        "priority": {each.name.lower(): each.label for each in reversed(Priority)},
+        "priority": priority_names(),
         "window": WINDOWS,
         "last_message_from": SENDERS,
     }
     return known.get(key, {})
 
 
+def priority_names() -> dict[str, Any]:
+    """The highest first."""
+    return {each.name.lower(): each.label for each in reversed(Priority)}
+
+
 def _people(actor: Actor) -> dict[str, Any]:
     return {str(m.user_id): m.user for m in crm_selectors.visible_members(actor)}
 
 
-def _channels(actor: Actor) -> dict[str, Any]:
+def channel_names(actor: Actor) -> dict[str, Any]:
+    """The workspace's channels by id, in the order of their names."""
     rows = Channel.objects.filter(workspace_id=actor.workspace_id).order_by("name")
     return {str(row.pk): row.name or row.kind for row in rows}
 
@@ -101,7 +107,7 @@ def condition_chips(state: ListState, labels: Mapping[UUID, Label]) -> list[dict
     asked = {each.field for each in conditions_in(state.tree)}
     names: dict[str, Any] = {str(pk): label.name for pk, label in labels.items()}
     names |= _people(state.actor) if "assignee" in asked else {}
-    names |= _channels(state.actor) if "channel" in asked else {}
+    names |= channel_names(state.actor) if "channel" in asked else {}
     parts = [state.tree] if state.tree.is_any else state.tree.parts
     return [_chip(state, part, names) for part in parts]
 

@@ -18,7 +18,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from conversations import decisions, selectors, services
-from conversations.models import Channel, InboxAct, Priority
+from conversations.models import InboxAct
+from conversations.views.list_conditions import channel_names, priority_names
 from conversations.views.list_state import ListState
 from crm import selectors as crm_selectors
 from crm.core.actors import Actor
@@ -49,14 +50,13 @@ def filters(request: HttpRequest) -> HttpResponse:
     """The filter menu of a list: fetched when it is opened, so that no list pays for it."""
     actor = actor_of(request)
     state = ListState(request.GET, actor)
-    channels = Channel.objects.filter(workspace_id=actor.workspace_id).order_by("name")
     people = [("me", _("Me")), ("nobody", _("Nobody"))]
     people += [(str(m.user_id), str(m.user)) for m in crm_selectors.visible_members(actor)]
     groups = [
         ("label", _("Label"), [(str(row.pk), row.name) for row in selectors.visible_labels(actor)]),
         ("assignee", _("Assignee"), people),
-        ("priority", _("Priority"), _priorities()),
-        ("channel", _("Channel"), [(str(row.pk), row.name or row.kind) for row in channels]),
+        ("priority", _("Priority"), list(priority_names().items())),
+        ("channel", _("Channel"), list(channel_names(actor).items())),
     ]
     shown = [{"label": label, "options": _options(state, name, rows)} for name, label, rows in groups if rows]
     unread: dict[str, Any] = {"url": state.url(unread="" if request.GET.get("unread") else "1")}
@@ -67,11 +67,6 @@ def filters(request: HttpRequest) -> HttpResponse:
         "unread": unread | {"is_active": request.GET.get("unread") == "1"},
     }
     return render(request, "conversations/_filters.html", context)
-
-
-def _priorities() -> list[tuple[str, str]]:
-    """The highest first."""
-    return [(each.name.lower(), str(each.label)) for each in reversed(Priority)]
 
 
 def _options(state: ListState, name: str, rows: list[tuple[str, str]]) -> list[dict[str, Any]]:
@@ -90,7 +85,7 @@ def choices(request: HttpRequest) -> HttpResponse:
         "members": crm_selectors.visible_members(actor),
         "may_assign": actor.may("conversations.assign"),
         "labels": selectors.visible_labels(actor),
-        "priorities": _priorities(),
+        "priorities": list(priority_names().items()),
         "may_make_labels": actor.may("settings.manage"),
         "times": [
             {"label": TIMES[name], "at": at, "value": at.isoformat()}

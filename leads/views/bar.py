@@ -12,37 +12,28 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from crm.core.actors import Actor
-from crm.core.condition_words import schema, schema_field
 from crm.core.doors import actor_of
 from crm.core.errors import NotFoundError
-from crm.models import CustomField, FieldKind
-from crm.selectors import visible_members
 from leads import selectors
 from leads.models import COLUMNS, GROUPINGS
 from leads.selectors import (
     EVERYTHING,
-    KINDS,
-    OPERATORS,
     OWN,
-    OWN_OPERATORS,
     SORTS,
     Condition,
     Group,
     Views,
 )
 from leads.views import words
+from leads.views.conditions import condition_sheet
 from leads.views.list_state import ListState, columns_url, read_state
 
-# what the tree says in short words; the editor brings all of it itself
-SAID = (
-    "q", "status", "temperature", "owner", "source", "tag", "score_from", "score_to", "created", "filter",
-)  # fmt: skip
 PERIODS = (("today", "in", "today"), ("7", "last_days", 7), ("30", "last_days", 30))
 
 
 def filter_bar(state: ListState, actor: Actor, names: dict[str, str] | None = None) -> dict[str, Any]:
     """{groups, chips, clear_url, hidden, query} of templates/leads/_filter_bar.html."""
-    people: Any = names or SimpleLazyObject(lambda: member_names(actor))
+    people: Any = names or SimpleLazyObject(lambda: words.member_names(actor))
     known = ChainMap(own_labels(state), people)
     held = {part.field for part in state.tree.parts if isinstance(part, Condition)}
     labels = {
@@ -58,11 +49,6 @@ def filter_bar(state: ListState, actor: Actor, names: dict[str, str] | None = No
         "hidden": state.hidden(but={"q"}),
         "query": state.params().urlencode(),
     }
-
-
-def member_names(actor: Actor) -> dict[str, str]:
-    """The people of the workspace by id."""
-    return {str(m.user_id): str(m.user) for m in visible_members(actor)}
 
 
 def own_labels(state: ListState) -> dict[str, str]:
@@ -126,7 +112,7 @@ def menu(request: HttpRequest) -> HttpResponse:
 
 def _choices(state: ListState, actor: Actor, name: str) -> tuple[str, dict[str, Any]]:
     """Values of a field that may be switched on and off."""
-    people = member_names(actor) if name == "owner" else {}
+    people = words.member_names(actor) if name == "owner" else {}
     people.pop(str(actor.user_id), None)
     known = {**words.choices_of(name), **people}
     top = [part for part in state.tree.parts if isinstance(part, Condition)]
@@ -250,39 +236,6 @@ def _groups(state: ListState, actor: Actor) -> tuple[str, dict[str, Any]]:
     return "choices", {"options": options}
 
 
-def _conditions(state: ListState, actor: Actor) -> tuple[str, dict[str, Any]]:
-    """What the filter editor needs: the tree, and which fields and operators there are."""
-    fields = [
-        schema_field(field, str(label), OPERATORS[KINDS[field]], _known(field, actor).items())
-        for field, label in words.FIELDS.items()
-    ]
-    own = [
-        schema_field(name, field.label, _drawn(field), zip(field.options, field.options, strict=True))
-        for name, field in state.own.items()
-    ]
-    base = state.params()
-    for name in SAID:
-        base.pop(name, None)
-    return "conditions", {
-        "schema": schema(fields + own, first="status"),
-        "tree": selectors.plain_of(state.tree),
-        "base": f"{reverse('leads:list')}?{base.urlencode()}",
-        "show": _("Show leads"),
-    }
-
-
-def _drawn(field: CustomField) -> dict[str, str]:
-    """The operators of such a field; the options of a choice are ticked, not typed."""
-    takes = OWN_OPERATORS[field.kind]
-    is_choice = field.kind == FieldKind.CHOICE
-    return {op: "choices" if is_choice and each == "texts" else each for op, each in takes.items()}
-
-
-def _known(field: str, actor: Actor) -> dict[str, Any]:
-    known = dict(words.choices_of(field))
-    return known | member_names(actor) if field == "owner" else known
-
-
 def _view(state: ListState, actor: Actor) -> tuple[str, dict[str, Any]]:
     """Keeping this look, and what can be done with the shown view."""
     may_change = not state.view.is_builtin and (
@@ -303,6 +256,6 @@ _SHEETS: dict[str, Any] = {
     "sort": _sorts,
     "columns": _columns,
     "group": _groups,
-    "filter": _conditions,
+    "filter": condition_sheet,
     "view": _view,
 }

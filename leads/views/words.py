@@ -6,7 +6,9 @@ from typing import Any
 from django.utils.translation import gettext_lazy
 
 from crm.core import condition_words
+from crm.core.actors import Actor
 from crm.core.condition_words import PEOPLE, SENDERS
+from crm.selectors import visible_members
 from leads.models import LeadStatus, Temperature
 from leads.selectors import OWN, Condition, Group
 
@@ -66,6 +68,11 @@ def choices_of(field: str) -> dict[str, Any]:
         "last_message_from": SENDERS,
         "owner": PEOPLE,
     }.get(field, {})
+
+
+def member_names(actor: Actor) -> dict[str, str]:
+    """The people of the workspace by id."""
+    return {str(m.user_id): str(m.user) for m in visible_members(actor)}
 
 
 def field_label(field: str, names: Mapping[str, str]) -> str:
