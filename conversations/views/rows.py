@@ -27,6 +27,7 @@ from conversations.selectors import Listed
 
 # The channel's sign: as components/channel_icon.html draws it.
 GLYPHS = {"whatsapp": "message-circle", "sms": "message-square", "mail": "mail", "form": "globe"}
+LABELS_SHOWN = 2  # a row is a glance wide: a third would cost the first two their letters
 RING = (
     '<span class="window-left number" data-left></span><svg viewBox="0 0 20 20" aria-hidden="true">'
     '<circle class="ring-track" cx="10" cy="10" r="7.5"/><circle class="ring-arc" data-arc cx="10" cy="10" r="7.5" '
@@ -156,13 +157,23 @@ class Painter:
 
     def _bottom(self, row: Listed) -> str:
         """Who has it, how long it waits, and what is said about it."""
-        labels = [
-            f'<span class="label" data-colour="{escape(label.colour)}">{escape(label.name)}</span>'
-            for label in (self.labels.get(pk) for pk in row.label_ids)
-            if label is not None
-        ]
-        parts = (self._waits(row), self._owner(row), self._sleep(row), *labels, self._heat(row))
+        parts = (self._waits(row), self._owner(row), self._sleep(row), self._labels(row), self._heat(row))
         return f'<span class="row-bottom">{"".join(parts)}</span>'
+
+    def _labels(self, row: Listed) -> str:
+        """Those it got first; how many more there are, and which, for whoever points at or hears the number."""
+        known = [label for label in map(self.labels.get, row.label_ids) if label is not None]
+        shown = [
+            f'<span class="label" data-colour="{escape(label.colour)}">{escape(label.name)}</span>'
+            for label in known[:LABELS_SHOWN]
+        ]
+        if more := [escape(label.name) for label in known[LABELS_SHOWN:]]:
+            names = ", ".join(more)
+            shown.append(
+                f'<span class="label is-more number" data-testid="more-labels" title="{names}">'
+                f'<span aria-hidden="true">+{len(more)}</span><span class="visually-hidden">{names}</span></span>'
+            )
+        return "".join(shown)
 
     def _waits(self, row: Listed) -> str:
         tone = selectors.waiting_tone(row, self.now)

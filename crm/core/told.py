@@ -4,7 +4,9 @@ Who writes a row and who reads it speak different languages, and whoever reads m
 English sentence (`crm.core.sentences` makes it known).
 """
 
+import json
 from collections.abc import Mapping
+from typing import Any
 
 from django.utils.translation import get_language, gettext
 
@@ -29,6 +31,18 @@ def name_of(kind: str, label: str) -> str:
     """Who acted, for a reader: the product itself is called differently in each language, nobody else is."""
     is_ours = kind in {"", ActorKind.SYSTEM} and label in {"", SYSTEM, BOT}
     return gettext(label or SYSTEM) if is_ours else label
+
+
+def value_in_words(value: Any, most: int) -> str:
+    """A value of a row or a file as people read it, at most so many characters; "" when there is none."""
+    if value is True or value is False:
+        return gettext("yes") if value else gettext("no")
+    if isinstance(value, list) and not any(isinstance(each, dict | list) for each in value):
+        text = ", ".join(map(str, value))
+    else:
+        text = json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
+    text = "" if value is None else text
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def _filled(sentence: str, values: Mapping[str, str]) -> str:

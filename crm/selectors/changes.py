@@ -7,8 +7,10 @@ from django.db.models import Model
 from django.utils.translation import gettext
 
 from crm.core.errors import NotFoundError, NothingToTakeBackError
+from crm.core.told import value_in_words
 from crm.selectors.contacts import history_of
 
+LONGEST = 160  # characters of a value in a line
 Say = Callable[[str, Any], str]
 
 
@@ -36,12 +38,8 @@ def _line(change: Mapping[str, Any], labels: Mapping[str, Any], say: Say | None)
 
 def _said(say: Say | None, field: str, value: Any) -> str:
     """A value as people read it."""
-    if value is True or value is False:
-        return gettext("yes") if value else gettext("no")
-    text = say(field, value) if say else ""
-    if not text:
-        text = ", ".join(map(str, value)) if isinstance(value, list) else str("" if value is None else value)
-    return text[:160] or gettext("empty")
+    text = "" if say is None or isinstance(value, bool) else say(field, value)
+    return value_in_words(text or value, LONGEST) or gettext("empty")
 
 
 def way_back(row: Model, change_id: int, fields: Collection[str]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from crm.core.actors import Actor
 from crm.core.doors import actor_of
 from crm.core.events import known_names
 from crm.core.settings_pages import SettingsPage
-from crm.core.told import name_of
+from crm.core.told import name_of, value_in_words
 from crm.forms.audit import AuditForm
 from crm.models import EventRecord
 
@@ -28,6 +28,7 @@ AUDIT = SettingsPage(
     "history",
     "settings.manage",
 )
+LONGEST = 120  # characters of a detail
 # Where the record of a line is found: upper floors' pages go by address.
 PLACES = {
     "lead": "/leads/{}/",
@@ -77,8 +78,9 @@ def in_words(name: str) -> str:
 
 def _line(row: EventRecord) -> dict[str, Any]:
     refs = [ref.partition(":") for ref in row.refs]
-    links = [(kind.replace("_", " "), PLACES[kind].format(id_)) for kind, _sep, id_ in refs if kind in PLACES]
-    details = [(k.replace("_", " "), _said(v)) for k, v in row.payload.items() if not k.endswith("_id") and v]
+    links = [(_named(kind), PLACES[kind].format(id_)) for kind, _sep, id_ in refs if kind in PLACES]
+    told = {name: value for name, value in row.payload.items() if value and not name.endswith("_id")}
+    details = [(_named(name), value_in_words(value, LONGEST)) for name, value in told.items()]
     return {
         "at": row.occurred_at,
         "who": name_of(row.actor_kind, row.actor_label),
@@ -91,9 +93,8 @@ def _line(row: EventRecord) -> dict[str, Any]:
     }
 
 
-def _said(value: Any) -> str:
-    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-    return text if len(text) <= 120 else f"{text[:119]}…"
+def _named(key: str) -> str:
+    return key.replace("_", " ").capitalize()
 
 
 def _harmless(cell: Any) -> Any:

@@ -1,6 +1,5 @@
 """Settings, Backup and restore: everything an admin can set as a file; what a file would change; and the way back."""
 
-import json
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +16,7 @@ from crm.core.configuration import Difference, check_shape, differences
 from crm.core.doors import actor_of, explain, lead_on
 from crm.core.errors import InvalidInputError
 from crm.core.settings_pages import SettingsPage
+from crm.core.told import value_in_words
 from crm.forms.backups import BackupForm
 from crm.models import ConfigurationCopy
 
@@ -29,6 +29,7 @@ BACKUPS = SettingsPage(
     "settings.manage",
     settings=(("make", gettext_lazy("Download a backup")), ("id_file", gettext_lazy("Restore from a file"))),
 )
+LONGEST = 240  # characters of a value in the list of differences
 SIGNS = {"added": "+", "changed": "~", "removed": "−"}
 
 
@@ -97,12 +98,8 @@ def _shown(difference: Difference) -> dict[str, Any]:
 
 
 def _line(field: str, old: Any, new: Any) -> dict[str, str]:
-    return {"field": field.replace("_", " "), "old": _said(old), "new": _said(new)}
-
-
-def _said(value: Any) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 240 else f"{text[:239]}…"
+    before, after = (value_in_words(value, LONGEST) or _("empty") for value in (old, new))
+    return {"field": field.replace("_", " ").capitalize(), "old": before, "new": after}
 
 
 def _counts(found: list[dict[str, Any]]) -> dict[str, int]:

@@ -1,6 +1,7 @@
 """The inbox's list: folders, filters, orders and their pages, saved folders, and one thing done to many with undo."""
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -107,6 +108,21 @@ def test_a_cursor_of_another_order_is_refused(owner, channel):
     ConversationFactory.create_batch(41, channel=channel)
     url = owner.page.get("/inbox/").context["next_cursor_url"]
     assert owner.page.get(f"{url}&sort=oldest", headers=HTMX).status_code == 400
+
+
+def test_a_row_shows_two_labels_and_names_the_others(owner, three, system):
+    # given four labels on one conversation
+    ana = three[0]
+    names = ["Alpha", "Beta", "<Gamma>", "Zeta"]
+    ids = [services.create_label(actor=system, name=name).pk for name in names]
+    services.label_conversation(actor=owner.actor(), conversation_id=ana.pk, add=ids)
+
+    # then the first two are shown, and the number of the others says which they are
+    page = owner.page.get("/inbox/").content.decode()
+    row = page.split(f'id="conversation-row-{ana.pk}"')[1].split("</li>")[0]
+    assert re.findall(r'class="label" [^>]*>([^<]+)<', row) == ["Alpha", "Beta"]
+    assert 'title="&lt;Gamma&gt;, Zeta"' in row
+    assert ">+2<" in row
 
 
 def test_filters_narrow_the_list(owner, three, channel, system):

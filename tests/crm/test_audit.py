@@ -38,7 +38,7 @@ def test_every_line_says_who_and_what_and_leads_to_its_record(house, trail):
         ("Workspace changed", "Admin"), ("Team changed", "Admin"), ("Contact created", "System"),
     ]  # fmt: skip
     assert lines[2]["url"] == f"/contacts/{trail.pk}/"
-    assert lines[0]["details"] == [("fields", "name")]
+    assert lines[0]["details"] == [("Fields", "name")]
     assert page.context["older"] == ""
 
 

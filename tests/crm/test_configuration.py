@@ -240,6 +240,7 @@ def test_the_pages_show_the_difference_restore_and_offer_the_way_back(furnished,
     said = admin.page.post(f"/settings/backups/{copy.pk}/restore/", follow=True).content.decode()
 
     assert "<del>Other</del>" in page
+    assert "Label: <del>Wish</del>" in page
     assert "is put out of use" in page
     before = ConfigurationCopy.objects.get(reason="before")
     assert f'data-undo="/settings/backups/{before.pk}/restore/"' in said

@@ -8,7 +8,7 @@ from agents.decisions import handoffs, policy
 from agents.llm.offline import reasons
 from conversations.models import Conversation
 from conversations.services import ownership
-from crm.core.told import name_of, said
+from crm.core.told import name_of, said, value_in_words
 from crm.models import Alert, User
 from crm.services import alert_user
 
@@ -105,3 +105,16 @@ def test_why_somebody_answers_is_told_on_the_page(conversation, owner):
 
     assert "Rina mengambil alih" in page
     assert "took over" not in page
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (True, "yes"), (False, "no"), (None, ""), ("", ""), (0, "0"), (["a", 2], "a, 2"), ([], ""),
+        ([{"a": 1}], '[{"a": 1}]'), ({"é": [1]}, '{"é": [1]}'), ("0123456789", "0123456789"),
+        ("0123456789a", "012345678…"),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_value_is_told_in_words(value, words):
+    assert value_in_words(value, most=10) == words
