@@ -21,6 +21,10 @@ IN_A_HOUSE_OF_THEIR_OWN = (
 )
 
 
+# They ask every address what it answers to, once a worker.
+AT_THE_SAME_WALLS = ("tests/walls/test_matrix.py", "tests/walls/test_hostile_bodies.py")
+
+
 class ByHouse(LoadGroupScheduling):
     """Any test to any worker, but those of one house to one."""
 
@@ -28,6 +32,8 @@ class ByHouse(LoadGroupScheduling):
         """The name of what must stay together."""
         if nodeid.startswith(IN_THE_HOUSE_OF_THE_RUN):
             return "house"
+        if nodeid.startswith(AT_THE_SAME_WALLS):
+            return "walls"
         if nodeid.startswith(IN_A_HOUSE_OF_THEIR_OWN):
             return nodeid.partition("::")[0]
         return nodeid

@@ -2,9 +2,8 @@
 
 from playwright.sync_api import expect
 
+from tests.browser.desks import let_in
 from tests.browser.hands import HANDS, Keys, Thumb
-
-_SIGNED_IN: dict[tuple[str, str], dict] = {}  # the cookies of people in a house: signing in is another test's
 
 
 class Walker:
@@ -14,8 +13,9 @@ class Walker:
         """`way` is one of HANDS; signed in, when it is said as whom."""
         self.url, self.way = url, way
         kind = HANDS[way]
-        cookies = signed_in(new_page, url, email) if email else None
-        self.page = new_page(**kind.window, storage_state=cookies)
+        self.page = new_page(**kind.window)
+        if email:
+            let_in(self.page, url, email)
         self.hand = kind(self.page)
 
     @property
@@ -109,16 +109,3 @@ class Walker:
             self.press("back")
         elif self.types_only:
             self.page.keyboard.press("Escape")
-
-
-def signed_in(new_page, url, email):
-    """The cookies of this person in this house; they sign in by the form the first time."""
-    if (url, email) not in _SIGNED_IN:
-        page = new_page()
-        page.goto(f"{url}/accounts/login/")
-        page.locator("[name=login]").fill(email)
-        page.locator("[name=password]").fill("demo")
-        page.get_by_test_id("sign-in").click()
-        page.wait_for_url(f"{url}/")
-        _SIGNED_IN[url, email] = page.context.storage_state()
-    return _SIGNED_IN[url, email]
