@@ -5,15 +5,21 @@ from agents.events import TurnPublished
 from conversations.events import BotReplyDropped, MessageReceived
 from crm import live
 from crm.core.events import Envelope, on
-from crm.core.nudge import nudge, nudge_each
+from crm.core.gathering import put
+from crm.core.nudge import nudge
 from crm.events import WorkspaceCreated
 from leads.events import LeadHandedOver
 
 
 @on(MessageReceived)
 def think_about_it(envelope: Envelope[MessageReceived]) -> None:
-    """The agent of the conversation may owe an answer."""
-    nudge_each(tasks.schedule_turns, "conversation_ids", envelope.event.conversation_id)
+    """The agent of the conversation may owe an answer: when, is set by the process that kept the message. A nudge for
+    it would wait its turn in the queue, behind all that a flood in another workspace has put there."""
+    put(_set_times, envelope.event.conversation_id, envelope.event.conversation_id)
+
+
+def _set_times(conversation_ids: list[str]) -> None:
+    tasks.schedule_turns(conversation_ids=conversation_ids)
 
 
 @on(BotReplyDropped)

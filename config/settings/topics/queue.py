@@ -14,7 +14,6 @@ CELERY_TASK_ROUTES = {
     "conversations.read_deliveries": {"queue": "messages"},
     # not among turns: who waits for a model there holds nobody up
     "agents.schedule_turn": {"queue": "messages"},
-    "agents.schedule_turns": {"queue": "messages"},
     "agents.run_turn": {"queue": "turns"},
 }
 CELERY_TASK_IGNORE_RESULT = True

@@ -186,7 +186,7 @@ def test_no_transaction_is_open_while_the_model_thinks(channel, sarah, thinking)
 
 
 @with_commits
-def test_the_first_look_holds_no_lock_either(channel, sarah, monkeypatch):
+def test_the_time_is_set_where_the_message_was_kept(channel, sarah, monkeypatch, nudges):
     # given a first look (is it a fragment?) that looks at our connection
     from agents.services import scheduling
     from tests.agents.floor.stage import ThinkingModel
@@ -194,11 +194,14 @@ def test_the_first_look_holds_no_lock_either(channel, sarah, monkeypatch):
     seen: list[bool] = []
     model = ThinkingModel(while_reading=lambda: seen.append(connection.in_atomic_block))
     monkeypatch.setattr(scheduling, "offline_model", lambda: model)
-    talk = receive(channel, "I need a website").conversation
 
-    # when a message is scheduled, then no transaction was open
-    assert services.schedule_turn(conversation_id=talk.pk) is not None
+    # when a message is kept, then its answer's time stands, no transaction was open meanwhile, and the only thing
+    # left to the queue, where others' nudges wait, is the turn itself
+    talk = receive(channel, "I need a website").conversation
+    assert AgentSession.objects.get().due_at is not None
     assert seen == [False]
+    mine = [(name, wait) for name, given, wait in nudges if str(talk.pk) in str(given) and "agents" in name]
+    assert mine == [("agents.run_turn", pytest.approx(0.7, abs=0.3))]
 
 
 STEPS = ["inbound", "schedule", "claim", "publish", "take_over", "give_back", "send"]
