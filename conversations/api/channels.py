@@ -3,7 +3,12 @@
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
+from drf_spectacular.utils import (
+    OpenApiParameter,
+    extend_schema,
+    extend_schema_field,
+    extend_schema_serializer,
+)
 from rest_framework import serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -64,6 +69,7 @@ class ChannelSerializer(serializers.Serializer[Any]):
         return {"colour": card.health.colour, "reasons": reasons}
 
 
+@extend_schema_serializer(many=False)
 class ChannelPage(serializers.Serializer[Any]):
     """Every channel of the workspace, those in trouble first; they are few, and come on one page."""
 

@@ -18,6 +18,7 @@ from conversations.api.triage import LabelsInput, SnoozeInput
 from conversations.models import Conversation, Media, Message
 from crm import panels
 from crm import selectors as crm_selectors
+from crm.api.contacts import HistoryPage
 from crm.core.doors import actor_of
 
 
@@ -115,6 +116,14 @@ class BySequence(CursorPagination):
         return ("-sequence",)
 
 
+class MessagePage(serializers.Serializer[Any]):
+    """Some of a thread, the latest first."""
+
+    results = MessageSerializer(many=True)
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+
+
 class MessageInput(serializers.Serializer[Any]):
     """What may be sent."""
 
@@ -172,7 +181,8 @@ class ConversationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Convers
         """One thread."""
         return self._answer(request, selectors.get_conversation(actor_of(request), pk))
 
-    @extend_schema(request=MessageInput, responses={201: MessageSerializer})
+    @extend_schema(methods=["GET"], request=None, responses=MessagePage)
+    @extend_schema(methods=["POST"], request=MessageInput, responses={201: MessageSerializer})
     @action(detail=True, methods=["get", "post"])
     def messages(self, request: Request, pk: Any) -> Response:
         """The thread's messages in order; POST sends one, and the conversation is the sender's from then on."""
@@ -282,6 +292,7 @@ class ConversationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Convers
         services.label_conversation(actor=actor_of(request), conversation_id=pk, **form.validated_data)
         return self._answer(request, selectors.get_conversation(actor_of(request), pk))
 
+    @extend_schema(responses=HistoryPage)
     @action(detail=True)
     def history(self, request: Request, pk: Any) -> Response:
         """Who changed it, what, when, from where."""
@@ -325,6 +336,7 @@ class MessageViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Message]):
             MessageSerializer(services.retry_message(actor=actor_of(request), message_id=pk)).data
         )
 
+    @extend_schema(responses=HistoryPage)
     @action(detail=True)
     def history(self, request: Request, pk: Any) -> Response:
         """What became of it: queued, sent, delivered, read, in the order we heard of it."""

@@ -3,7 +3,7 @@
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_serializer
 from rest_framework import serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -38,6 +38,7 @@ class LabelChange(serializers.Serializer[Any]):
     colour = serializers.ChoiceField(choices=LabelColour.choices, required=False)
 
 
+@extend_schema_serializer(many=False)
 class LabelPage(serializers.Serializer[Any]):
     """Every label of the workspace; they are few, and come on one page."""
 
@@ -94,6 +95,7 @@ class FolderInput(serializers.Serializer[Any]):
     is_shared = serializers.BooleanField(required=False)
 
 
+@extend_schema_serializer(many=False)
 class FolderPage(serializers.Serializer[Any]):
     """Every saved folder one sees; they are few, and come on one page."""
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_serializer
 from rest_framework import serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -59,6 +59,15 @@ class LetterSerializer(serializers.Serializer[Any]):
     def get_attempts(self, letter: selectors.Letter) -> int:
         """How often it was tried."""
         return letter.source.brief(letter.row).attempts
+
+
+@extend_schema_serializer(many=False)
+class LetterPage(serializers.Serializer[Any]):
+    """Some of the list, newest first."""
+
+    results = LetterSerializer(many=True)
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
 
 
 class LetterNoteSerializer(serializers.ModelSerializer[DeadLetterNote]):
@@ -143,9 +152,7 @@ class DeadLetterViewSet(viewsets.ViewSet):
     serializer_class = LetterSerializer
     lookup_value_converter = "str"
 
-    @extend_schema(
-        parameters=FILTERS, responses=LetterSerializer(many=True), operation_id="dead_letters_list"
-    )
+    @extend_schema(parameters=FILTERS, responses=LetterPage, operation_id="dead_letters_list")
     def list(self, request: Request) -> Response:
         """A page of letters, newest first."""
         actor, given = actor_of(request), request.query_params

@@ -40,7 +40,8 @@ def with_refusals(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     result["components"]["schemas"]["Problem"] = PROBLEM
     for path, operations in result["paths"].items():
         for method, operation in operations.items():
-            told = ALWAYS | (OF_A_ROW if "{" in path else {}) | (OF_A_WRITE if method in WRITES else {})
+            is_write = method in WRITES
+            told = ALWAYS | (OF_A_ROW if "{" in path or is_write else {}) | (OF_A_WRITE if is_write else {})
             for status, words in told.items():
                 operation["responses"].setdefault(status, _refusal(words))
             operation["responses"] = dict(sorted(operation["responses"].items()))

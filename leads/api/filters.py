@@ -31,9 +31,9 @@ class SeveralField(Field):
         texts = list(dict.fromkeys(t.strip() for part in value or [] for t in part.split(",") if t.strip()))
         unknown = [text for text in texts if self.known and text not in self.known]
         if unknown:
-            raise ValidationError(
-                _("There is no %(names)s. Choose from: %(choices)s.")
-                % {"names": ", ".join(unknown), "choices": ", ".join(self.known)}
+            raise ValidationError(  # whoever shows it fills it in: a "%" of the caller's must not be read as a blank
+                _("There is no %(names)s. Choose from: %(choices)s."),
+                params={"names": ", ".join(unknown), "choices": ", ".join(self.known)},
             )
         return texts
 

@@ -3,7 +3,12 @@
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
+from drf_spectacular.utils import (
+    OpenApiParameter,
+    extend_schema,
+    extend_schema_field,
+    extend_schema_serializer,
+)
 from rest_framework import serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -39,6 +44,7 @@ class SavedViewSerializer(serializers.ModelSerializer[SavedView]):
         return self.context["user_id"] in row.default_for
 
 
+@extend_schema_serializer(many=False)
 class SavedViewPage(serializers.Serializer[Any]):
     """Every saved view one sees; they are few, and come on one page."""
 

@@ -84,10 +84,7 @@ GUARDS = (
         "all leads of a filter would be changed, whoever sees them",
         "leads/services/bulk.py",
         "    rows = selectors.visible_leads(actor)\n    if tree is None:",
-        (
-            f"{BULK}::test_leads_of_others_among_those_named_are_left_out",
-            f"{BULK}::test_all_that_match_are_changed_and_nothing_beyond_what_the_asker_sees",
-        ),
+        (f"{BULK}::test_all_that_match_are_changed_and_nothing_beyond_what_the_asker_sees",),
         "    rows = Lead.objects.all()\n    if tree is None:",
     ),
     Guard(
@@ -241,6 +238,6 @@ GUARDS = (
             "['new', 'working', 'qualified'])), fields=('contact',), name='lead_open_once'),\n"
             "        ),\n"
         ),
-        ("tests/leads/test_lead_capture.py::test_two_who_capture_at_once_get_the_same_lead",),
+        ("tests/leads/test_lead_capture.py::test_the_table_itself_refuses_a_second_open_lead",),
     ),
 )

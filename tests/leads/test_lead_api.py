@@ -142,6 +142,7 @@ def test_filters_are_named_like_the_fields(cast):
     [
         ({"status": "nonsense"}, "status"),
         ({"temperature": "hot,boiling"}, "temperature"),
+        ({"temperature": "100 %, %(x)s"}, "temperature"),
         ({"owner": "somebody"}, "owner"),
         ({"contact": "1"}, "contact"),
         ({"score__gte": "many"}, "score__gte"),

@@ -4,7 +4,7 @@ import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from crm.core.errors import NotAllowedError, NotFoundError
@@ -29,6 +29,18 @@ def test_captures_a_lead_once_and_says_so_once(cast):
     assert (first.status, first.score, first.temperature, first.source) == ("new", 0, "cold", "whatsapp")
     assert Lead.objects.count() == 1
     assert events("lead_captured") == 1
+
+
+def test_the_table_itself_refuses_a_second_open_lead(cast):
+    # given an open lead, and a closed one of the same contact
+    lead = make_lead(cast, "Budi")
+    services.disqualify_lead(actor=cast.system, lead_id=lead.pk, reason="no_budget")
+    second = services.capture_lead(actor=cast.system, contact_id=lead.contact_id)
+
+    # when a row is opened past every service, then the table says no
+    with pytest.raises(IntegrityError, match="lead_open_once"), transaction.atomic():
+        Lead.objects.filter(pk=lead.pk).update(status="new")
+    assert second.pk != lead.pk
 
 
 def test_a_lead_can_be_found_by_name_and_number(cast):
