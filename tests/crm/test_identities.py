@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from crm import selectors, services
+from crm.core import walls
 from crm.core.errors import InvalidInputError, NotFoundError
 from crm.models import Contact, ContactMerge, EventRecord, Identity
 from crm.services import Known
@@ -152,6 +153,20 @@ def test_nobody_is_merged_across_workspaces_or_twice(house, strangers):
             services.merge_contacts(actor=house.system, winner_id=mine.pk, loser_id=loser.pk, because="wrong")
     assert not ContactMerge.objects.exists()
     assert current(mine) == {("wa_id", OLD)}
+
+
+def test_nobody_is_merged_across_workspaces_although_the_walls_are_down(house, strangers, monkeypatch):
+    # given a contact elsewhere and one that is merged already, and no walls around services
+    mine, theirs = recognise(house, ("wa_id", OLD)), recognise(strangers, ("wa_id", NEW))
+    gone = recognise(house, ("wa_id", "628119990077"))
+    services.merge_contacts(actor=house.system, winner_id=mine.pk, loser_id=gone.pk, because="same")
+    monkeypatch.setattr("crm.core.service.within", lambda _workspace: walls.everywhere())
+
+    # then the service itself knows neither
+    for loser in (theirs, gone):
+        with pytest.raises(NotFoundError):
+            services.merge_contacts(actor=house.system, winner_id=mine.pk, loser_id=loser.pk, because="wrong")
+    assert ContactMerge.objects.count() == 1
 
 
 def test_a_merge_is_listed_and_undone_over_the_api(workspace, system, owner, viewer):
