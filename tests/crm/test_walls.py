@@ -2,6 +2,7 @@
 
 # mypy: disable-error-code="arg-type,comparison-overlap,func-returns-value,union-attr,var-annotated"
 
+import json
 import os
 import threading
 from contextlib import contextmanager
@@ -102,6 +103,20 @@ def test_another_workspaces_rows_can_not_be_touched(two):
     theirs.refresh_from_db()
     assert theirs.name.startswith("Contact ")
     assert Contact.objects.filter(workspace=theirs.workspace).count() == 1
+
+
+def test_a_row_is_not_made_elsewhere_although_nothing_of_it_is_read_back(two):
+    # what an INSERT returns must be visible, which refuses it, too: so nothing is returned here
+    ours, theirs = two
+    copy = """
+        INSERT INTO crm_contact SELECT (jsonb_populate_record(contact, %s)).* FROM crm_contact contact WHERE id = %s
+    """
+    elsewhere = json.dumps({"id": str(uuid4()), "workspace_id": str(theirs.workspace_id)})
+
+    with (
+        walls.within(ours.workspace_id), refused(), transaction.atomic(), connection.cursor() as cursor,
+    ):  # fmt: skip
+        cursor.execute(copy, [elsewhere, ours.pk])
 
 
 def test_rows_do_not_move_between_workspaces(two):

@@ -126,7 +126,7 @@ GUARDS = (
         " WITH CHECK ({self.rule()})",
         (
             f"{TABLES}::test_every_table_has_a_wall",
-            f"{WALLS}::test_another_workspaces_rows_can_not_be_touched",
+            f"{WALLS}::test_a_row_is_not_made_elsewhere_although_nothing_of_it_is_read_back",
         ),
         " WITH CHECK (true)",
     ),
