@@ -18,7 +18,6 @@ from conversations.api.triage import LabelsInput, SnoozeInput
 from conversations.models import Conversation, Media, Message
 from crm import panels
 from crm import selectors as crm_selectors
-from crm.api.contacts import HistoryPage
 from crm.core.doors import actor_of
 
 
@@ -114,6 +113,23 @@ class BySequence(CursorPagination):
     def get_ordering(self, request: Any, queryset: Any, view: Any) -> tuple[str, ...]:
         """Always by place in the thread."""
         return ("-sequence",)
+
+
+class HistoryEntrySerializer(serializers.Serializer[Any]):
+    """One change of a thread, or one thing that became of a message: who, what, when, from where."""
+
+    id = serializers.IntegerField()
+    what = serializers.CharField()
+    who = serializers.DictField()
+    when = serializers.DateTimeField()
+    from_where = serializers.CharField()
+    changes = serializers.ListField(child=serializers.DictField())
+
+
+class ThreadHistoryPage(serializers.Serializer[Any]):
+    """All of them."""
+
+    results = HistoryEntrySerializer(many=True)
 
 
 class MessagePage(serializers.Serializer[Any]):
@@ -292,7 +308,7 @@ class ConversationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Convers
         services.label_conversation(actor=actor_of(request), conversation_id=pk, **form.validated_data)
         return self._answer(request, selectors.get_conversation(actor_of(request), pk))
 
-    @extend_schema(responses=HistoryPage)
+    @extend_schema(responses=ThreadHistoryPage)
     @action(detail=True)
     def history(self, request: Request, pk: Any) -> Response:
         """Who changed it, what, when, from where."""
@@ -336,7 +352,7 @@ class MessageViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Message]):
             MessageSerializer(services.retry_message(actor=actor_of(request), message_id=pk)).data
         )
 
-    @extend_schema(responses=HistoryPage)
+    @extend_schema(responses=ThreadHistoryPage)
     @action(detail=True)
     def history(self, request: Request, pk: Any) -> Response:
         """What became of it: queued, sent, delivered, read, in the order we heard of it."""
