@@ -15,11 +15,7 @@ from leads.events import LeadHandedOver
 def think_about_it(envelope: Envelope[MessageReceived]) -> None:
     """The agent of the conversation may owe an answer: when, is set by the process that kept the message. A nudge for
     it would wait its turn in the queue, behind all that a flood in another workspace has put there."""
-    put(_set_times, envelope.event.conversation_id, envelope.event.conversation_id)
-
-
-def _set_times(conversation_ids: list[str]) -> None:
-    tasks.schedule_turns(conversation_ids=conversation_ids)
+    put(tasks.schedule_turns, envelope.event.conversation_id, envelope.event.conversation_id)
 
 
 @on(BotReplyDropped)

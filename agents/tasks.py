@@ -15,7 +15,6 @@ from crm.core.walls import within
 TURNS_FOR = 0.1  # seconds; then others of the same worker process have their turn
 
 
-@shared_task(name="agents.schedule_turn")
 def schedule_turn(conversation_id: str) -> None:
     """A message came: look again when it is time to answer."""
     wait = services.schedule_turn(conversation_id=UUID(conversation_id))
@@ -23,7 +22,6 @@ def schedule_turn(conversation_id: str) -> None:
         nudge(run_turn, countdown=wait, conversation_id=conversation_id)
 
 
-@shared_task(name="agents.schedule_turns")
 def schedule_turns(conversation_ids: list[str]) -> None:
     """Messages came together, in these conversations."""
     until = time_for_a_sweep()

@@ -6,8 +6,9 @@ from rest_framework.routers import DefaultRouter
 from conversations.api.channels import ChannelViewSet
 from conversations.api.hooks import hook
 from conversations.api.later import BroadcastViewSet, ScheduledViewSet
+from conversations.api.messages import MessageViewSet
 from conversations.api.team import CannedReplyViewSet, NoteViewSet
-from conversations.api.threads import ConversationViewSet, MessageViewSet
+from conversations.api.threads import ConversationViewSet
 from conversations.api.triage import ActViewSet, FolderViewSet, LabelViewSet
 from conversations.views import (
     broadcasts,

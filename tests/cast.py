@@ -17,7 +17,6 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from agents import tasks
 from conversations.models import Channel, Conversation
 from crm import services as crm_services
 from crm.core.actors import Actor, ActorKind, Sight, system_actor
@@ -98,9 +97,7 @@ def nudges(monkeypatch) -> list[tuple[str, dict[str, Any]]]:
         asked.append((task.name, dict(kwargs or {})))
 
     monkeypatch.setattr("celery.app.task.Task.apply_async", keep)
-    monkeypatch.setattr(
-        "agents.reactions._set_times", lambda ids: keep(tasks.schedule_turns, kwargs={"ids": ids})
-    )
+    monkeypatch.setattr("agents.tasks.schedule_turns", lambda ids: None)
     return asked
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 from django.test import override_settings
+from django.utils import translation
 
 import config.celery  # noqa: F401  tasks stand nowhere, as in a worker
 from crm.core import walls
@@ -29,6 +30,13 @@ def _outside_the_walls():
 def _nobody_has_waited_in_vain(monkeypatch):
     """A test that makes Redis go away must not silence the hints and nudges of the next five seconds' tests."""
     monkeypatch.setattr(broker, "_away_until", 0.0)
+
+
+@pytest.fixture(autouse=True)
+def _in_the_houses_language():
+    """A request leaves its reader's language in the thread; the next test begins without it."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -3,12 +3,7 @@
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import (
-    OpenApiParameter,
-    extend_schema,
-    extend_schema_field,
-    extend_schema_serializer,
-)
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -19,6 +14,7 @@ from conversations.selectors import ChannelCard
 from crm.core.doors import actor_of
 from crm.core.nudge import nudge
 from crm.core.permissions import check
+from crm.serializers import CursorPage
 
 CHANNEL = OpenApiParameter("id", OpenApiTypes.UUID, OpenApiParameter.PATH)
 
@@ -69,13 +65,10 @@ class ChannelSerializer(serializers.Serializer[Any]):
         return {"colour": card.health.colour, "reasons": reasons}
 
 
-@extend_schema_serializer(many=False)
-class ChannelPage(serializers.Serializer[Any]):
+class ChannelPage(CursorPage):
     """Every channel of the workspace, those in trouble first; they are few, and come on one page."""
 
     results = ChannelSerializer(many=True)
-    next = serializers.URLField(allow_null=True)
-    previous = serializers.URLField(allow_null=True)
 
 
 class PauseInput(serializers.Serializer[Any]):

@@ -3,7 +3,7 @@
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_serializer
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from conversations import selectors, services
 from conversations.models import InboxAct, Label, LabelColour, SavedFolder
 from crm.core.doors import actor_of
+from crm.serializers import Page
 
 ID = OpenApiParameter("id", OpenApiTypes.UUID, OpenApiParameter.PATH)
 
@@ -38,8 +39,7 @@ class LabelChange(serializers.Serializer[Any]):
     colour = serializers.ChoiceField(choices=LabelColour.choices, required=False)
 
 
-@extend_schema_serializer(many=False)
-class LabelPage(serializers.Serializer[Any]):
+class LabelPage(Page):
     """Every label of the workspace; they are few, and come on one page."""
 
     results = LabelSerializer(many=True)
@@ -95,8 +95,7 @@ class FolderInput(serializers.Serializer[Any]):
     is_shared = serializers.BooleanField(required=False)
 
 
-@extend_schema_serializer(many=False)
-class FolderPage(serializers.Serializer[Any]):
+class FolderPage(Page):
     """Every saved folder one sees; they are few, and come on one page."""
 
     results = FolderSerializer(many=True)

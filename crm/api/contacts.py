@@ -14,6 +14,7 @@ from crm import selectors, services
 from crm.api.filters import ContactFilter
 from crm.core.doors import actor_of, if_match
 from crm.models import Account, Contact, ContactMerge, Identity, IdentityKind
+from crm.serializers import HistoryPage, HistorySerializer, Page
 from crm.services import Known
 
 
@@ -91,23 +92,6 @@ class ContactChange(serializers.Serializer[Any]):
         return attrs
 
 
-class HistorySerializer(serializers.Serializer[Any]):
-    """One change: who, what, when, from where."""
-
-    id = serializers.IntegerField()
-    what = serializers.CharField()
-    who = serializers.DictField()
-    when = serializers.DateTimeField()
-    from_where = serializers.CharField()
-    changes = serializers.ListField(child=serializers.DictField())
-
-
-class HistoryPage(serializers.Serializer[Any]):
-    """The changes of a row, newest first."""
-
-    results = HistorySerializer(many=True)
-
-
 class PartInput(serializers.Serializer[Any]):
     """Which merge to undo."""
 
@@ -124,7 +108,7 @@ class MergeSerializer(serializers.ModelSerializer[ContactMerge]):
         fields = ["id", "loser", "name", "because", "created_at", "undone_at"]
 
 
-class MergePage(serializers.Serializer[Any]):
+class MergePage(Page):
     """The merges into a contact."""
 
     results = MergeSerializer(many=True)

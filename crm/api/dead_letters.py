@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_serializer
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -17,6 +17,7 @@ from crm.core.dead_letters import sources
 from crm.core.doors import actor_of
 from crm.core.errors import InvalidInputError
 from crm.models import DeadLetterNote, ReplayRun
+from crm.serializers import CursorPage
 
 LETTER = OpenApiParameter("id", OpenApiTypes.STR, OpenApiParameter.PATH, description='e.g. "item-33"')
 FILTERS = [
@@ -61,13 +62,10 @@ class LetterSerializer(serializers.Serializer[Any]):
         return letter.source.brief(letter.row).attempts
 
 
-@extend_schema_serializer(many=False)
-class LetterPage(serializers.Serializer[Any]):
+class LetterPage(CursorPage):
     """Some of the list, newest first."""
 
     results = LetterSerializer(many=True)
-    next = serializers.URLField(allow_null=True)
-    previous = serializers.URLField(allow_null=True)
 
 
 class LetterNoteSerializer(serializers.ModelSerializer[DeadLetterNote]):

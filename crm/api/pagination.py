@@ -65,6 +65,12 @@ class Cursor(CursorPagination):
         self.has_previous = bool(self.page) and (more if backwards else bool(place))
         return self.page
 
+    def get_paginated_response_schema(self, schema: Any) -> dict[str, Any]:
+        """How a page is described: REST framework says "or null" in the words of OpenAPI 3.0, we publish 3.1."""
+        address = {"type": ["string", "null"], "format": "uri"}
+        fields = {"next": address, "previous": address, "results": schema}
+        return {"type": "object", "required": list(fields), "properties": fields}
+
     def get_next_link(self) -> str | None:
         """The page after this one."""
         return self._link("next", self.page[-1]) if self.page and self.has_next else None

@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 
 from crm import selectors
 from crm.core.doors import actor_of
+from crm.serializers import Page
 
 
 class HitSerializer(serializers.Serializer[Any]):
@@ -30,7 +31,7 @@ class HitGroupSerializer(serializers.Serializer[Any]):
     hits = HitSerializer(many=True)
 
 
-class SearchPage(serializers.Serializer[Any]):
+class SearchPage(Page):
     """What was found, by kind."""
 
     results = HitGroupSerializer(many=True)

@@ -35,13 +35,13 @@ def name_of(kind: str, label: str) -> str:
 
 def value_in_words(value: Any, most: int) -> str:
     """A value of a row or a file as people read it, at most so many characters; "" when there is none."""
-    if value is True or value is False:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
         return gettext("yes") if value else gettext("no")
     if isinstance(value, list) and not any(isinstance(each, dict | list) for each in value):
-        text = ", ".join(map(str, value))
-    else:
-        text = json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
-    text = "" if value is None else text
+        value = ", ".join(map(str, value))
+    text = json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 

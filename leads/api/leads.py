@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from crm.core.doors import actor_of, if_match
+from crm.serializers import HistoryPage
 from leads import selectors, services
 from leads.api.filters import LeadFilter
 from leads.api.pagination import LeadPages
@@ -21,7 +22,6 @@ from leads.api.serializers import (
     HandOverInput,
     LeadAssignInput,
     LeadChange,
-    LeadHistorySerializer,
     LeadInput,
     LeadNoteInput,
     LeadNotePage,
@@ -215,12 +215,12 @@ class LeadViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Lead]):
         """What was planned is done."""
         return _said(services.finish_next_step(actor=actor_of(request), lead_id=pk))
 
-    @extend_schema(responses=LeadHistorySerializer)
+    @extend_schema(responses=HistoryPage)
     @action(detail=True)
     def history(self, request: Request, pk: Any) -> Response:
         """Who changed it or its slots, what, when, from where; newest first."""
         lead = selectors.get_lead(actor_of(request), pk)
-        return Response(LeadHistorySerializer({"results": selectors.lead_history(lead)}).data)
+        return Response(HistoryPage({"results": selectors.lead_history(lead)}).data)
 
 
 def _read(kind: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:

@@ -3,18 +3,14 @@
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import (
-    OpenApiParameter,
-    extend_schema,
-    extend_schema_field,
-    extend_schema_serializer,
-)
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from crm.core.doors import actor_of
+from crm.serializers import Page
 from leads import selectors, services
 from leads.api.serializers import StrictSerializer
 from leads.models import GROUPINGS, SavedView
@@ -44,8 +40,7 @@ class SavedViewSerializer(serializers.ModelSerializer[SavedView]):
         return self.context["user_id"] in row.default_for
 
 
-@extend_schema_serializer(many=False)
-class SavedViewPage(serializers.Serializer[Any]):
+class SavedViewPage(Page):
     """Every saved view one sees; they are few, and come on one page."""
 
     results = SavedViewSerializer(many=True)

@@ -7,6 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from crm.models import IdentityKind
+from crm.serializers import Page
 from crm.services import Known
 from leads.models import Lead, LeadMerge, LeadNote
 from leads.selectors import SlotFact
@@ -166,23 +167,6 @@ class DisqualifyInput(StrictSerializer):
     reason = serializers.CharField(max_length=200)
 
 
-class LeadChangeSerializer(serializers.Serializer[Any]):
-    """One change: who, what, when, from where."""
-
-    id = serializers.IntegerField()
-    what = serializers.CharField()
-    who = serializers.DictField()
-    when = serializers.DateTimeField()
-    from_where = serializers.CharField()
-    changes = serializers.ListField(child=serializers.DictField())
-
-
-class LeadHistorySerializer(serializers.Serializer[Any]):
-    """All changes, newest first."""
-
-    results = LeadChangeSerializer(many=True)
-
-
 class LeadNoteSerializer(serializers.ModelSerializer[LeadNote]):
     """A note as read."""
 
@@ -193,7 +177,7 @@ class LeadNoteSerializer(serializers.ModelSerializer[LeadNote]):
         fields = ["id", "text", "author", "created_at", "edited_at"]
 
 
-class LeadNotePage(serializers.Serializer[Any]):
+class LeadNotePage(Page):
     """The notes of a lead, newest first."""
 
     results = LeadNoteSerializer(many=True)
@@ -221,7 +205,7 @@ class LeadMergeSerializer(serializers.ModelSerializer[LeadMerge]):
         fields = ["id", "loser", "because", "by", "created_at"]
 
 
-class DuplicatePage(serializers.Serializer[Any]):
+class DuplicatePage(Page):
     """What may be the same, and what was merged."""
 
     results = DuplicateSerializer(many=True)

@@ -170,4 +170,12 @@ GUARDS = (
         (("tests/agents/floor/test_turn_failures.py::test_a_turn_that_kills_its_worker_ends_with_a_person"),),
         "    if False:\n",
     ),
+    Guard(
+        "when to answer is not asked of the queue",
+        "a customer's answer would not even be planned until a flood of another workspace's nudges was through",
+        "agents/reactions.py",
+        "    put(tasks.schedule_turns, envelope.event.conversation_id, envelope.event.conversation_id)\n",
+        (f"{TURNS}::test_the_time_is_set_where_the_message_was_kept",),
+        "    nudge(tasks.run_turn, conversation_id=envelope.event.conversation_id)\n",
+    ),
 )

@@ -12,8 +12,6 @@ CELERY_TASK_QUEUES = {
 CELERY_TASK_ROUTES = {
     "conversations.work": {"queue": "messages"},
     "conversations.read_deliveries": {"queue": "messages"},
-    # not among turns: who waits for a model there holds nobody up
-    "agents.schedule_turn": {"queue": "messages"},
     "agents.run_turn": {"queue": "turns"},
 }
 CELERY_TASK_IGNORE_RESULT = True
