@@ -1,5 +1,6 @@
 """Background doors of the conversations floor."""
 
+import time
 from uuid import UUID
 
 from celery import shared_task
@@ -9,6 +10,9 @@ from crm.core.actors import system_actor
 from crm.core.nudge import nudge
 from crm.core.sweeps import go_on, time_for_a_sweep
 
+READ_FOR = (
+    0.1  # seconds; then what was read is worked off, and others of the same worker process have their turn
+)
 RECIPIENTS_AT_ONCE = 100  # of one broadcast, before the next has its turn
 
 
@@ -21,10 +25,16 @@ def work() -> None:
 
 
 @shared_task(name="conversations.read_deliveries")
-def read_deliveries(delivery_ids: list[int]) -> None:
-    """Deliveries have come in together. Whoever reads them reads what else has come."""
-    wanted = list(dict.fromkeys([*delivery_ids, *services.fresh_deliveries()]))
-    if services.read_deliveries(delivery_ids=wanted):
+def read_deliveries() -> None:
+    """Deliveries have come in: read what nobody has tried, every channel's share, whoever's nudge this is. What is
+    left after a while is looked at again."""
+    until, has_work = time.monotonic() + READ_FOR, False
+    while some := selectors.fresh_deliveries():
+        has_work |= bool(services.read_deliveries(delivery_ids=some))
+        if time.monotonic() > until:
+            nudge(read_deliveries)
+            break
+    if has_work:
         work()
 
 
@@ -54,7 +64,7 @@ def sweep_media() -> None:
 def sweep_intake() -> None:
     """Find deliveries whose nudge was lost or whose retry is due."""
     until = time_for_a_sweep()
-    for delivery_id in services.overdue_deliveries():
+    for delivery_id in selectors.overdue_deliveries():
         go_on(until, services.read_delivery, delivery_id=delivery_id)
     work()
 

@@ -6,6 +6,7 @@ browser) and `.api` (a program with that person's key). Others: `workspace`, `st
 (actors), `anonymous` (a browser, signed out), `channel` (secret and number as in tests/payloads, bot on),
 `strangers_channel`, `conversation` (Budi has just written, the bot owns it), `strangers_conversation`.
 `nudges` keeps what workers would be asked to look at, in place of a broker: [(task name, arguments)].
+`graph` plays Meta on a socket of its own.
 Rows beyond that: tests/factories.
 """
 
@@ -20,8 +21,10 @@ from django.test import Client
 from conversations.models import Channel, Conversation
 from crm import services as crm_services
 from crm.core.actors import Actor, ActorKind, Sight, system_actor
+from crm.core.outgoing import calls
 from crm.models import Membership, Team, User, Workspace
 from crm.selectors import actor_for
+from tests.conversations.graph import Graph
 from tests.factories.conversations import ChannelFactory, receive
 from tests.proofs import signed_in
 
@@ -99,6 +102,17 @@ def nudges(monkeypatch) -> list[tuple[str, dict[str, Any]]]:
     monkeypatch.setattr("celery.app.task.Task.apply_async", keep)
     monkeypatch.setattr("agents.tasks.schedule_turns", lambda ids: None)
     return asked
+
+
+@pytest.fixture
+def graph(settings):
+    """Meta, on a socket of its own; our patience is short."""
+    settings.PROVIDER_TIMEOUT = 0.4
+    found = Graph()
+    settings.META_GRAPH_URL = found.url
+    yield found
+    calls.close_shared_clients()  # the process's own clients keep connections open
+    found.close()
 
 
 @pytest.fixture

@@ -52,7 +52,7 @@ class Desk:
         self.patience = PATIENCE
         self.pool = pool or async_pool(most=MOST_CONNECTIONS, patience=PATIENCE)
         self.book = AddressBook(fetching_from(self.pool))
-        self.news = Gatherer(tasks.read_deliveries, "delivery_ids")
+        self.news = Gatherer(tasks.read_deliveries)
         self.keeper = Keeper(self.pool, self.news.add)
         self._opened: asyncio.Task[None] | None = None
 

@@ -35,7 +35,7 @@ class InboundDelivery(models.Model):
     class Meta:
         verbose_name_plural = "inbound deliveries"
         indexes = [
-            models.Index(fields=["next_at"], name="delivery_due", condition=Q(state="new")),
+            models.Index(fields=["channel", "next_at"], name="delivery_lane", condition=Q(state="new")),
             models.Index(fields=["workspace", "-id"], name="delivery_dead", condition=Q(state="dead")),
             models.Index(fields=["channel", "-id"], name="delivery_newest"),
         ]

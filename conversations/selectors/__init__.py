@@ -107,7 +107,14 @@ from .threads import (
     visible_messages,
 )
 from .today import waiting_for_people
-from .waiting import due_units, due_wakings, overdue_sends, seconds_until_next_send
+from .waiting import (
+    due_units,
+    due_wakings,
+    fresh_deliveries,
+    overdue_deliveries,
+    overdue_sends,
+    seconds_until_next_send,
+)
 
 __all__ = [
     "CONVERSATIONS",
@@ -156,6 +163,7 @@ __all__ = [
     "find_template",
     "found_in",
     "free_entry_until",
+    "fresh_deliveries",
     "get_broadcast",
     "get_canned_reply",
     "get_conversation",
@@ -188,6 +196,7 @@ __all__ = [
     "notes_between",
     "oldest_queued_by_lane",
     "oldest_waiting",
+    "overdue_deliveries",
     "overdue_sends",
     "people_to_mention",
     "quoted_by",

@@ -224,7 +224,7 @@ def is_receipt_waiting(message: Message) -> bool:
         return True
     since = message.created_at - CLOCKS_DIFFER
     unread = InboundDelivery.objects.filter(received_at__gte=since, **new)
-    if len(unread.order_by("next_at").values_list("pk", flat=True)[: SEARCHED + 1]) > SEARCHED:
+    if len(unread.order_by("channel_id", "next_at").values_list("pk", flat=True)[: SEARCHED + 1]) > SEARCHED:
         return True
     place = Place(Value(name.encode(), BinaryField()), F("body"))
     return unread.annotate(place=place).filter(place__gt=0).exists()

@@ -1,7 +1,7 @@
 """What is due now, one piece of work per channel and lane: so that choosing costs the same however much waits."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +16,27 @@ from crm.core.walls import everywhere
 
 TOGETHER = 8  # keys whose items are done in one piece of work
 WINDOW = 64  # items near the head that are looked at for company
+AT_ONCE = 50  # deliveries that are read together
+ANY_TIMES = 32_767  # tries: the cap is whoever reads' to know
+GRACE = timedelta(seconds=5)  # the sweep leaves a fresh delivery to its own nudge
 
+# From one channel to the next: the first of each, then the second of each, so that a flood of one keeps nobody waiting.
+DELIVERIES = """
+WITH RECURSIVE lane AS (
+  (SELECT channel_id FROM conversations_inbounddelivery WHERE state = 'new' ORDER BY channel_id LIMIT 1)
+  UNION ALL
+  SELECT next.channel_id FROM lane CROSS JOIN LATERAL (
+    SELECT d.channel_id FROM conversations_inbounddelivery d
+    WHERE d.state = 'new' AND d.channel_id > lane.channel_id ORDER BY d.channel_id LIMIT 1) next
+)
+SELECT first.id FROM lane CROSS JOIN LATERAL (
+  SELECT d.id, d.next_at, row_number() OVER (ORDER BY d.next_at) AS place
+  FROM conversations_inbounddelivery d
+  WHERE d.state = 'new' AND d.channel_id = lane.channel_id AND d.attempts <= %(tried)s
+    AND (%(now)s::timestamptz IS NULL OR d.next_at <= %(now)s AND d.received_at <= %(received)s)
+  ORDER BY d.next_at LIMIT %(limit)s) first
+ORDER BY first.place, first.next_at LIMIT %(limit)s
+"""
 # Both walk an index from one (channel, kind) to the next and look at the head of each; heads of queues only.
 ITEMS = """
 WITH RECURSIVE lane AS (
@@ -79,6 +99,27 @@ CROSS JOIN LATERAL (
         AND older.status IN ('queued', 'unknown') AND older.sequence < m.sequence)
   ORDER BY m.next_at LIMIT 1) head
 """
+
+
+def fresh_deliveries(limit: int = AT_ONCE) -> list[int]:
+    """Some that nobody has tried yet, as many of each channel, its oldest first."""
+    return _deliveries(limit, tried=0)
+
+
+def overdue_deliveries(limit: int = 200) -> list[int]:
+    """Deliveries whose nudge was lost or whose next try is due, as many of each channel. For the sweep."""
+    now = timezone.now()
+    return _deliveries(limit, tried=ANY_TIMES, now=now, received=now - GRACE)
+
+
+@everywhere()
+def _deliveries(
+    limit: int, *, tried: int, now: datetime | None = None, received: datetime | None = None
+) -> list[int]:
+    """Tried so often at most; due by `now` and `received` by then, if that is said."""
+    with connection.cursor() as cursor:
+        cursor.execute(DELIVERIES, {"limit": limit, "tried": tried, "now": now, "received": received})
+        return [pk for (pk,) in cursor.fetchall()]
 
 
 @everywhere()

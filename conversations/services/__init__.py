@@ -9,7 +9,7 @@ from .claiming import claim_next, settle_overdue
 from .configuration import PARTS
 from .consents import change_consent, record_consent
 from .dead_letters import DEAD_LETTERS
-from .deliveries import fresh_deliveries, overdue_deliveries, read_deliveries, read_delivery
+from .deliveries import read_deliveries, read_delivery
 from .drafts import keep_draft
 from .echoes import record_echo
 from .failures import note_failure
@@ -75,7 +75,6 @@ __all__ = [
     "delete_note",
     "fetch_media",
     "forget_troubles",
-    "fresh_deliveries",
     "give_back",
     "hand_over",
     "keep_draft",
@@ -89,7 +88,6 @@ __all__ = [
     "move_conversations",
     "note_failure",
     "notify_colleague",
-    "overdue_deliveries",
     "pause_channel",
     "plan_broadcast",
     "put_conversations_back",

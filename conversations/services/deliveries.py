@@ -33,10 +33,7 @@ log = logging.getLogger(__name__)
 MAX_ATTEMPTS = 8
 LEASE = timedelta(seconds=settings.CLAIM_LEASE)
 GAVE_UP = "gave up: it stopped the worker each time"
-TOGETHER = 50  # deliveries in one transaction
-ALONG = 150  # that are read along with those somebody was asked to read
 SMALL = 64 * 1024  # bytes of a body that is read together with others
-GRACE = timedelta(seconds=5)  # the sweep leaves a fresh row to its own nudge
 
 
 class OctetLength(Func):
@@ -58,37 +55,19 @@ def read_delivery(*, delivery_id: int) -> list[tuple[UUID, str]]:
 
 @everywhere()
 def read_deliveries(*, delivery_ids: Sequence[int]) -> list[tuple[UUID, str]]:
-    """Split several deliveries: small fresh ones together, the others each by itself. One that breaks stops nobody."""
-    keys: list[tuple[UUID, str]] = []
-    for first in range(0, len(delivery_ids), TOGETHER):
-        some = delivery_ids[first : first + TOGETHER]
-        begun = _begin_together(some)
-        keys += _read_together(begun)
-        for pk in _still_due([pk for pk in some if pk not in begun]):
-            keys += read_delivery(delivery_id=pk)
+    """Split several deliveries: small fresh ones together, the others each by itself. One that breaks stops nobody;
+    what somebody else is at is left to them. Returns (channel id, conversation key) pairs that have work."""
+    fresh, others = _begin_together(delivery_ids)
+    keys = _read_together(fresh)
+    for pk in others:
+        keys += read_delivery(delivery_id=pk)
     return list(dict.fromkeys(keys))
-
-
-def _still_due(delivery_ids: Sequence[int]) -> list[int]:
-    """Those of them that must be read alone; most have been read along with others by now."""
-    if not delivery_ids:
-        return []
-    now = timezone.now()
-    rows = InboundDelivery.objects.filter(pk__in=delivery_ids, state=DeliveryState.NEW)
-    due = rows.filter(Q(attempts=0) | Q(next_at__lte=now))
-    return list(due.order_by("pk").values_list("pk", flat=True))
-
-
-@everywhere()
-def fresh_deliveries(limit: int = ALONG) -> list[int]:
-    """Some that nobody has tried yet, the oldest first: whoever reads takes them along, so that reading keeps up with
-    the door however many nudges wait in line."""
-    rows = InboundDelivery.objects.filter(state=DeliveryState.NEW, attempts=0)
-    return list(rows.order_by("next_at").values_list("pk", flat=True)[:limit])
 
 
 def _read_together(begun: Sequence[int]) -> list[tuple[UUID, str]]:
     """In one transaction; when one of them breaks it, each in its own."""
+    if not begun:
+        return []
     try:
         return _split(begun)
     except Exception:
@@ -109,25 +88,29 @@ def _read_alone(delivery_id: int, attempt: int) -> list[tuple[UUID, str]]:
 
 
 @transaction.atomic
-def _begin_together(delivery_ids: Sequence[int]) -> list[int]:
-    """Count the first attempt of those that may be read together. Who was tried before is read alone: it may be the
-    one that stops its worker, and then its neighbours are not stopped with it again."""
+def _begin_together(delivery_ids: Sequence[int]) -> tuple[list[int], list[int]]:
+    """Count the first attempt of those that may be read together; and the others that are due. Who was tried before
+    is read alone: it may be the one that stops its worker, and then its neighbours are not stopped with it again."""
     rows = InboundDelivery.objects.select_for_update(skip_locked=True, no_key=True)
-    small = Q(size__lte=SMALL)
-    fresh = rows.filter(pk__in=delivery_ids, state=DeliveryState.NEW, attempts=0)
-    found = fresh.annotate(size=OctetLength("body")).filter(small).order_by("pk")
-    begun = list(found.values_list("pk", flat=True))
-    InboundDelivery.objects.filter(pk__in=begun).update(attempts=1, next_at=timezone.now() + LEASE)
-    return begun
+    due = rows.filter(_is_due(), pk__in=delivery_ids, state=DeliveryState.NEW).annotate(
+        size=OctetLength("body")
+    )
+    found = list(due.order_by("pk").values_list("pk", "attempts", "size"))
+    fresh = [pk for pk, attempts, size in found if attempts == 0 and size <= SMALL]
+    InboundDelivery.objects.filter(pk__in=fresh).update(attempts=1, next_at=timezone.now() + LEASE)
+    return fresh, [pk for pk, _, _ in found if pk not in fresh]
+
+
+def _is_due() -> Q:
+    """Never tried, or time for another try."""
+    return Q(attempts=0) | Q(next_at__lte=timezone.now())
 
 
 @transaction.atomic
 def _begin(delivery_id: int) -> int | None:
     """Count the attempt before it is made, as for items; None when there is nothing to read now."""
-    now = timezone.now()
-    is_due = Q(attempts=0) | Q(next_at__lte=now)
     rows = InboundDelivery.objects.select_for_update(skip_locked=True, no_key=True)
-    delivery = rows.filter(is_due, pk=delivery_id, state=DeliveryState.NEW).defer("body").first()
+    delivery = rows.filter(_is_due(), pk=delivery_id, state=DeliveryState.NEW).defer("body").first()
     if delivery is None:
         return None
     if delivery.attempts >= MAX_ATTEMPTS:
@@ -135,7 +118,7 @@ def _begin(delivery_id: int) -> int | None:
         delivery.state, delivery.error = DeliveryState.DEAD, delivery.error or GAVE_UP
         delivery.save(update_fields=["state", "error", "reason"])
         return None
-    delivery.attempts, delivery.next_at = delivery.attempts + 1, now + LEASE
+    delivery.attempts, delivery.next_at = delivery.attempts + 1, timezone.now() + LEASE
     delivery.save(update_fields=["attempts", "next_at"])
     return delivery.attempts
 
@@ -268,13 +251,3 @@ def _key_of(senders: Sequence[Address]) -> str:
     """One person, one queue: by their user id, which comes with or without a number; else by the number."""
     by_kind = {address.kind: address.value for address in senders}
     return f"from:{by_kind.get('bsuid') or senders[0].value}"
-
-
-@everywhere()
-def overdue_deliveries(limit: int = 200) -> list[int]:
-    """Deliveries whose nudge was lost."""
-    now = timezone.now()
-    rows = InboundDelivery.objects.filter(
-        state=DeliveryState.NEW, received_at__lte=now - GRACE, next_at__lte=now
-    )
-    return list(rows.order_by("next_at").values_list("pk", flat=True)[:limit])

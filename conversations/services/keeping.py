@@ -41,9 +41,9 @@ class Given:
 
 
 class Keeper:
-    """Keeps deliveries of one event loop, one commit at a time; `on_kept` is told the new ids after each commit."""
+    """Keeps deliveries of one event loop, one commit at a time; `on_kept` is told of each commit."""
 
-    def __init__(self, pool: AsyncConnectionPool[Any], on_kept: Callable[[list[int]], None]) -> None:
+    def __init__(self, pool: AsyncConnectionPool[Any], on_kept: Callable[[], None]) -> None:
         """The pool must be open."""
         self._pool, self._on_kept = pool, on_kept
         self._waiting: list[Given] = []
@@ -143,9 +143,9 @@ class Keeper:
     async def _insert(self, group: Sequence[Given]) -> None:
         query = f"{KEEP} VALUES {', '.join([ROW] * len(group))} RETURNING id"
         values = [value for g in group for value in (g.workspace_id, g.channel_id, g.body)]
-        ids = [row[0] for row in await rows_everywhere(self._pool, query, values)]
+        await rows_everywhere(self._pool, query, values)
         _settle(group, None)
-        self._on_kept(ids)
+        self._on_kept()
 
 
 def _settle(group: Sequence[Given], error: Exception | None) -> None:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+from crm.core import walls
 from crm.core.sweeps import OutOfTimeError
 
 log = logging.getLogger(__name__)
@@ -26,10 +27,11 @@ class Gathered:
         """Everything goes. When a part of it could not, no mark says that it did."""
         lots, self.lots = self.lots, {}
         marks, self.marks = self.marks, {}
-        gone = [_gone(way, lot) for way, lot in lots.items()]
-        if all(gone):
-            for way, lot in marks.items():
-                _gone(way, lot)
+        with walls.nowhere():  # it comes from several workspaces, and one of them may be the one we stand in
+            gone = [_gone(way, lot) for way, lot in lots.items()]
+            if all(gone):
+                for way, lot in marks.items():
+                    _gone(way, lot)
 
 
 _gathered: ContextVar[Gathered | None] = ContextVar("gathered", default=None)

@@ -56,19 +56,15 @@ class Gatherer:
     """
 
     APART = 0.03  # seconds between two nudges; the first goes at once
-    MOST = 200  # ids in one of them
-    HELD = 20_000  # ids that may wait
 
-    def __init__(self, task: Any, name: str) -> None:
-        """`name`: the task's argument that takes the ids."""
-        self._task, self._name = task, name
-        self._ids: list[int] = []
+    def __init__(self, task: Any) -> None:
+        self._task = task
+        self._is_news = False
         self._running: asyncio.Task[None] | None = None
 
-    def add(self, ids: list[int]) -> None:
-        """Workers should look at these."""
-        if len(self._ids) < self.HELD:
-            self._ids += ids
+    def add(self) -> None:
+        """Workers should look."""
+        self._is_news = True
         if self._running is None:
             self._running = asyncio.ensure_future(self._run())
 
@@ -77,15 +73,11 @@ class Gatherer:
         if self._running is not None:
             await asyncio.wait({self._running}, timeout=3)
 
-    def _tell(self, ids: list[int]) -> None:
-        nudge(self._task, countdown=None, **dict[str, Any]({self._name: ids}))
-
     async def _run(self) -> None:
         try:
-            while self._ids:
-                some, self._ids = self._ids[: self.MOST], self._ids[self.MOST :]
-                await asyncio.to_thread(self._tell, some)
-                if not self._ids:
-                    await asyncio.sleep(self.APART)
+            while self._is_news:
+                self._is_news = False
+                await asyncio.to_thread(nudge, self._task)
+                await asyncio.sleep(self.APART)
         finally:
             self._running = None

@@ -72,7 +72,7 @@ def test_a_signed_delivery_is_kept(channel, nudges):
     # Then it is one row, its worker is asked, and the answer names its length
     [kept] = InboundDelivery.objects.all()
     assert (status, bytes(kept.body), said["content-length"]) == (200, body, "4")
-    assert nudges == [("conversations.read_deliveries", {"delivery_ids": [kept.pk]})]
+    assert nudges == [("conversations.read_deliveries", {})]
     assert said["x-content-type-options"] == "nosniff"
     assert "set-cookie" not in said
 

@@ -4,10 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from conversations import tasks
 from conversations.models import Conversation
 from conversations.services import working
-from crm.core.outgoing import calls
-from tests.conversations.graph import Graph
 from tests.factories.conversations import receive
 
 
@@ -18,19 +17,9 @@ def _no_broker(nudges):
 
 @pytest.fixture(autouse=True)
 def _work_to_the_end(monkeypatch):
-    """A worker's slice is a second; on a busy machine that must not cut short what a test works off."""
+    """A worker's slice is short; on a busy machine that must not cut short what a test works off."""
     monkeypatch.setattr(working.work, "__kwdefaults__", {"seconds": 60.0})
-
-
-@pytest.fixture
-def graph(settings):
-    """Meta, on a socket of its own; our patience is short."""
-    settings.PROVIDER_TIMEOUT = 0.4
-    found = Graph()
-    settings.META_GRAPH_URL = found.url
-    yield found
-    calls.close_shared_clients()  # the process's own clients keep connections open
-    found.close()
+    monkeypatch.setattr(tasks, "READ_FOR", 60.0)
 
 
 @pytest.fixture

@@ -39,8 +39,8 @@ def post(channel: Channel | None, body: bytes, signature: str | None = "right", 
 
 def work() -> None:
     """What the nudged workers do with everything that came in."""
-    for pk in InboundDelivery.objects.filter(state="new").order_by("pk").values_list("pk", flat=True):
-        tasks.read_deliveries(delivery_ids=[pk])
+    for _ in InboundDelivery.objects.filter(state="new"):
+        tasks.read_deliveries()
 
 
 def deliver(channel: Channel, *bodies: bytes) -> None:

@@ -67,8 +67,8 @@ async def knock(channel, body=HELLO, *, method="POST", parts=None, path="", **he
 
 
 def told_of(nudges):
-    """Which deliveries workers were asked to look at, nudge by nudge."""
-    return [given["delivery_ids"] for name, given in nudges if name == "conversations.read_deliveries"]
+    """How often workers were asked to look at deliveries."""
+    return sum(name == "conversations.read_deliveries" for name, _ in nudges)
 
 
 def test_many_at_once_share_commits_and_all_are_kept(channel, nudges):
@@ -80,17 +80,15 @@ def test_many_at_once_share_commits_and_all_are_kept(channel, nudges):
 
     answers = play(scenario)
 
-    # then each is a row of its own, in fewer transactions than there are rows, and every worker's nudge names its rows
+    # then each is a row of its own, in fewer transactions than there are rows, and workers are asked to look but a few
+    # times
     assert Counter(answers) == {(200, "kept"): 40}
     kept = {bytes(row.body): row for row in InboundDelivery.objects.all()}
     assert kept.keys() == {HELLO, *bodies}
     assert {(row.workspace_id, row.channel_id, row.state) for row in kept.values()} == {
         (channel.workspace_id, channel.pk, "new")
     }
-    asked = told_of(nudges)
-    told = [pk for ids in asked for pk in ids]
-    assert sorted(told) == sorted(row.pk for row in kept.values())
-    assert len(asked) < 10
+    assert 1 <= told_of(nudges) < 10
     with connections["default"].cursor() as cursor:
         cursor.execute("SELECT count(DISTINCT xmin::text) FROM conversations_inbounddelivery")
         assert cursor.fetchone()[0] < 20
@@ -175,7 +173,7 @@ def test_what_is_refused_leaves_no_row(channel, nudges):
 
     assert play(scenario) == [status for _, status in REFUSALS]
     assert not InboundDelivery.objects.exists()
-    assert told_of(nudges) == []
+    assert told_of(nudges) == 0
 
 
 def test_a_body_in_pieces_is_one_body(channel, nudges):
@@ -305,7 +303,7 @@ def test_nobody_waits_for_a_nudge(channel, monkeypatch):
     release, asked = threading.Event(), []
 
     def hang(**given):
-        asked.append(given["kwargs"]["delivery_ids"])
+        asked.append(given)
         release.wait(20)
 
     monkeypatch.setattr("conversations.tasks.read_deliveries.apply_async", hang)

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from conversations import services, tasks
+from conversations import selectors, services, tasks
 from conversations.models import InboundDelivery, InboundItem
 from conversations.services import deliveries
 from tests.conversations.hooks import text, webhook
@@ -91,27 +91,51 @@ def test_read_once_however_often_it_is_asked_for(channel):
     ids = [kept(channel, hello(n)) for n in range(3)]
     assert len(services.read_deliveries(delivery_ids=[*ids, *ids])) == 3
     assert services.read_deliveries(delivery_ids=ids) == []
+    assert services.read_delivery(delivery_id=ids[0]) == []
     assert states(ids) == [("done", 1)] * 3
 
 
-def test_whoever_reads_takes_along_what_else_has_come(channel):
-    # given more deliveries than a nudge names, and one that was tried before
+def test_one_nudge_reads_all_that_is_fresh(channel):
+    # given more than is read together, and one that was tried before
     ids = [kept(channel, hello(n)) for n in range(6)]
     InboundDelivery.objects.filter(pk=ids[1]).update(
         attempts=1, next_at=datetime.now(UTC) + timedelta(minutes=1)
     )
-    assert services.fresh_deliveries(limit=2) == [ids[0], ids[2]]
+    assert selectors.fresh_deliveries(limit=2) == [ids[0], ids[2]]
 
-    # when the last nudge is taken first, then all that are fresh are read
-    tasks.read_deliveries(delivery_ids=[ids[5]])
+    # when one nudge is taken, then all that are fresh are read
+    tasks.read_deliveries()
     assert states(ids) == [("done", 1), ("new", 1), *[("done", 1)] * 4]
-    assert services.fresh_deliveries() == []
+    assert selectors.fresh_deliveries() == []
 
 
-def test_a_nudge_for_what_was_read_already_costs_two_looks(channel):
+def test_what_is_left_after_a_while_is_looked_at_again(channel, monkeypatch, nudges):
+    # given more than there is time for
+    monkeypatch.setattr(tasks, "READ_FOR", 0.0)
+    ids = [kept(channel, hello(n)) for n in range(60)]
+
+    # when a nudge is taken, then the first are read and worked off, and somebody will look again
+    tasks.read_deliveries()
+    assert [state for state, _ in states(ids)].count("done") == 50
+    assert InboundItem.objects.filter(state="done").exists()
+    assert ("conversations.read_deliveries", {}) in nudges
+
+
+def test_every_channel_has_its_share_of_what_is_taken_along(channel, strangers_channel):
+    # given a flood of one channel, then two of another
+    flood = [kept(channel, hello(n)) for n in range(6)]
+    single = [kept(strangers_channel, hello(n)) for n in range(2)]
+
+    # then they are taken in turn, each channel's oldest first; and so they are by the sweep
+    assert selectors.fresh_deliveries(limit=5) == [flood[0], single[0], flood[1], single[1], flood[2]]
+    InboundDelivery.objects.update(received_at=datetime.now(UTC) - timedelta(minutes=1))
+    assert selectors.overdue_deliveries(limit=3) == [flood[0], single[0], flood[1]]
+
+
+def test_what_was_read_already_costs_one_look(channel):
     ids = [kept(channel, hello(n)) for n in range(10)]
     services.read_deliveries(delivery_ids=ids)
 
     with CaptureQueriesContext(connection) as asked:
         assert services.read_deliveries(delivery_ids=ids) == []
-    assert len(asked.captured_queries) == 2
+    assert len(asked.captured_queries) == 1

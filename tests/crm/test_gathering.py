@@ -2,12 +2,13 @@
 
 import asyncio
 from types import SimpleNamespace
+from uuid import uuid4
 
 import pytest
 from django.db import transaction
 
 from crm import bus, live
-from crm.core import events, nudge
+from crm.core import events, nudge, walls
 from crm.core.gathering import apart, put, together
 from crm.core.own_loop import OwnLoop
 from crm.models import EventRecord
@@ -58,6 +59,18 @@ def test_what_was_gathered_leaves_although_the_work_broke(left):
     with pytest.raises(ValueError, match="broken"):
         work()
     assert left == [[1]]
+
+
+def test_what_leaves_stands_in_nobodys_walls():
+    # given what comes from one workspace, while the work has gone on to another
+    stood: list[walls.Scope] = []
+    with together(), walls.within(uuid4()):
+        put(lambda _: stood.append(walls.scope()), "a", 1)
+        with apart():
+            pass
+
+    # then it says itself where it looks
+    assert stood == [walls.NOTHING]
 
 
 def test_a_way_that_is_broken_stops_no_other_but_every_mark(left):

@@ -92,15 +92,9 @@ GUARDS = (
         "200 only after the commit",
         "what was answered with 200 could be lost",
         KEEPING,
-        (
-            "        ids = [row[0] for row in await rows_everywhere(self._pool, query, values)]\n"
-            "        _settle(group, None)\n"
-        ),
+        ("        await rows_everywhere(self._pool, query, values)\n        _settle(group, None)\n"),
         (f"{DOOR}::test_a_commit_that_hangs_is_not_waited_for",),
-        (
-            "        _settle(group, None)\n"
-            "        ids = [row[0] for row in await rows_everywhere(self._pool, query, values)]\n"
-        ),
+        ("        _settle(group, None)\n        await rows_everywhere(self._pool, query, values)\n"),
     ),
     Guard(
         "a row that breaks alone",
@@ -129,7 +123,7 @@ GUARDS = (
         DELIVERIES,
         (
             "    rows = InboundDelivery.objects.select_for_update(skip_locked=True, no_key=True)\n"
-            "    delivery = rows.filter(is_due, pk=delivery_id, state=DeliveryState.NEW)"
+            "    delivery = rows.filter(_is_due(), pk=delivery_id, state=DeliveryState.NEW)"
         ),
         ("tests/conversations/test_reading_together.py::test_read_once_however_often_it_is_asked_for",),
         (

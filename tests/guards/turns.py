@@ -178,4 +178,26 @@ GUARDS = (
         (f"{TURNS}::test_the_time_is_set_where_the_message_was_kept",),
         "    nudge(tasks.run_turn, conversation_id=envelope.event.conversation_id)\n",
     ),
+    Guard(
+        "what follows messages stands in nobody's walls",
+        "an answer owed in one workspace would wait for a sweep whenever another one is sent to in the same stretch",
+        "crm/core/gathering.py",
+        "        with walls.nowhere():  # it",
+        (
+            "tests/agents/floor/test_turns_in_turn.py"
+            "::test_when_to_answer_is_set_although_another_workspace_is_sent_to_meanwhile",
+        ),
+        "        if True:  # it",
+    ),
+    Guard(
+        "every channel's share of what is read",
+        "a flood of one workspace would keep the messages of all others unread",
+        "conversations/selectors/waiting.py",
+        "ORDER BY first.place, first.next_at LIMIT %(limit)s\n",
+        (
+            "tests/conversations/test_reading_together.py"
+            "::test_every_channel_has_its_share_of_what_is_taken_along",
+        ),
+        "ORDER BY first.next_at LIMIT %(limit)s\n",
+    ),
 )

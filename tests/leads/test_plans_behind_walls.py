@@ -131,7 +131,7 @@ def test_hot_questions_are_answered_from_an_index(full, manager):
 
 SWEEPS = {
     "event_due": lambda: bus.deliver_overdue(limit=5),
-    "delivery_due": conversation_services.overdue_deliveries,
+    "delivery_lane": conversations.overdue_deliveries,
     "message_lane": conversations.due_units,
     "session_due": agents.turns_due,
 }

@@ -9,9 +9,12 @@ from agents import services, tasks
 from agents.llm.registry import offline_model
 from agents.models import AgentSession, Turn
 from agents.selectors import first_turns_due
+from conversations import services as conversation_services
+from conversations.models import Conversation, InboundDelivery
 from crm.core.actors import system_actor
 from leads import services as lead_services
 from tests.agents.floor.stage import make_due
+from tests.conversations.hooks import post, text, webhook
 from tests.factories.conversations import receive
 
 pytestmark = pytest.mark.django_db
@@ -89,3 +92,22 @@ def test_nobody_waits_behind_a_model_that_thinks(sarah, channel, monkeypatch, nu
     tasks.run_turn(conversation_id=str(second.pk))
     assert [turn.conversation_id for turn in Turn.objects.all()] == [first.pk]
     assert ("agents.run_turn", {"conversation_id": str(second.pk)}, None) in nudges
+
+
+@pytest.mark.django_db(transaction=True)
+def test_when_to_answer_is_set_although_another_workspace_is_sent_to_meanwhile(
+    sarah, channel, theirs, stranger, graph
+):
+    # given a customer's message that waits to be worked off, and words for a customer of another workspace
+    post(channel, webhook(text("Hi, I have a bakery", id="wamid.1", at=int(timezone.now().timestamp()))))
+    [delivery] = InboundDelivery.objects.all()
+    conversation_services.read_delivery(delivery_id=delivery.pk)
+    receive(theirs, "hola", phone="573005550142")
+    talk = Conversation.objects.get()
+    conversation_services.send_message(actor=stranger.actor(), conversation_id=talk.pk, text="Hola")
+
+    # when a worker does both, then the customer's turn is set: what follows a message stands in nobody's walls
+    conversation_services.work(seconds=60.0)
+    assert graph.texts == ["Hola"]
+    session = AgentSession.objects.get(workspace=channel.workspace)
+    assert session.due_at is not None
