@@ -25,14 +25,20 @@ LEASE = timedelta(seconds=settings.CLAIM_LEASE)
 OURS = """
 SELECT key FROM unnest(%s::text[]) AS key WHERE pg_try_advisory_xact_lock(hashtextextended(%s || '/' || key, 1))
 """
-# The oldest item of each key, and of those the fresh ones: one look into the index for each, however many wait.
+# Of each key the oldest items, as far as nobody has tried one of them: one look into the index for each key, however
+# many wait.
 HEADS = """
-SELECT head.id FROM unnest(%(ours)s::text[]) AS ours (key) CROSS JOIN LATERAL (
-  SELECT id, attempts, lease_until, next_at FROM conversations_inbounditem
-  WHERE state = 'new' AND channel_id = %(channel)s AND conversation_key = ours.key
-  ORDER BY provider_time, id LIMIT 1) head
-WHERE head.attempts = 0 AND head.lease_until IS NULL AND head.next_at <= %(now)s
+SELECT near.id FROM unnest(%(ours)s::text[]) WITH ORDINALITY AS ours (key, place) CROSS JOIN LATERAL (
+  SELECT head.id, head.provider_time,
+    bool_and(head.attempts = 0 AND head.lease_until IS NULL AND head.next_at <= %(now)s)
+      OVER (ORDER BY head.provider_time, head.id) AS is_fresh
+  FROM (
+    SELECT id, attempts, lease_until, next_at, provider_time FROM conversations_inbounditem
+    WHERE state = 'new' AND channel_id = %(channel)s AND conversation_key = ours.key
+    ORDER BY provider_time, id LIMIT %(most)s) head) near
+WHERE near.is_fresh ORDER BY ours.place, near.provider_time, near.id LIMIT %(most)s
 """
+AT_ONCE = 8  # items that are claimed together, of one key or of several
 GAVE_UP = "gave up: it stopped the worker each time"
 
 
@@ -49,7 +55,8 @@ def work_off(*, channel_id: UUID, conversation_key: str, at_most: int = 1_000) -
 
 @within_row(Channel, "channel_id")
 def work_off_heads(*, channel_id: UUID, keys: Sequence[str]) -> int:
-    """Work off the oldest item of each of these keys, claimed together; returns how many were done.
+    """Work off the oldest items of these keys, claimed together; returns how many were done. What one person wrote is
+    filed in one go as far as it has come, so that the agent answers it once.
 
     Only what nobody has tried is claimed so: an item that stops its worker is tried alone from then on, and costs
     its neighbours one lease at most.
@@ -57,23 +64,34 @@ def work_off_heads(*, channel_id: UUID, keys: Sequence[str]) -> int:
     items, began, done = _claim_heads(channel_id, keys), timezone.now(), 0
     try:
         while items and timezone.now() - began < LEASE / 2:
-            done += _work(items.pop(0))
+            item = items.pop(0)
+            if _work(item):
+                done += 1
+            else:
+                items = _without(item.conversation_key, items)
     finally:
         _give_back(items)
     return done
 
 
+def _without(key: str, items: Sequence[InboundItem]) -> list[InboundItem]:
+    """Those of other keys: what stands behind an item that did not work waits for it."""
+    _give_back([item for item in items if item.conversation_key == key])
+    return [item for item in items if item.conversation_key != key]
+
+
 @transaction.atomic
 def _claim_heads(channel_id: UUID, keys: Sequence[str]) -> list[InboundItem]:
-    """Lease the heads of these keys that are fresh and due, as far as nobody else is claiming there."""
+    """Lease the oldest items of these keys that are fresh and due, as far as nobody else is claiming there; in the
+    keys' order, and each key's in its own."""
     with connection.cursor() as cursor:
         cursor.execute(OURS, [list(keys), str(channel_id)])
-        ours = [key for (key,) in cursor.fetchall()]
-        now = timezone.now()
-        cursor.execute(HEADS, {"ours": ours, "channel": channel_id, "now": now})
+        locked = {key for (key,) in cursor.fetchall()}
+        now, ours = timezone.now(), [key for key in keys if key in locked]
+        cursor.execute(HEADS, {"ours": ours, "channel": channel_id, "now": now, "most": AT_ONCE})
         ids = [pk for (pk,) in cursor.fetchall()]
     rows = InboundItem.objects.filter(pk__in=ids)
-    heads = list(rows.select_related("channel").order_by("next_at", "pk"))
+    heads = sorted(rows.select_related("channel"), key=lambda head: ids.index(head.pk))
     lease = {"attempts": 1, "lease_until": now + LEASE, "lease_token": uuid.uuid4()}
     rows.update(**lease)
     for head in heads:

@@ -1,6 +1,6 @@
 """Items of several keys are claimed together; each is done by itself, and costs another no more than a lease."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 from django.db import connection
@@ -51,27 +51,56 @@ def break_on(monkeypatch, phone, error):
 
 
 def test_the_heads_of_several_keys_are_one_piece_of_work(three):
-    # given four items of three people, then the head of each is due with the others, and is carried out
+    # given four items of three people, then the head of each is due with the others, and is carried out with what the
+    # same person wrote on, in its order
     (unit,) = selectors.due_units()
     assert (unit.lane, unit.key, unit.fresh) == ("inbound", KEYS[0], tuple(KEYS))
-    assert services.work_off_heads(channel_id=three.pk, keys=unit.fresh) == 3
-    assert list(Message.objects.values_list("text", flat=True)) == ["first"] * 3
-
-    # and what came after one of them is due next
-    assert [u.fresh for u in selectors.due_units()] == [(KEYS[0],)]
-    assert services.work(seconds=60) is None
+    assert services.work_off_heads(channel_id=three.pk, keys=unit.fresh) == 4
+    assert list(Message.objects.order_by("pk").values_list("text", flat=True)).count("first") == 3
+    budis = Message.objects.filter(conversation__recipient_value=BUDI).order_by("sequence")
+    assert list(budis.values_list("text", flat=True)) == ["first", "second"]
     assert states() == [("done", 1, False)] * 4
+    assert selectors.due_units() == []
+
+
+def test_a_long_pile_of_one_person_is_taken_in_parts(three, monkeypatch):
+    # given room for two items at once
+    monkeypatch.setattr(items, "AT_ONCE", 2)
+    assert services.work_off_heads(channel_id=three.pk, keys=KEYS) == 2
+    assert states() == [("done", 1, False), ("new", 0, False), ("new", 0, False), ("done", 1, False)]
+
+    # then the others are next
+    assert [u.fresh for u in selectors.due_units()] == [tuple(KEYS[1:])]
+    assert services.work_off_heads(channel_id=three.pk, keys=KEYS) == 2
+    assert states() == [("done", 1, False)] * 4
+
+
+def test_what_a_person_wrote_waits_behind_what_broke(three, monkeypatch, clock):
+    # given a first message that breaks, and a second one of the same person behind it
+    break_on(monkeypatch, BUDI, ValueError("broken"))
+    assert services.work_off_heads(channel_id=three.pk, keys=KEYS) == 2
+
+    # then the second was not begun, and waits for the first however often somebody looks
+    assert states() == [("new", 1, False), ("done", 1, False), ("done", 1, False), ("new", 0, False)]
+    assert selectors.due_units() == []
+    assert services.work_off_heads(channel_id=three.pk, keys=KEYS) == 0
+
+    # when it works again, then both are filed, in their order
+    monkeypatch.undo()
+    clock.shift(60)
+    services.work(seconds=60)
+    rows = Message.objects.filter(conversation__recipient_value=BUDI).order_by("sequence")
+    assert list(rows.values_list("text", flat=True)) == ["first", "second"]
 
 
 def test_what_was_tried_before_goes_alone(three, monkeypatch, clock):
     # given an item that breaks
     break_on(monkeypatch, SITI, ValueError("broken"))
-    assert services.work_off_heads(channel_id=three.pk, keys=KEYS) == 2
-    assert states() == [("done", 1, False), ("new", 1, False), ("done", 1, False), ("new", 0, False)]
+    assert services.work_off_heads(channel_id=three.pk, keys=KEYS) == 3
+    assert states() == [("done", 1, False), ("new", 1, False), ("done", 1, False), ("done", 1, False)]
 
     # when its time has come again, then it is no company for others
     clock.shift(60)
-    InboundItem.objects.filter(external_id="wamid.2").update(next_at=datetime.now(UTC) + timedelta(hours=1))
     assert [(u.key, u.fresh) for u in selectors.due_units()] == [(KEYS[1], ())]
     assert services.work_off_heads(channel_id=three.pk, keys=KEYS) == 0
     assert [u.key for u in selectors.due_units()] == [KEYS[1]]  # untouched, and so still due
@@ -86,7 +115,7 @@ def test_a_worker_that_dies_costs_its_neighbours_one_attempt(three, monkeypatch,
     monkeypatch.setattr(items, "_give_back", lambda items: None)  # the dead give nothing back
     with pytest.raises(KeyboardInterrupt):
         services.work_off_heads(channel_id=three.pk, keys=KEYS)
-    assert states() == [("new", 1, True)] * 3 + [("new", 0, False)]
+    assert states() == [("new", 1, True)] * 4
 
     # then nobody has them while they are leased, and each is done alone after that
     assert [u.key for u in selectors.due_units()] == []
@@ -94,7 +123,7 @@ def test_a_worker_that_dies_costs_its_neighbours_one_attempt(three, monkeypatch,
     assert [u.fresh for u in selectors.due_units()] == [()]
     monkeypatch.undo()
     services.work(seconds=60)  # however busy the machine is
-    assert states() == [("done", 2, False)] * 3 + [("done", 1, False)]
+    assert states() == [("done", 2, False)] * 4
 
 
 def test_what_was_not_begun_is_given_back(three, monkeypatch):
@@ -124,8 +153,8 @@ def test_a_slow_worker_gives_back_what_its_lease_would_not_last_for(three, monke
 
 def test_a_refusal_is_final_for_its_own_item(three, monkeypatch):
     break_on(monkeypatch, SITI, InvalidInputError("no"))
-    assert services.work_off_heads(channel_id=three.pk, keys=KEYS) == 3
-    assert [state for state, _, _ in states()] == ["done", "dead", "done", "new"]
+    assert services.work_off_heads(channel_id=three.pk, keys=KEYS) == 4
+    assert [state for state, _, _ in states()] == ["done", "dead", "done", "done"]
 
 
 def test_choosing_and_claiming_look_into_indexes_however_much_waits(three):
@@ -146,7 +175,14 @@ def test_choosing_and_claiming_look_into_indexes_however_much_waits(three):
     # when a worker chooses and claims among them
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE conversations_inbounditem")
-        given = {"now": now, "without": [], "window": waiting.WINDOW, "ours": KEYS, "channel": three.pk}
+        given = {
+            "now": now,
+            "without": [],
+            "window": waiting.WINDOW,
+            "ours": KEYS,
+            "channel": three.pk,
+            "most": 8,
+        }
         plans = []
         for statement in (waiting.ITEMS, items.HEADS):
             cursor.execute(f"EXPLAIN {statement}", given)
