@@ -27,7 +27,7 @@ from conversations.selectors import Listed
 
 # The channel's sign: as components/channel_icon.html draws it.
 GLYPHS = {"whatsapp": "message-circle", "sms": "message-square", "mail": "mail", "form": "globe"}
-LABELS_SHOWN = 2  # a row is a glance wide: a third would cost the first two their letters
+LABELS_SHOWN = 2  # a line is a glance wide: a third would cost the first two their letters
 RING = (
     '<span class="window-left number" data-left></span><svg viewBox="0 0 20 20" aria-hidden="true">'
     '<circle class="ring-track" cx="10" cy="10" r="7.5"/><circle class="ring-arc" data-arc cx="10" cy="10" r="7.5" '
@@ -99,7 +99,7 @@ class Painter:
             f'data-conversation-id="{row.pk}" data-morph-own="aria-current"{is_open}'
             f'{" data-unread" if row.unread_count else ""} data-testid="conversation-row">{self._avatar(row)}'
             f'<span class="row-main">{self._top(row, name)}{self._middle(row)}{self._reason(row)}{self._bottom(row)}'
-            "</span></a></li>"
+            f"{self._labels(row)}</span></a></li>"
         )
 
     def _avatar(self, row: Listed) -> str:
@@ -156,13 +156,16 @@ class Painter:
         return f'<span class="row-reason clip">{escape(reason)}</span>' if reason else ""
 
     def _bottom(self, row: Listed) -> str:
-        """Who has it, how long it waits, and what is said about it."""
-        parts = (self._waits(row), self._owner(row), self._sleep(row), self._labels(row), self._heat(row))
+        """How long it waits, who has it, and how far the lead is."""
+        parts = (self._waits(row), self._owner(row), self._sleep(row), self._heat(row))
         return f'<span class="row-bottom">{"".join(parts)}</span>'
 
     def _labels(self, row: Listed) -> str:
-        """Those it got first; how many more there are, and which, for whoever points at or hears the number."""
+        """A line of their own, so that they push out nothing: those it got first; how many more there are, and which,
+        for whoever points at or hears the number."""
         known = [label for label in map(self.labels.get, row.label_ids) if label is not None]
+        if not known:
+            return ""
         shown = [
             f'<span class="label" data-colour="{escape(label.colour)}">{escape(label.name)}</span>'
             for label in known[:LABELS_SHOWN]
@@ -173,7 +176,7 @@ class Painter:
                 f'<span class="label is-more number" data-testid="more-labels" title="{names}">'
                 f'<span aria-hidden="true">+{len(more)}</span><span class="visually-hidden">{names}</span></span>'
             )
-        return "".join(shown)
+        return f'<span class="row-labels">{"".join(shown)}</span>'
 
     def _waits(self, row: Listed) -> str:
         tone = selectors.waiting_tone(row, self.now)
