@@ -2,8 +2,9 @@
 
 import time
 
-from django.conf import settings
 from playwright.sync_api import expect
+
+from config.settings.topics.auth import ACCOUNT_REAUTHENTICATION_TIMEOUT
 
 # Every state of an outgoing bubble's ticks, as the page shows it, without looking again and again.
 WATCH_TICKS = """
@@ -20,7 +21,7 @@ WATCH_TICKS = """
 
 
 # Who signed in longer ago is asked for the password again before keys, members and the like are touched.
-GOOD_FOR = settings.ACCOUNT_REAUTHENTICATION_TIMEOUT / 2  # seconds: the other half is for the test itself
+GOOD_FOR = ACCOUNT_REAUTHENTICATION_TIMEOUT / 2  # seconds: the other half is for the test itself
 
 # People of a house: since when, with which cookies.
 _signed_in: dict[tuple[str, str], tuple[float, list]] = {}
