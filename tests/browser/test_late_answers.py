@@ -4,7 +4,7 @@ import re
 import secrets
 
 import pytest
-from playwright.sync_api import Response, Route, expect
+from playwright.sync_api import APIResponse, Response, Route, expect
 
 from tests.browser.desks import Desk
 from tests.journeys.world import new_number, until
@@ -116,3 +116,77 @@ def test_a_phone_without_a_network_stays_on_the_list(stack, two_customers, new_p
     page.context.set_offline(False)
     row.tap()
     expect(desk.thread).to_have_attribute("data-conversation-id", two_customers[0][1])
+
+
+@pytest.fixture
+def noted(program):
+    """A lead to write a note about."""
+    identity = {"kind": "wa_id", "value": new_number().lstrip("+")}
+    return program.post("leads/", {"name": "Wulan", "identities": [identity], "source": "fair"}).json()["id"]
+
+
+def a_note(desk, lead):
+    """Rina writes one on the lead's page."""
+    desk.go(f"/leads/{lead}/")
+    desk.page.keyboard.press("n")
+    desk.page.keyboard.type("Prefers to be called after nine")
+    desk.page.keyboard.press("Control+Enter")
+    expect(desk.page.get_by_test_id("note")).to_have_count(1)
+
+
+def test_news_of_a_change_do_not_take_its_undo_away(stack, noted, page):
+    heard: list[str] = []
+    page.on("websocket", lambda wire: wire.on("framereceived", lambda frame: heard.append(str(frame))))
+    desk = Desk(page, stack.url)
+    a_note(desk, noted)
+    held: list[tuple[Route, APIResponse]] = []
+    page.route("**/notes/**", lambda route: held.append((route, route.fetch())))
+
+    # The note is deleted, and its news come before the answer.
+    before = len(heard)
+    page.get_by_test_id("note-delete").click()
+    until(lambda: page.evaluate(PAINTED) or (held and any(noted in each for each in heard[before:])))
+    page.wait_for_timeout(600)  # as long as it takes to show news, and more
+    route, answer = held[0]
+    route.fulfill(response=answer)
+
+    # Then the answer is shown with its Undo, which works.
+    page.unroute("**/notes/**")
+    toast = page.get_by_test_id("toast").filter(has_text="Note deleted")
+    toast.get_by_role("button", name="Undo").click()
+    expect(page.get_by_test_id("note")).to_have_count(1)
+
+
+def test_what_was_asked_for_before_a_change_does_not_undo_it_on_the_screen(stack, program, noted, page):
+    desk = Desk(page, stack.url)
+    a_note(desk, noted)
+    held: list[tuple[Route, APIResponse]] = []
+    own = re.compile(rf"/leads/{noted}/$")
+
+    def hold(route):
+        if held or route.request.method != "GET":
+            route.continue_()
+        else:
+            held.append((route, route.fetch()))
+
+    page.route(own, hold)
+
+    # News are asked for; before they are there the note is deleted.
+    program.client.patch(f"leads/{noted}/", json={"next_step": "Send the price list"})
+    until(lambda: page.evaluate(PAINTED) or held)
+    page.get_by_test_id("note-delete").click()
+    expect(page.get_by_test_id("toast").filter(has_text="Note deleted")).to_be_visible()
+    expect(page.get_by_test_id("note")).to_have_count(0)
+
+    # Then the old answer is not shown, and what has changed meanwhile is.
+    shown = page.evaluate_handle(
+        "() => { window.mostNotes = 0; new MutationObserver(() => { window.mostNotes = Math.max(window.mostNotes, "
+        "document.querySelectorAll('[data-testid=note]').length); }).observe(document.body, "
+        "{ subtree: true, childList: true }); }"
+    )
+    route, answer = held[0]
+    with page.expect_response(own):
+        route.fulfill(response=answer)
+    expect(page.get_by_test_id("lead")).to_contain_text("Send the price list")
+    assert page.evaluate("window.mostNotes") == 0
+    shown.dispose()

@@ -1,4 +1,5 @@
 import { Controller } from "@hotwired/stimulus";
+import { OwnFirst } from "../own_first.js";
 
 const SETTLE = 15; // what one commit told comes together
 const APART = 200; // in a storm of news the page asks this often, not more
@@ -23,6 +24,8 @@ export default class LiveController extends Controller {
     document.addEventListener("htmx:afterSettle", this.onSwap);
     this.onPresent = ({ detail }) => this.present(detail);
     document.addEventListener("present", this.onPresent);
+    this.ownFirst = new OwnFirst(tell);
+    this.ownFirst.listen();
     if (this.element.dataset.liveUrl && this.topics().size) this.open();
   }
 
@@ -30,6 +33,7 @@ export default class LiveController extends Controller {
     document.removeEventListener("visibilitychange", this.onVisible);
     document.removeEventListener("htmx:afterSettle", this.onSwap);
     document.removeEventListener("present", this.onPresent);
+    this.ownFirst.leave();
     clearTimeout(this.retry);
     this.closing = true;
     this.socket?.close();
@@ -112,9 +116,7 @@ export default class LiveController extends Controller {
     this.flushed = Date.now();
     if (document.visibilityState === "hidden") return; // onVisible catches up
     for (const element of document.querySelectorAll("[data-live-topic]")) {
-      if (topicsOf(element).some((topic) => due.has(topic))) {
-        element.dispatchEvent(new CustomEvent("live", { bubbles: false }));
-      }
+      if (topicsOf(element).some((topic) => due.has(topic)) && this.ownFirst.lets(element)) tell(element);
     }
   }
 
@@ -122,6 +124,11 @@ export default class LiveController extends Controller {
   show(state) {
     document.querySelectorAll("[data-live-state]").forEach((dot) => { dot.dataset.liveState = state; });
   }
+}
+
+/** There are news for this element. @param {Element} element */
+function tell(element) {
+  element.dispatchEvent(new CustomEvent("live", { bubbles: false }));
 }
 
 /** @param {HTMLElement} element @returns {string[]} */
