@@ -23,6 +23,8 @@ from config.launcher.progress import say, show
 LOOK_EVERY = 0.2  # seconds
 READY_WITHIN = 240.0  # seconds
 SERVICES_EVERY = 1.0  # seconds
+STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM)
+ASKED_EVERY = 0.5  # seconds
 
 
 class RefusedError(Exception):
@@ -48,7 +50,7 @@ class House:
 
     def run(self) -> int:
         """Start, watch, stop. The exit code: 0 after an orderly stop, 1 when it could not start."""
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in STOPS:
             signal.signal(number, _ask_to_stop)
         try:
             self._claim()
@@ -221,13 +223,16 @@ def _number(name: str, default: int) -> int:
 
 
 def _ask_to_stop(*_: object) -> None:
-    """A signal asks us to stop."""
+    """A signal asks us to stop, and a clock asks again until we do: Python drops what is raised while it runs certain
+    callbacks of its own, as at a fork."""
+    signal.setitimer(signal.ITIMER_REAL, ASKED_EVERY, ASKED_EVERY)
     raise StopAsked
 
 
 def _deafen() -> None:
     """We are stopping already; asking again changes nothing (every step has an end of its own)."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    for number in STOPS:
         signal.signal(number, signal.SIG_IGN)
 
 

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -136,8 +137,9 @@ def test_a_killed_keeper_is_replaced(own_stack):
 def test_nothing_outlives_a_killed_house_and_the_next_one_has_the_rows(own_stack):
     own_stack.manage("create_workspace", "kept", "--name", "Kept")
     rows, pids = count_workspaces(own_stack), own_stack.pids()
-    everybody = {*pids.values(), *leftovers.wearing(VarDir(own_stack.var_dir))}
-    assert len(everybody) > len(pids)  # the worker's own children wear the mark too
+    marked = partial(leftovers.wearing, VarDir(own_stack.var_dir))
+    assert until(lambda: set(marked()) - set(pids.values()))  # the worker's own children wear the mark too
+    everybody = {*pids.values(), *marked()}
 
     own_stack.kill("house")
 

@@ -48,6 +48,30 @@ def test_it_stops_with_whoever_started_it(tmp_path):
     assert leftovers.wearing(VarDir(stack.var_dir)) == []
 
 
+ASKED_IN_A_CALLBACK = """
+import os, signal, time
+from config.launcher import up
+for number in up.STOPS:
+    signal.signal(number, up._ask_to_stop)
+os.register_at_fork(after_in_parent=lambda: os.kill(os.getpid(), signal.SIGTERM))
+try:
+    if os.fork() == 0:
+        os._exit(0)
+    time.sleep(20)
+except up.StopAsked:
+    up._deafen()
+    time.sleep(2 * up.ASKED_EVERY)
+    print("stopped")
+"""
+
+
+def test_asked_where_python_drops_what_is_raised_it_stops_all_the_same():
+    command = [sys.executable, "-c", ASKED_IN_A_CALLBACK]
+    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30, check=True)
+    assert "Exception ignored in" in said.stderr
+    assert said.stdout == "stopped\n"
+
+
 @pytest.mark.parametrize("after", [0.2, 0.8, 3.0])
 def test_asked_to_stop_while_starting_it_leaves_nothing_behind(tmp_path, after):
     stack = make_stack(tmp_path, DEMO="0")
