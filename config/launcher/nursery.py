@@ -15,6 +15,7 @@ from config.launcher.progress import say, show
 FIRST_PAUSE = 0.5  # seconds before a program is started again
 LONGEST_PAUSE = float(os.environ.get("RESTART_PAUSE_AT_MOST") or 30.0)
 HEALTHY_AFTER = 60.0  # seconds after which an earlier death is forgotten
+ASKED_EVERY = 2.0  # seconds between asking a program to end and asking again
 
 
 @dataclass
@@ -94,11 +95,19 @@ class Nursery:
                 ward.process.send_signal(signal.SIGTERM)
         asked = time.monotonic()
         for ward in going:
-            left = ward.program.grace - (time.monotonic() - asked)
-            if not children.wait(ward.process, left):
+            if not _has_ended(ward.process, asked + ward.program.grace):
                 say(f"{ward.program.name} did not end in {ward.program.grace:.0f} s; ending it by force")
             children.signal_group(ward.process, signal.SIGKILL)
             ward.process.wait()
+
+
+def _has_ended(process: subprocess.Popen[bytes], until: float) -> bool:
+    """Wait for its end, and ask again meanwhile: a program that raises where Python drops it has not heard us."""
+    while (left := until - time.monotonic()) > 0:
+        if children.wait(process, min(left, ASKED_EVERY)):
+            return True
+        process.send_signal(signal.SIGTERM)
+    return process.poll() is not None
 
 
 def _how(code: int) -> str:

@@ -26,6 +26,20 @@ print("deaf", flush=True)
 time.sleep(600)
 """
 
+INATTENTIVE = """
+import os, signal, time
+def end(*_):
+    raise SystemExit
+signal.signal(signal.SIGTERM, end)
+class Dropped:
+    def __del__(self):
+        print("ready", flush=True)
+        time.sleep(600)
+one = Dropped()
+del one
+time.sleep(600)
+"""
+
 
 @pytest.fixture
 def nursery(tmp_path):
@@ -121,3 +135,13 @@ def test_leftovers_of_this_house_are_ended_and_nobody_else(nursery, tmp_path, un
 
     assert gone(pids["ours"])
     assert children.is_running(pids["theirs"])
+
+
+def test_a_program_that_did_not_hear_is_asked_again(nursery, until, capsys):
+    # given a program in a callback whose exceptions Python drops
+    nursery.start(program(INATTENTIVE))
+    assert until(lambda: "ready" in log_of(nursery, "sleeper"))
+
+    nursery.stop(["sleeper"])
+    assert "Exception ignored in" in log_of(nursery, "sleeper")
+    assert "by force" not in capsys.readouterr().out
