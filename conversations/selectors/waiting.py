@@ -37,6 +37,7 @@ SELECT first.id FROM lane CROSS JOIN LATERAL (
   ORDER BY d.next_at LIMIT %(limit)s) first
 ORDER BY first.place, first.next_at LIMIT %(limit)s
 """
+
 # Both walk an index from one (channel, kind) to the next and look at the head of each; heads of queues only.
 ITEMS = """
 WITH RECURSIVE lane AS (

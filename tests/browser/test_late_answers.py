@@ -119,7 +119,7 @@ def test_a_phone_without_a_network_stays_on_the_list(stack, two_customers, new_p
 
 
 @pytest.fixture
-def noted(program):
+def lead(program):
     """A lead to write a note about."""
     identity = {"kind": "wa_id", "value": new_number().lstrip("+")}
     return program.post("leads/", {"name": "Wulan", "identities": [identity], "source": "fair"}).json()["id"]
@@ -134,18 +134,19 @@ def a_note(desk, lead):
     expect(desk.page.get_by_test_id("note")).to_have_count(1)
 
 
-def test_news_of_a_change_do_not_take_its_undo_away(stack, noted, page):
+def test_news_of_a_change_do_not_take_its_undo_away(stack, lead, page):
     heard: list[str] = []
     page.on("websocket", lambda wire: wire.on("framereceived", lambda frame: heard.append(str(frame))))
     desk = Desk(page, stack.url)
-    a_note(desk, noted)
+    a_note(desk, lead)
     held: list[tuple[Route, APIResponse]] = []
     page.route("**/notes/**", lambda route: held.append((route, route.fetch())))
 
     # The note is deleted, and its news come before the answer.
     before = len(heard)
     page.get_by_test_id("note-delete").click()
-    until(lambda: page.evaluate(PAINTED) or (held and any(noted in each for each in heard[before:])))
+    # (the driver hears of frames and requests only while it is asked something)
+    until(lambda: page.evaluate(PAINTED) or (held and any(lead in each for each in heard[before:])))
     page.wait_for_timeout(600)  # as long as it takes to show news, and more
     route, answer = held[0]
     route.fulfill(response=answer)
@@ -157,11 +158,11 @@ def test_news_of_a_change_do_not_take_its_undo_away(stack, noted, page):
     expect(page.get_by_test_id("note")).to_have_count(1)
 
 
-def test_what_was_asked_for_before_a_change_does_not_undo_it_on_the_screen(stack, program, noted, page):
+def test_what_was_asked_for_before_a_change_does_not_undo_it_on_the_screen(stack, program, lead, page):
     desk = Desk(page, stack.url)
-    a_note(desk, noted)
+    a_note(desk, lead)
     held: list[tuple[Route, APIResponse]] = []
-    own = re.compile(rf"/leads/{noted}/$")
+    own = re.compile(rf"/leads/{lead}/$")
 
     def hold(route):
         if held or route.request.method != "GET":
@@ -172,14 +173,14 @@ def test_what_was_asked_for_before_a_change_does_not_undo_it_on_the_screen(stack
     page.route(own, hold)
 
     # News are asked for; before they are there the note is deleted.
-    program.client.patch(f"leads/{noted}/", json={"next_step": "Send the price list"})
+    program.client.patch(f"leads/{lead}/", json={"next_step": "Send the price list"})
     until(lambda: page.evaluate(PAINTED) or held)
     page.get_by_test_id("note-delete").click()
     expect(page.get_by_test_id("toast").filter(has_text="Note deleted")).to_be_visible()
     expect(page.get_by_test_id("note")).to_have_count(0)
 
     # Then the old answer is not shown, and what has changed meanwhile is.
-    shown = page.evaluate_handle(
+    page.evaluate(
         "() => { window.mostNotes = 0; new MutationObserver(() => { window.mostNotes = Math.max(window.mostNotes, "
         "document.querySelectorAll('[data-testid=note]').length); }).observe(document.body, "
         "{ subtree: true, childList: true }); }"
@@ -189,4 +190,3 @@ def test_what_was_asked_for_before_a_change_does_not_undo_it_on_the_screen(stack
         route.fulfill(response=answer)
     expect(page.get_by_test_id("lead")).to_contain_text("Send the price list")
     assert page.evaluate("window.mostNotes") == 0
-    shown.dispose()

@@ -346,4 +346,22 @@ GUARDS = (
         (f"{LEDGER}::test_it_sees_a_word_of_the_bot_after_a_takeover",),
         "        and False\n",
     ),
+    Guard(
+        "who stops the house asks again",
+        "a house that is told to stop while it starts a program could run on",
+        "config/launcher/up.py",
+        "    signal.setitimer(signal.ITIMER_REAL, ASKED_EVERY, ASKED_EVERY)\n",
+        (
+            "tests/faults/test_house_start.py"
+            "::test_asked_where_python_drops_what_is_raised_it_stops_all_the_same",
+        ),
+    ),
+    Guard(
+        "the house asks its programs again",
+        "a program that did not hear would be ended by force, in the middle of what it does",
+        "config/launcher/nursery.py",
+        "        process.send_signal(signal.SIGTERM)\n    return",
+        ("tests/launcher/test_nursery.py::test_a_program_that_did_not_hear_is_asked_again",),
+        "    return",
+    ),
 )

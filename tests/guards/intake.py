@@ -9,6 +9,7 @@ ITEMS = "conversations/services/items.py"
 SIGNATURES = "tests/conversations/test_hook_signatures.py"
 DOOR = "tests/conversations/test_intake_door.py"
 READING = "tests/conversations/test_intake_items.py"
+READING_TOGETHER = "tests/conversations/test_reading_together.py"
 RACES = "tests/conversations/test_intake_races.py"
 TOGETHER = "tests/conversations/test_working_together.py"
 
@@ -125,7 +126,7 @@ GUARDS = (
             "    rows = InboundDelivery.objects.select_for_update(skip_locked=True, no_key=True)\n"
             "    delivery = rows.filter(_is_due(), pk=delivery_id, state=DeliveryState.NEW)"
         ),
-        ("tests/conversations/test_reading_together.py::test_read_once_however_often_it_is_asked_for",),
+        (f"{READING_TOGETHER}::test_read_once_however_often_it_is_asked_for",),
         (
             "    rows = InboundDelivery.objects.select_for_update(skip_locked=True, no_key=True)\n"
             "    delivery = rows.filter(pk=delivery_id)"
@@ -349,5 +350,12 @@ GUARDS = (
         "                items = _without(item.conversation_key, items)\n",
         ("tests/conversations/test_working_together.py::test_what_a_person_wrote_waits_behind_what_broke",),
         "                pass\n",
+    ),
+    Guard(
+        "what is left unread is looked at again",
+        "the rest of a pile would wait for a sweep",
+        "conversations/tasks.py",
+        "            nudge(read_deliveries)\n",
+        (f"{READING_TOGETHER}::test_what_is_left_after_a_while_is_looked_at_again",),
     ),
 )

@@ -5,14 +5,13 @@ const STEEP = 0.6; // more up and down than this is scrolling
 
 /**
  * Parts of a page that stand beside each other on a desk and behind each other on a phone: chosen by a button
- * or by a swipe. The element says which one is shown (data-shown); the stylesheet hides the others.
+ * or by a swipe. The element says which one is shown (data-shown), from the first paint on; the stylesheet hides the
+ * others.
  */
 export default class TabsController extends Controller {
   static targets = ["tab"];
-  static values = { tab: String };
 
   connect() {
-    this.show(this.tabValue);
     this.onStart = (event) => { this.start = event.touches.length === 1 ? event.touches[0] : undefined; };
     this.onEnd = (event) => this.swiped(event.changedTouches[0]);
     this.element.addEventListener("touchstart", this.onStart, { passive: true });
