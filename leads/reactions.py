@@ -32,6 +32,7 @@ def follow_message(envelope: Envelope[MessageReceived | MessageQueued | MessageE
     """The contact's lead is captured, or hears of the message."""
     message = {
         "workspace_id": str(envelope.workspace_id),
+        "conversation_id": envelope.event.conversation_id,
         "message_id": envelope.event.message_id,
         "cause_id": str(envelope.id),
         "depth": envelope.depth + 1,

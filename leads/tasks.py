@@ -29,21 +29,27 @@ def tell_lead(workspace_id: str | UUID, lead_id: str | UUID) -> None:
     live.tell(workspace_id, f"lead:{lead_id}", id=str(lead_id))
 
 
-@shared_task(name="leads.follow_message")
-def follow_message(workspace_id: str, message_id: str, cause_id: str = "", depth: int = 0) -> None:
-    """A message came or went."""
-    lead = services.follow_message(actor=_actor(workspace_id, cause_id, depth), message_id=UUID(message_id))
-    if lead is not None:
-        tell_lead(workspace_id, lead.pk)
-
-
 @shared_task(name="leads.follow_messages")
 def follow_messages(messages: list[dict[str, Any]]) -> None:
-    """Messages came or went together: the arguments of each."""
+    """Messages came or went together: of each its id, its workspace, its conversation and what told us of it."""
     until = time_for_a_sweep()
+    of_talk: dict[str, list[dict[str, Any]]] = {}
+    for message in messages:
+        of_talk.setdefault(message["conversation_id"], []).append(message)
     with together():
-        for message in messages:
-            go_on(until, follow_message, **message)
+        for some in of_talk.values():
+            go_on(until, _follow, messages=some)
+
+
+def _follow(messages: list[dict[str, Any]]) -> None:
+    """Those of one conversation."""
+    first = messages[0]
+    actor = _actor(first["workspace_id"], first["cause_id"], first["depth"])
+    lead = services.follow_messages(
+        actor=actor, message_ids=[UUID(message["message_id"]) for message in messages]
+    )
+    if lead is not None:
+        tell_lead(first["workspace_id"], lead.pk)
 
 
 @shared_task(name="leads.follow_owner")

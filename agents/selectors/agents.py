@@ -1,6 +1,6 @@
 """Reading agents, sessions and turns."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -21,7 +21,7 @@ from crm.core.told import said
 from crm.core.walls import everywhere
 from crm.models import Identity, Workspace
 from leads import selectors as leads
-from leads.models import Lead
+from leads.models import LeadSlot
 
 PERMISSIONS = frozenset(
     {
@@ -47,9 +47,12 @@ def answering_agent(conversation: Conversation) -> Agent | None:
     return agent_for(conversation) if conversation.channel.is_bot_on else None
 
 
-def unanswered(conversation: Conversation, session: AgentSession | None, *, after: int = 0) -> list[Message]:
-    """What the contact wrote that an agent has not dealt with and that asks for an answer, oldest first."""
-    return conversations.inbound_after(conversation.pk, _floor(conversation, session, after))
+def unanswered(
+    conversation: Conversation, session: AgentSession | None, *, last: int | None = None
+) -> list[Message]:
+    """What the contact wrote that an agent has not dealt with and that asks for an answer, oldest first; the last so
+    many of it only, when asked so."""
+    return conversations.inbound_after(conversation.pk, _floor(conversation, session, 0), last=last)
 
 
 def is_unanswered(conversation: Conversation, session: AgentSession | None, *, after: int = 0) -> bool:
@@ -80,8 +83,9 @@ def actor_for_agent(agent: Agent) -> Actor:
     )
 
 
-def spec_of(agent: Agent, country: str) -> AgentSpec:
-    """The agent as the engine reads it, with the workspace's slots and threshold."""
+def spec_of(agent: Agent, country: str, thresholds: leads.Thresholds | None = None) -> AgentSpec:
+    """The agent as the engine reads it, with the workspace's slots and threshold, read here when it is not at hand."""
+    thresholds = thresholds or leads.thresholds_of(agent.workspace_id)
     return AgentSpec(
         name=agent.name,
         business_name=agent.business_name,
@@ -96,7 +100,7 @@ def spec_of(agent: Agent, country: str) -> AgentSpec:
         max_asks_per_slot=agent.max_asks_per_slot,
         max_misses=agent.max_misses,
         pricing_policy=agent.pricing_policy,  # type: ignore[arg-type]
-        qualify_score=leads.thresholds_of(agent.workspace_id).qualify_from,
+        qualify_score=thresholds.qualify_from,
     )
 
 
@@ -117,7 +121,7 @@ def _slots_of(agent: Agent) -> tuple[SlotSpec, ...]:
     )
 
 
-def known_slots(lead: Lead) -> dict[str, KnownSlot]:
+def known_slots(held: Mapping[str, LeadSlot]) -> dict[str, KnownSlot]:
     """What is known of a lead, as the engine reads it. The lead is the truth, not the session."""
     return {
         slot.key: KnownSlot(
@@ -128,8 +132,8 @@ def known_slots(lead: Lead) -> dict[str, KnownSlot]:
             message_id=str(slot.message_id or ""),
             is_confirmed=slot.is_confirmed,
         )
-        for slot in leads.slots_of(lead)
-        if slot.is_known
+        for slot in held.values()
+        if slot.value
     }
 
 

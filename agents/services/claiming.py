@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from agents import selectors
 from agents.decisions.session import Phase, SessionState
-from agents.decisions.values import SeenMessage
+from agents.decisions.values import KnownSlot, SeenMessage
 from agents.models import Agent, AgentSession
 from agents.services.claims import Claim
 from agents.services.failing import MAX_ATTEMPTS, give_up
@@ -22,6 +22,7 @@ from conversations import selectors as conversations
 from conversations.models import Conversation, Message
 from leads import selectors as leads
 from leads import services as lead_services
+from leads.models import Lead
 
 LEASE = timedelta(seconds=settings.CLAIM_LEASE)
 
@@ -72,15 +73,8 @@ def _claim(talk: Talk, session: AgentSession, agent: Agent, messages: list[Messa
         conversation_id=conversation.pk,
         source=lead_services.source_of(conversation),
     )
-    country = selectors.country_of(conversation.contact_id)
-    state = replace(
-        SessionState.from_json(session.state), known=selectors.known_slots(lead), country_hint=country
-    )
-    is_qualified = lead.qualified_at is not None
-    is_new_lead = state.phase == "returned" and not is_qualified
-    if conversation.ownership_epoch != session.epoch or is_new_lead:
-        state = _returned(state, is_qualified=is_qualified)
-    seen = messages[-1].sequence
+    held, thresholds = leads.slots_held(lead), leads.thresholds_of(lead.workspace_id)
+    country, seen = selectors.country_of(conversation.contact_id), messages[-1].sequence
     return Claim(
         session_id=session.pk,
         token=session.lease_token,  # type: ignore[arg-type]
@@ -92,12 +86,24 @@ def _claim(talk: Talk, session: AgentSession, agent: Agent, messages: list[Messa
         seen=seen,
         seed=zlib.crc32(f"{conversation.pk}:{seen}".encode()),
         messages=tuple(SeenMessage(str(m.pk), m.words, m.kind, m.provider_time) for m in messages),
-        state=state,
-        spec=selectors.spec_of(agent, country),
-        score=leads.scorer_for(actor, lead.pk),
+        state=_state(talk, session, lead, selectors.known_slots(held), country),
+        spec=selectors.spec_of(agent, country, thresholds),
+        score=leads.scorer_for(lead, held, thresholds),
         meanwhile=_meanwhile(conversation),
         started_at=now,
     )
+
+
+def _state(
+    talk: Talk, session: AgentSession, lead: Lead, known: dict[str, KnownSlot], country: str
+) -> SessionState:
+    """What the agent remembers, with what is known of the lead by now."""
+    state = replace(SessionState.from_json(session.state), known=known, country_hint=country)
+    is_qualified = lead.qualified_at is not None
+    is_new_lead = state.phase == "returned" and not is_qualified
+    if talk.conversation.ownership_epoch != session.epoch or is_new_lead:
+        return _returned(state, is_qualified=is_qualified)
+    return state
 
 
 def _meanwhile(conversation: Conversation) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from uuid import UUID
 from django.utils.translation import gettext_noop
 
 from agents.decisions.effects import Escalate, HandOver, Qualify, SaveSlot, Say
+from agents.decisions.values import FoundSlot
 from agents.events import ConversationEscalated, TurnPublished
 from agents.models import Escalation, Turn
 from agents.runtime import engine
@@ -41,7 +42,7 @@ OPTED_OUT = "opted out"
 def carry_out(claim: Claim, outcome: engine.TurnOutcome, turn: Turn, conversation: Conversation) -> None:
     """Facts first, then words, then who goes on. The caller holds the locks and the transaction."""
     effects = outcome.effects
-    _learn(claim, outcome)
+    _learn(claim, outcome, conversation)
     bubbles = [text for e in effects if isinstance(e, Say) for text in e.bubbles]
     unsaid = _say(claim, turn, conversation, bubbles)
     for effect in effects:
@@ -75,38 +76,33 @@ def _note_opt_out(claim: Claim, outcome: engine.TurnOutcome) -> None:
         leads.tag_lead(actor=claim.actor, lead_id=claim.lead_id, remove=[OPTED_OUT])
 
 
-def _learn(claim: Claim, outcome: engine.TurnOutcome) -> None:
+def _learn(claim: Claim, outcome: engine.TurnOutcome, conversation: Conversation) -> None:
     """Slots with their words, what was wanted, and the contact's language."""
-    found = [e.slot for e in outcome.effects if isinstance(e, SaveSlot)]
-    if found:
-        facts = [
-            SlotFact(
-                key=s.key,
-                value=s.value,
-                normalised=dict(s.normalised),
-                confidence=s.confidence,
-                message_id=s.message_id,
-                start=s.start,
-                end=s.end,
-                quote=s.quote,
-                is_inferred=s.is_inferred,
-                because=s.because,
-                is_correction=s.is_correction,
-            )
-            for s in found
-        ]
-        leads.record_slots(actor=claim.actor, lead_id=claim.lead_id, slots=facts)
+    facts = [_fact(e.slot) for e in outcome.effects if isinstance(e, SaveSlot)]
     intent = outcome.understanding.intent
-    if intent.confidence >= claim.spec.answer_threshold:
-        leads.note_intents(actor=claim.actor, lead_id=claim.lead_id, intents=[intent.name])
-    _note_language(claim, outcome.state.language)
+    intents = [intent.name] if intent.confidence >= claim.spec.answer_threshold else []
+    if facts or intents:
+        leads.record_slots(actor=claim.actor, lead_id=claim.lead_id, slots=facts, intents=intents)
+    contact, language = conversation.contact, outcome.state.language
+    if language and language != contact.language:
+        crm_services.change_contact(actor=claim.actor, contact_id=contact.pk, changes={"language": language})
 
 
-def _note_language(claim: Claim, language: str | None) -> None:
-    theirs = Conversation.objects.filter(pk=claim.conversation_id)
-    contact_id, known = theirs.values_list("contact_id", "contact__language").get()
-    if language and language != known:
-        crm_services.change_contact(actor=claim.actor, contact_id=contact_id, changes={"language": language})
+def _fact(found: FoundSlot) -> SlotFact:
+    """What the engine found, as the leads floor keeps it."""
+    return SlotFact(
+        key=found.key,
+        value=found.value,
+        normalised=dict(found.normalised),
+        confidence=found.confidence,
+        message_id=found.message_id,
+        start=found.start,
+        end=found.end,
+        quote=found.quote,
+        is_inferred=found.is_inferred,
+        because=found.because,
+        is_correction=found.is_correction,
+    )
 
 
 def _say(claim: Claim, turn: Turn, conversation: Conversation, bubbles: list[str]) -> str:

@@ -31,12 +31,13 @@ def is_bots(conversation: Conversation) -> bool:
 
 
 def lock_talk(conversation_id: UUID) -> Talk | None:
-    """Contact, conversation and session, locked until the end of the transaction; None when it is gone."""
+    """Contact, conversation (which brings the contact along) and session, locked until the end of the transaction; None
+    when it is gone."""
     rows = Conversation.objects.filter(pk=conversation_id)
     contacts = Contact.objects.select_for_update(no_key=True).filter(pk__in=rows.values("contact_id"))
     if not contacts.values_list("pk", flat=True).first():
         return None
-    locked = rows.select_for_update(of=("self",), no_key=True).select_related("channel")
+    locked = rows.select_for_update(of=("self",), no_key=True).select_related("channel", "contact")
     sessions = AgentSession.objects.select_for_update(no_key=True)
     return Talk(locked.get(), sessions.filter(conversation_id=conversation_id).first())
 

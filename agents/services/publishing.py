@@ -27,25 +27,27 @@ def publish_turn(claim: Claim, outcome: engine.TurnOutcome, *, latency_ms: int) 
         if session.lease_token != claim.token:  # thought dead: somebody else answers, or has answered
             record_turn(claim, outcome, TurnOutcome.SUPERSEDED, latency_ms)
             return TurnOutcome.SUPERSEDED
-        verdict = _verdict(claim, talk, session)
+        has_newer = selectors.is_unanswered(talk.conversation, session, after=claim.seen)
+        verdict = _verdict(claim, talk, session, has_newer=has_newer)
         turn = record_turn(claim, outcome, verdict, latency_ms)
         if verdict == TurnOutcome.PUBLISHED:
             carry_out(claim, outcome, turn, talk.conversation)
             session.state, session.epoch = outcome.state.to_json(), claim.epoch
-        _settle(claim, session, verdict)
+        _settle(claim, talk, session, verdict, has_newer=has_newer)
         return verdict
 
 
-def _verdict(claim: Claim, talk: Talk, session: AgentSession) -> TurnOutcome:
+def _verdict(claim: Claim, talk: Talk, session: AgentSession, *, has_newer: bool) -> TurnOutcome:
     if not talk.is_bots or talk.conversation.ownership_epoch != claim.epoch:
         return TurnOutcome.SILENCED
-    has_newer = selectors.is_unanswered(talk.conversation, session, after=claim.seen)
     if has_newer and session.restarts < MAX_RESTARTS:
         return TurnOutcome.SUPERSEDED
     return TurnOutcome.PUBLISHED
 
 
-def _settle(claim: Claim, session: AgentSession, verdict: TurnOutcome) -> None:
+def _settle(
+    claim: Claim, talk: Talk, session: AgentSession, verdict: TurnOutcome, *, has_newer: bool
+) -> None:
     """What the session waits for next: the rest of what the customer is writing, or nothing."""
     session.lease_until = session.lease_token = None
     session.attempts = 0
@@ -54,9 +56,13 @@ def _settle(claim: Claim, session: AgentSession, verdict: TurnOutcome) -> None:
         session.save()
         return
     session.watermark, session.restarts = max(session.watermark, claim.seen), 0
-    conversation = Conversation.objects.get(pk=claim.conversation_id)  # a handover may be among the effects
-    if is_bots(conversation) and selectors.is_unanswered(conversation, session):
+    if has_newer and is_bots(_fresh(claim)):
         session.due_at = session.due_at or timezone.now()
         session.save()
     else:
-        rest(session, conversation.last_inbound_sequence)
+        rest(session, talk.conversation.last_inbound_sequence)
+
+
+def _fresh(claim: Claim) -> Conversation:
+    """As it is after the effects: a handover may be among them."""
+    return Conversation.objects.get(pk=claim.conversation_id)

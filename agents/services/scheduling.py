@@ -23,6 +23,10 @@ from crm.core.walls import within_row
 
 log = logging.getLogger(__name__)
 
+LOOKED_AT = (
+    5  # of all that waits: whether they are still writing shows at its end, however long they have been
+)
+
 
 @within_row(Conversation, "conversation_id")
 def schedule_turn(*, conversation_id: UUID) -> float | None:
@@ -36,18 +40,18 @@ def schedule_turn(*, conversation_id: UUID) -> float | None:
         return None
     agent = selectors.answering_agent(conversation)
     session = AgentSession.objects.filter(conversation=conversation).first()
-    waiting = selectors.unanswered(conversation, session)
+    waiting = selectors.unanswered(conversation, session, last=LOOKED_AT)
     look = _look(session, agent, waiting) if agent and waiting else None  # no lock is held meanwhile
-    return _set_due(conversation_id, look)
+    return _set_due(conversation_id, agent, look)
 
 
 @transaction.atomic
-def _set_due(conversation_id: UUID, look: Understanding | None) -> float | None:
-    """Write the time down, by what is true now."""
+def _set_due(conversation_id: UUID, agent: Agent | None, look: Understanding | None) -> float | None:
+    """Write the time down, by what is true now. Whether the agent is still there when the time has come, the turn
+    asks."""
     talk = lock_talk(conversation_id)
     if talk is None or not talk.is_bots:
         return None
-    agent = selectors.answering_agent(talk.conversation)
     if agent is None:
         leave_to_people(talk)
         return None

@@ -99,9 +99,10 @@ def messages_of(conversation: Conversation, *, after: int = 0, limit: int = 100)
     return list(reversed(rows))
 
 
-def inbound_after(conversation_id: UUID, sequence: int) -> list[Message]:
-    """What the contact wrote since that wants an answer, oldest first. For agents, who read by their own right."""
-    return list(_inbound_after(conversation_id, sequence).order_by("sequence"))
+def inbound_after(conversation_id: UUID, sequence: int, *, last: int | None = None) -> list[Message]:
+    """What the contact wrote since that wants an answer, oldest first; the last so many of it only, when asked so. For
+    agents, who read by their own right."""
+    return list(reversed(_inbound_after(conversation_id, sequence).order_by("-sequence")[:last]))
 
 
 def has_inbound_after(conversation_id: UUID, sequence: int) -> bool:

@@ -63,7 +63,6 @@ from .scoring import (
     judge,
     rules_of,
     score_of,
-    score_preview,
     score_runs_of,
     scorer_for,
     thresholds_of,
@@ -81,7 +80,7 @@ from .scoring_settings import (
 )
 from .search import LEADS
 from .shown import LISTED, list_shown
-from .slots import SlotView, all_slots, get_slot, slot_definitions, slots_of
+from .slots import SlotView, all_slots, get_slot, slot_definitions, slots_held, slots_of
 from .stories import add_story
 from .timeline import Asked, Entry, Line, lead_story, lead_timeline
 
@@ -181,13 +180,13 @@ __all__ = [
     "refused_steps",
     "rules_of",
     "score_of",
-    "score_preview",
     "score_runs_of",
     "scorer_for",
     "scoring_draft",
     "scoring_versions",
     "search_leads",
     "slot_definitions",
+    "slots_held",
     "slots_of",
     "storable",
     "thresholds_of",

@@ -5,11 +5,10 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from crm.core.actors import Actor
 from leads.decisions.scoring import score
 from leads.decisions.values import Facts, Rule, Scored, SlotLike, Thresholds
-from leads.models import Lead, LeadSettings, LeadSlot, ScoreRule, ScoreRun
-from leads.selectors.leads import get_lead
+from leads.models import Lead, LeadSettings, ScoreRule, ScoreRun
+from leads.selectors.slots import slots_held
 
 
 def thresholds_of(workspace_id: UUID) -> Thresholds:
@@ -25,7 +24,7 @@ def rules_of(workspace_id: UUID) -> list[Rule]:
 
 def facts_of(lead: Lead, slots: Mapping[str, SlotLike] | None = None) -> Facts:
     """What the rules look at. `slots` replaces the stored ones."""
-    known = slots if slots is not None else {row.key: row for row in LeadSlot.objects.filter(lead=lead)}
+    known = slots if slots is not None else slots_held(lead)
     return Facts(
         slots=known,
         source=lead.source,
@@ -43,18 +42,21 @@ def score_of(
     return score(rules, Facts(slots=slots, language=language), thresholds)
 
 
-def judge(lead: Lead) -> Scored:
-    """The lead's score by today's rules, from what is stored. Writes nothing."""
-    return score(rules_of(lead.workspace_id), facts_of(lead), thresholds_of(lead.workspace_id))
+def judge(lead: Lead, slots: Mapping[str, SlotLike] | None = None) -> Scored:
+    """The lead's score by today's rules, from what is stored; `slots` by key, when they are at hand. Writes nothing."""
+    return score(rules_of(lead.workspace_id), facts_of(lead, slots), thresholds_of(lead.workspace_id))
 
 
-def scorer_for(actor: Actor, lead_id: UUID) -> Callable[[Mapping[str, SlotLike]], int]:
+def scorer_for(
+    lead: Lead, slots: Mapping[str, SlotLike] | None = None, thresholds: Thresholds | None = None
+) -> Callable[[Mapping[str, SlotLike]], int]:
     """A pure function: the score 0..100 this lead would have if these slots were known too.
 
-    Everything is read now; calling it later touches no table, so it may be used outside of a transaction.
+    Everything is read now, the lead's own `slots` and the thresholds only when they are not at hand; calling it later
+    touches no table, so it may be used outside of a transaction.
     """
-    lead = get_lead(actor, lead_id)
-    rules, thresholds, facts = rules_of(lead.workspace_id), thresholds_of(lead.workspace_id), facts_of(lead)
+    rules, facts = rules_of(lead.workspace_id), facts_of(lead, slots)
+    thresholds = thresholds or thresholds_of(lead.workspace_id)
 
     def preview(slots: Mapping[str, SlotLike]) -> int:
         known = Facts(
@@ -68,11 +70,6 @@ def scorer_for(actor: Actor, lead_id: UUID) -> Callable[[Mapping[str, SlotLike]]
         return score(rules, known, thresholds).score
 
     return preview
-
-
-def score_preview(actor: Actor, lead_id: UUID, slots: Mapping[str, SlotLike]) -> int:
-    """The score 0..100 this lead would have if these slots (by key) were known too."""
-    return scorer_for(actor, lead_id)(slots)
 
 
 def score_runs_of(lead: Lead, limit: int = 30) -> QuerySet[ScoreRun]:

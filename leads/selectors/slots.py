@@ -72,6 +72,11 @@ def get_slot(actor: Actor, slot_id: UUID) -> Slot:
     return found
 
 
+def slots_held(lead: Lead) -> dict[str, LeadSlot]:
+    """The values that are known of a lead, by key."""
+    return {row.key: row for row in LeadSlot.objects.filter(lead=lead)}
+
+
 def slots_of(
     lead: Lead,
     message_url: str = "",

@@ -2,11 +2,18 @@ from leads.selectors import SlotFact
 
 from .bulk import AT_MOST, go_on_with_job, start_job, undo_job
 from .bulk_changes import take_back_status
-from .capturing import capture_lead, refresh_lines, touch_lead
+from .capturing import Heard, capture_lead, refresh_lines, touch_lead
 from .changing import change_lead, rename_lead, tag_lead
 from .configuration import PARTS
 from .creating import create_lead
-from .following import follow_conversation, follow_message, follow_owner, source_of, source_of_channel
+from .following import (
+    follow_conversation,
+    follow_message,
+    follow_messages,
+    follow_owner,
+    source_of,
+    source_of_channel,
+)
 from .handing import assign_lead, hand_over_lead
 from .joining import forget_told_apart, merge_leads, part_leads, tell_apart
 from .looking import look_for_duplicates
@@ -15,7 +22,7 @@ from .notes import change_note, delete_note, note_lead, restore_note
 from .qualifying import disqualify_lead, qualify_lead, reopen_lead
 from .restoring import restore_change
 from .saved_views import Look, begin_with_view, change_view, put_view_back, remove_view, save_view
-from .scoring import note_intents, rescore_lead
+from .scoring import rescore_lead
 from .scoring_settings import draft_scoring, drop_scoring_draft, publish_scoring, return_to_scoring
 from .setting_up import set_up_leads
 from .slot_settings import add_slot, change_slot, move_slot, undo_slot_change
@@ -25,6 +32,7 @@ from .stepping import finish_next_step
 __all__ = [
     "AT_MOST",
     "PARTS",
+    "Heard",
     "Look",
     "SlotFact",
     "add_slot",
@@ -46,6 +54,7 @@ __all__ = [
     "finish_next_step",
     "follow_conversation",
     "follow_message",
+    "follow_messages",
     "follow_owner",
     "forget_told_apart",
     "go_on_with_job",
@@ -54,7 +63,6 @@ __all__ = [
     "merge_leads",
     "move_leads",
     "move_slot",
-    "note_intents",
     "note_lead",
     "part_leads",
     "publish_scoring",

@@ -1,10 +1,10 @@
 """Leads that show up, and the messages that keep them alive."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q
-from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from crm import selectors as people
@@ -18,6 +18,8 @@ from leads.services.lines import LINES, write_lines
 from leads.services.scoring import write_score
 
 SNIPPET = 200  # characters of the last message shown in the list
+HEARD = ("last_message_at", "last_message_direction", "last_message_text", "last_activity_at", "conversation_id",
+         "reply_seconds")  # fmt: skip
 
 
 @service
@@ -41,8 +43,8 @@ def capture_lead(
 
 
 def begin_lead(lead: Lead, *, actor: Actor) -> Lead:
-    """Save a new lead with its lines and first score, and say so."""
-    write_lines(lead)
+    """Save a new lead, of which no slot is known yet, with its lines and first score, and say so."""
+    write_lines(lead, {})
     lead.save()
     publish(
         LeadCaptured(
@@ -53,7 +55,7 @@ def begin_lead(lead: Lead, *, actor: Actor) -> Lead:
         ),
         actor=actor,
     )
-    if fields := write_score(lead, actor=actor, caused_by="captured"):
+    if fields := write_score(lead, actor=actor, caused_by="captured", slots={}):
         lead.save(update_fields=fields)
     return lead
 
@@ -66,50 +68,55 @@ def _move_to(lead: Lead, conversation_id: UUID | None) -> Lead:
     return lead
 
 
+@dataclass(frozen=True)
+class Heard:
+    """A message that came ("in") or went ("out"): when, what it said, and in which conversation."""
+
+    at: datetime
+    direction: str
+    text: str
+    conversation_id: UUID | None = None
+
+
 @service
-def touch_lead(
-    *,
-    actor: Actor,
-    lead_id: UUID,
-    at: datetime,
-    direction: str,
-    text: str,
-    conversation_id: UUID | None = None,
-) -> None:
-    """A message came ("in") or went ("out"): remember when, and its first words. Older news changes nothing.
+def touch_lead(*, actor: Actor, lead_id: UUID, news: Sequence[Heard]) -> Lead:
+    """Messages came or went: remember when, and the last one's first words. Older news changes nothing.
 
     Quiet: no version, no history, no event. Only our first answer moves a new lead to working.
     """
     policies.check_can_edit_leads(actor)
     lead = selectors.lock_lead_alone(actor, lead_id)
-    news = _news_of(lead, at, direction, text, conversation_id)
-    rows = Lead.objects.filter(Q(last_message_at__lt=at) | Q(last_message_at__isnull=True), pk=lead_id)
-    rows.update(**news, updated_at=timezone.now())
-    if direction == "out" and lead.status == LeadStatus.NEW:
-        lead.start_work()
-        lead.save(update_fields=["status"])
-    elif direction == "in" and news.get("reply_seconds") != lead.reply_seconds:
-        lead.refresh_from_db()
-        if fields := write_score(lead, actor=actor, caused_by="message"):
-            lead.save(update_fields=fields)
-
-
-def _news_of(
-    lead: Lead, at: datetime, direction: str, text: str, conversation_id: UUID | None
-) -> dict[str, object]:
-    """The columns a message changes; `reply_seconds` keeps the fastest answer to one of ours."""
     took = lead.reply_seconds
-    if direction == "in" and lead.last_message_direction == "out" and lead.last_message_at:
-        seconds = max(0, int((at - lead.last_message_at).total_seconds()))
-        took = seconds if took is None else min(took, seconds)
-    return {
-        "last_message_at": at,
-        "last_message_direction": direction,
-        "last_message_text": " ".join(text.split())[:SNIPPET],
-        "last_activity_at": Greatest("last_activity_at", at),
-        "conversation_id": conversation_id or lead.conversation_id,
-        "reply_seconds": took,
-    }
+    for heard in sorted(news, key=lambda heard: heard.at):
+        if lead.last_message_at is None or lead.last_message_at < heard.at:
+            _hear(lead, heard)
+    columns = {name: getattr(lead, name) for name in HEARD}
+    Lead.objects.filter(pk=lead_id).update(**columns, updated_at=timezone.now())
+    fields = _begin_work(lead, news)
+    if lead.reply_seconds != took:
+        fields += write_score(lead, actor=actor, caused_by="message")
+    if fields:
+        lead.save(update_fields=fields)
+    return lead
+
+
+def _hear(lead: Lead, heard: Heard) -> None:
+    """Set the columns a message changes; `reply_seconds` keeps the fastest answer to one of ours."""
+    if heard.direction == "in" and lead.last_message_direction == "out" and lead.last_message_at:
+        seconds = max(0, int((heard.at - lead.last_message_at).total_seconds()))
+        lead.reply_seconds = seconds if lead.reply_seconds is None else min(lead.reply_seconds, seconds)
+    lead.last_message_at, lead.last_message_direction = heard.at, heard.direction
+    lead.last_message_text = " ".join(heard.text.split())[:SNIPPET]
+    lead.last_activity_at = max(lead.last_activity_at, heard.at)
+    lead.conversation_id = heard.conversation_id or lead.conversation_id
+
+
+def _begin_work(lead: Lead, news: Sequence[Heard]) -> list[str]:
+    """Our first answer: the lead is worked on; returns the fields to save."""
+    if lead.status != LeadStatus.NEW or all(heard.direction == "in" for heard in news):
+        return []
+    lead.start_work()
+    return ["status"]
 
 
 @service

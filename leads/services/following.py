@@ -1,5 +1,6 @@
 """Leads follow what is said in conversations."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from conversations.models import Conversation, Message
@@ -7,7 +8,7 @@ from crm.core.actors import Actor
 from crm.core.service import service
 from leads import selectors
 from leads.models import Lead
-from leads.services.capturing import capture_lead, touch_lead
+from leads.services.capturing import Heard, capture_lead, touch_lead
 from leads.services.handing import assign_lead
 
 # What is read of a message here, of a hundred columns: this is done for each message there is.
@@ -17,41 +18,44 @@ READ = ("created_at", "direction", "text", "kind", "conversation__purpose", "con
 
 @service
 def follow_message(*, actor: Actor, message_id: UUID) -> Lead | None:
-    """A message came or went: capture a lead if they wrote and have none, and note it on the lead.
+    """A message came or went: as `follow_messages`."""
+    return follow_messages(actor=actor, message_ids=[message_id])
+
+
+@service
+def follow_messages(*, actor: Actor, message_ids: Sequence[UUID]) -> Lead | None:
+    """Messages of one conversation came or went: capture a lead if they wrote and have none, and note them on the lead,
+    which is read and written once for all of them.
 
     None for staff, for our messages to people who are no leads, and for news from before a lead was closed.
     """
     rows = Message.objects.select_related("conversation__channel").only(*READ)
-    message = rows.filter(workspace_id=actor.workspace_id, pk=message_id).first()
-    if message is None or message.conversation.purpose != Conversation.Purpose.CUSTOMER:
-        return None
-    lead = _lead_of(message, actor)
-    if lead is None:
-        return None
-    touch_lead(
-        actor=actor,
-        lead_id=lead.pk,
-        at=message.created_at,
-        direction=message.direction,
-        text=message.text or f"[{message.kind}]",
-        conversation_id=message.conversation_id,
-    )
-    return lead
+    here = rows.filter(workspace_id=actor.workspace_id, pk__in=message_ids)
+    messages = list(here.filter(conversation__purpose=Conversation.Purpose.CUSTOMER).order_by("created_at"))
+    lead = selectors.latest_lead_of(actor, messages[0].conversation.contact_id) if messages else None
+    news = []
+    for message in messages:
+        if (found := _lead_of(message, lead, actor)) is not None:
+            lead = found
+            news.append(_news(message))
+    return touch_lead(actor=actor, lead_id=lead.pk, news=news) if lead and news else None
 
 
-def _lead_of(message: Message, actor: Actor) -> Lead | None:
-    """The contact's open lead; a new one only for what they wrote after their last lead was closed."""
-    talk = message.conversation
-    latest = selectors.latest_lead_of(actor, talk.contact_id)
-    if latest is not None and not latest.is_open:
-        is_old = latest.closed_at is not None and message.created_at <= latest.closed_at
-        latest = None
-        if is_old:
-            return None
-    if latest is not None or message.direction != "in":
+def _lead_of(message: Message, latest: Lead | None, actor: Actor) -> Lead | None:
+    """The contact's open lead; a new one only for what they wrote after their latest one was closed."""
+    if latest is not None and latest.is_open:
         return latest
-    source = source_of(talk)
-    return capture_lead(actor=actor, contact_id=talk.contact_id, conversation_id=talk.pk, source=source)
+    closed_at, talk = latest.closed_at if latest else None, message.conversation
+    if message.direction != "in" or (closed_at is not None and message.created_at <= closed_at):
+        return None
+    return capture_lead(
+        actor=actor, contact_id=talk.contact_id, conversation_id=talk.pk, source=source_of(talk)
+    )
+
+
+def _news(message: Message) -> Heard:
+    text = message.text or f"[{message.kind}]"
+    return Heard(message.created_at, message.direction, text, message.conversation_id)
 
 
 def source_of(talk: Conversation) -> str:

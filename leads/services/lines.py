@@ -1,14 +1,18 @@
 """The copies a lead keeps of others, so that the list need not join."""
 
+from collections.abc import Mapping
+
 from leads.models import Lead, LeadSlot
-from leads.selectors import fold
+from leads.selectors import fold, slots_held
 
 LINES = ("name_line", "business_type", "search_line")
 
 
-def write_lines(lead: Lead) -> list[str]:
-    """Set the lead's lines from its contact and slots; returns the fields that changed. Does not save."""
-    slots = dict(LeadSlot.objects.filter(lead=lead).values_list("key", "value"))
+def write_lines(lead: Lead, known_slots: Mapping[str, LeadSlot] | None = None) -> list[str]:
+    """Set the lead's lines from its contact and slots (by key, when they are at hand); returns the fields that changed.
+    Does not save."""
+    held = slots_held(lead) if known_slots is None else known_slots
+    slots = {key: row.value for key, row in held.items()}
     known = lead.contact.identities.values_list("value", "shown_as")
     words = [
         lead.contact.name,

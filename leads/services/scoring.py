@@ -1,6 +1,6 @@
 """Counting a lead's score again."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from crm.core.actors import Actor
 from crm.core.service import service
 from leads import policies, selectors
 from leads.events import LeadScored
-from leads.models import Lead, ScoreRun
+from leads.models import Lead, LeadSlot, ScoreRun
 
 SCORE = ("score", "temperature", "score_reasons")
 
@@ -24,9 +24,12 @@ def rescore_lead(*, actor: Actor, lead_id: UUID, caused_by: str = "asked") -> Le
     return lead
 
 
-def write_score(lead: Lead, *, actor: Actor, caused_by: str) -> list[str]:
-    """Set a locked lead's score; returns the fields to save, none when all stayed as it was."""
-    scored = selectors.judge(lead)
+def write_score(
+    lead: Lead, *, actor: Actor, caused_by: str, slots: Mapping[str, LeadSlot] | None = None
+) -> list[str]:
+    """Set a locked lead's score, from its slots by key when they are at hand; returns the fields to save, none when all
+    stayed as it was."""
+    scored = selectors.judge(lead, slots)
     reasons = [asdict(reason) for reason in scored.reasons]
     if (scored.score, scored.temperature, reasons) == (lead.score, lead.temperature, lead.score_reasons):
         return []
@@ -44,15 +47,3 @@ def write_score(lead: Lead, *, actor: Actor, caused_by: str) -> list[str]:
         news = LeadScored(str(lead.id), scored.score, previous, scored.temperature)
         publish(news, actor=actor)
     return list(SCORE)
-
-
-@service
-def note_intents(*, actor: Actor, lead_id: UUID, intents: Sequence[str]) -> Lead:
-    """Remember what the contact wanted ("ask_price"), each once; a new one counts for the score."""
-    policies.check_can_edit_leads(actor)
-    lead = selectors.lock_lead(actor, lead_id)
-    new = [name for name in dict.fromkeys(intents) if name and name not in lead.intents]
-    if new:
-        lead.intents = [*lead.intents, *new]
-        lead.save(update_fields=["intents", *write_score(lead, actor=actor, caused_by="intents")])
-    return lead

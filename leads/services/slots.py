@@ -32,8 +32,15 @@ PEOPLE = {ActorKind.PERSON.value, ActorKind.API_CLIENT.value}
 
 
 @service
-def record_slots(*, actor: Actor, lead_id: UUID, slots: Sequence[SlotFact], is_strict: bool = False) -> Lead:
-    """Keep what was found.
+def record_slots(
+    *,
+    actor: Actor,
+    lead_id: UUID,
+    slots: Sequence[SlotFact],
+    intents: Sequence[str] = (),
+    is_strict: bool = False,
+) -> Lead:
+    """Keep what was found, and what the contact wanted ("ask_price"), each once; a new wish counts for the score.
 
     A confirmed value gives way only to a person or to the contact's own correction, a stated one not to an
     inferred one. Keys the workspace does not know are left out; refused when strict.
@@ -44,14 +51,18 @@ def record_slots(*, actor: Actor, lead_id: UUID, slots: Sequence[SlotFact], is_s
     unknown = {f"slots.{fact.key}": [_(SlotUnknownError.message)] for fact in slots if fact.key not in known}
     if is_strict and unknown:
         raise SlotUnknownError(fields=unknown)
-    held = {row.key: row for row in LeadSlot.objects.filter(lead=lead)}
+    held = selectors.slots_held(lead)
     written = [
         fact for fact in slots
         if fact.key in known and fact.value.strip() and _write(lead, held, fact, actor)
     ]  # fmt: skip
+    wishes = [name for name in dict.fromkeys(intents) if name and name not in lead.intents]
+    lead.intents = [*lead.intents, *wishes]
     if written:
         _rename_contact(lead, written, actor)
-        _settle(lead, [fact.key for fact in written], "recorded", actor)
+        _settle(lead, [fact.key for fact in written], "recorded", actor, held)
+    elif wishes:
+        lead.save(update_fields=["intents", *write_score(lead, actor=actor, caused_by="intents", slots=held)])
     return lead
 
 
@@ -121,12 +132,15 @@ def _was_named_by_a_person(lead: Lead) -> bool:
     return first is not None and first.actor_kind in PEOPLE
 
 
-def _settle(lead: Lead, keys: Sequence[str], how: str, actor: Actor) -> None:
-    """After slots changed: lines, score, status, news; one save."""
+def _settle(
+    lead: Lead, keys: Sequence[str], how: str, actor: Actor, held: dict[str, LeadSlot] | None = None
+) -> None:
+    """After slots changed: lines, score, status, wishes, news; one save. `held`: the slots as they are now."""
     if lead.status == LeadStatus.NEW:
         lead.start_work()
-    fields = {"status", *write_lines(lead), *write_score(lead, actor=actor, caused_by=f"slots {how}")}
-    lead.save(update_fields=fields)
+    slots = selectors.slots_held(lead) if held is None else held
+    score = write_score(lead, actor=actor, caused_by=f"slots {how}", slots=slots)
+    lead.save(update_fields={"status", "intents", *write_lines(lead, slots), *score})
     publish(SlotsRecorded(str(lead.id), tuple(keys), how), actor=actor)
 
 

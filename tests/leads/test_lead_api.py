@@ -414,9 +414,8 @@ def test_the_schema_describes_leads(cast):
 
 def test_activity_can_be_filtered_by_time(cast):
     lead = make_lead(cast, "a")
-    services.touch_lead(
-        actor=cast.system, lead_id=lead.pk, at=lead.created_at + timedelta(days=1), direction="in", text="hi"
-    )
+    heard = services.Heard(lead.created_at + timedelta(days=1), "in", "hi")
+    services.touch_lead(actor=cast.system, lead_id=lead.pk, news=[heard])
     make_lead(cast, "b")
     later = _said(lead.created_at + timedelta(hours=1))
 

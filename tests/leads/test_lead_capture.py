@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from crm.core.errors import NotAllowedError, NotFoundError
@@ -139,7 +140,7 @@ def test_creating_a_lead_with_an_unknown_slot_creates_nothing_at_all(cast):
 
 
 def touch(cast, lead, *, at, direction="in", text="hi"):
-    services.touch_lead(actor=cast.system, lead_id=lead.pk, at=at, direction=direction, text=text)
+    services.touch_lead(actor=cast.system, lead_id=lead.pk, news=[services.Heard(at, direction, text)])
     lead.refresh_from_db()
 
 
@@ -239,6 +240,44 @@ def test_who_writes_again_after_the_lead_was_closed_is_a_new_lead(cast):
 
     assert new is not None
     assert new.pk != lead.pk
+
+
+def test_what_somebody_wrote_in_a_row_is_noted_in_one_go(cast):
+    # given a lead that we have answered, who answered fast and writes on
+    lead = make_lead(cast)
+    talk = make_conversation(cast, lead.contact)
+    touch(cast, lead, at=timezone.now() - timedelta(minutes=1), direction="out")
+    first, second, *others = [make_message(talk, text) for text in ("one", "two", "three", "four", "five")]
+    services.follow_messages(actor=cast.system, message_ids=[first.pk])
+    took = Lead.objects.get().reply_seconds
+
+    # when we hear of one, and of three others together
+    with CaptureQueriesContext(connection) as for_one:
+        services.follow_messages(actor=cast.system, message_ids=[second.pk])
+    with CaptureQueriesContext(connection) as for_three:
+        services.follow_messages(actor=cast.system, message_ids=[message.pk for message in reversed(others)])
+
+    # then the last one is shown, how fast they answered counts from the first, and three cost no more than one
+    lead.refresh_from_db()
+    assert (lead.last_message_text, lead.last_message_at) == ("five", others[-1].created_at)
+    assert lead.reply_seconds == took is not None
+    assert len(for_three) == len(for_one)
+
+
+def test_of_several_only_what_came_after_the_lead_was_closed_is_a_new_one(cast):
+    lead = make_lead(cast)
+    talk = make_conversation(cast, lead.contact)
+    before = make_message(talk, "buy my stuff")
+    services.disqualify_lead(actor=cast.system, lead_id=lead.pk, reason="spam")
+    after = make_message(talk, "now I want yours")
+
+    new = services.follow_messages(actor=cast.system, message_ids=[before.pk, after.pk])
+
+    assert new is not None
+    assert new.pk != lead.pk
+    assert new.last_message_text == "now I want yours"
+    lead.refresh_from_db()
+    assert lead.last_message_at is None
 
 
 def test_a_renamed_contact_is_found_by_the_new_name(cast):

@@ -241,24 +241,46 @@ def test_a_page_reads_all_slots_in_two_queries(cast, django_assert_num_queries):
 def test_the_engine_can_ask_what_the_score_would_be(cast, django_assert_num_queries):
     lead = record(cast, make_lead(cast), fact("name", "Budi"), fact("need", "a website"))
 
-    preview = selectors.scorer_for(cast.agent, lead.pk)
+    preview = selectors.scorer_for(lead)
 
     with django_assert_num_queries(0):
         assert preview({}) == 25
         assert preview({f.key: f for f in ALL_FIVE}) == 65
-    assert selectors.score_preview(cast.agent, lead.pk, {"location": ALL_FIVE[2]}) == 35
+        assert preview({"location": ALL_FIVE[2]}) == 35
     lead.refresh_from_db()
     assert lead.score == 25
+
+
+def wish(cast, lead, *intents):
+    return services.record_slots(actor=cast.agent, lead_id=lead.pk, slots=[], intents=intents)
 
 
 def test_a_wish_counts_once_for_the_score(cast):
     lead = make_lead(cast)
 
-    services.note_intents(actor=cast.agent, lead_id=lead.pk, intents=["ask_price", "ask_price", "greet"])
-    lead = services.note_intents(actor=cast.agent, lead_id=lead.pk, intents=["ask_price"])
+    wish(cast, lead, "ask_price", "ask_price", "greet")
+    lead = wish(cast, lead, "ask_price")
 
     assert lead.intents == ["ask_price", "greet"]
     assert (lead.score, ScoreRun.objects.count()) == (5, 1)
+
+
+def test_what_was_found_and_what_was_wanted_is_one_change(cast):
+    # when a message says a need and asks for the price
+    lead = make_lead(cast)
+    before = lead.history.count()
+    services.record_slots(
+        actor=cast.agent, lead_id=lead.pk, slots=[fact("need", "a website")], intents=["ask_price"]
+    )
+
+    # then both count, in one score, one version and one line of history
+    lead.refresh_from_db()
+    assert ([r.caused_by for r in selectors.score_runs_of(lead)], lead.intents) == (
+        ["slots recorded"],
+        ["ask_price"],
+    )
+    assert lead.score == selectors.judge(lead).score > 15
+    assert lead.history.count() == before + 1
 
 
 def test_counting_again_writes_history_only_when_something_changed(cast):

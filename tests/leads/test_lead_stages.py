@@ -367,7 +367,7 @@ def test_a_viewer_changes_nothing(cast):
         lambda: services.change_lead(actor=viewer, lead_id=lead.pk, changes={"next_step": "x"}),
         lambda: services.tag_lead(actor=viewer, lead_id=lead.pk, add=["x"]),
         lambda: services.note_lead(actor=viewer, lead_id=lead.pk, text="x"),
-        lambda: services.note_intents(actor=viewer, lead_id=lead.pk, intents=["x"]),
+        lambda: services.record_slots(actor=viewer, lead_id=lead.pk, slots=[], intents=["x"]),
         lambda: services.rescore_lead(actor=viewer, lead_id=lead.pk),
         lambda: services.create_lead(actor=viewer, contact_id=lead.contact_id),
         lambda: services.set_up_leads(actor=viewer),

@@ -95,8 +95,6 @@ ELSEWHERE = {
     ("leads", "duplicates_of"): "takes a lead that was found before (tests/leads/test_duplicates.py)",
     ("leads", "lead_story"): "takes a lead that was found before",
     ("leads", "lead_timeline"): "takes a lead that was found before",
-    ("leads", "score_preview"): "takes answers too; asks scorer_for",
-    ("leads", "scorer_for"): "gives a judge and no rows; asks get_lead",
     ("leads", "vocabulary_of"): "names of slots and colours of tags, no rows",
 }
 # What may be empty for those who work there, too, so that only the stranger's side says anything.

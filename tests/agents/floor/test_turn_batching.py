@@ -7,6 +7,7 @@ import pytest
 import time_machine
 
 from agents import selectors, services, tasks
+from agents.decisions.values import Understanding
 from agents.models import AgentSession, Turn
 from conversations import services as conversation_services
 from conversations.models import Conversation, Message
@@ -117,6 +118,28 @@ def test_a_message_after_a_look_that_was_lost_is_looked_at(clock, channel, sarah
     # when more is written, then somebody looks
     receive(channel, FACT)
     assert services.schedule_turn(conversation_id=talk.pk) == 0.7
+
+
+def test_a_look_reads_the_end_of_what_waits_however_much_that_is(channel, sarah, monkeypatch):
+    # given somebody who has written nine times, and a look that says what it was given to read
+    read = []
+
+    class Looker:
+        def understand(self, request):
+            read.append([message.text for message in request.messages])
+            return Understanding(language="en")
+
+    monkeypatch.setattr("agents.services.scheduling.offline_model", Looker)
+    talk = [receive(channel, f"thought {n}").conversation for n in range(9)][-1]
+
+    # when it is seen when to answer
+    services.schedule_turn(conversation_id=talk.pk)
+
+    # then what they wrote last was read, and the answer will have read all of it
+    assert read == [[f"thought {n}" for n in range(4, 9)]]
+    make_due(talk.pk)
+    services.run_turn(conversation_id=talk.pk)
+    assert len(Turn.objects.get().message_ids) == 9
 
 
 def test_who_wants_a_person_does_not_wait(play):
