@@ -1,12 +1,14 @@
 """Machine colleagues."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class AgentsConfig(AppConfig):
     """Names the app, subscribes its reactions, says what bots are called and why they spoke."""
 
     name = "agents"
+    verbose_name = _("Agents")
 
     def ready(self) -> None:
         """Everything here must be known before the first request."""

@@ -2,8 +2,15 @@
 
 from django.contrib.admin.apps import AdminConfig
 
+from config.admin_names import translate_names
+
 
 class CrmAdminConfig(AdminConfig):
-    """Finds every floor's admin."""
+    """Finds every floor's admin; it speaks the reader's language down to its columns."""
 
     default_site = "config.admin_site.CrmAdminSite"
+
+    def ready(self) -> None:
+        """Names first: the forms of the admins copy them."""
+        translate_names()
+        super().ready()

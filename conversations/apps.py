@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 from crm.core.actors import Actor
 
@@ -11,6 +12,7 @@ class ConversationsConfig(AppConfig):
     """Names the app, subscribes its reactions, hangs its topics and numbers."""
 
     name = "conversations"
+    verbose_name = _("Conversations")
 
     def ready(self) -> None:
         """Everything here must be known before the first request."""

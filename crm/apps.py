@@ -1,13 +1,14 @@
 """The ground floor."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class CrmConfig(AppConfig):
     """Names the app, subscribes its reactions, hangs its topics."""
 
     name = "crm"
-    verbose_name = "CRM"
+    verbose_name = _("CRM")
 
     def ready(self) -> None:
         """Everything here must be known before the first request."""

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 from crm.core.actors import Actor
 
@@ -11,7 +12,7 @@ class LeadsConfig(AppConfig):
     """Names the app, subscribes its reactions, hangs its topics and its cards."""
 
     name = "leads"
-    verbose_name = "Leads"
+    verbose_name = _("Leads")
 
     def ready(self) -> None:
         """Everything here must be known before the first request."""

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import pgettext_lazy
 
 from conversations.models.channels import Channel
 
@@ -9,10 +10,10 @@ from conversations.models.channels import Channel
 class DeliveryState(models.TextChoices):
     """Where a delivery or one of its items stands."""
 
-    NEW = "new"
-    DONE = "done"
-    IGNORED = "ignored"
-    DEAD = "dead"
+    NEW = "new", pgettext_lazy("delivery", "New")
+    DONE = "done", pgettext_lazy("delivery", "Done")
+    IGNORED = "ignored", pgettext_lazy("delivery", "Ignored")
+    DEAD = "dead", pgettext_lazy("delivery", "Dead")
 
 
 class InboundDelivery(models.Model):

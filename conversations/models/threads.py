@@ -166,7 +166,10 @@ class Message(BusinessRow):
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages")
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="+")
     sequence = models.PositiveIntegerField()
-    direction = models.CharField(max_length=3, choices=[("in", "in"), ("out", "out")])
+    direction = models.CharField(
+        max_length=3,
+        choices=[("in", pgettext_lazy("direction", "in")), ("out", pgettext_lazy("direction", "out"))],
+    )
     kind = models.CharField(max_length=30, default="text")
     text = models.TextField(blank=True)
     payload = models.JSONField(default=dict, blank=True)  # what the provider said, or the template to send

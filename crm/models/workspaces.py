@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.core.actors import ANY, Sight
 from crm.core.reading import FORMATS
@@ -90,15 +91,20 @@ class User(AbstractBaseUser, PermissionsMixin):
         self.is_staff = self.is_superuser or any(MANAGING & set(role.permissions) for role in roles)
 
 
+SIGHTS = [
+    (Sight.OWN.value, pgettext_lazy("sight", "Own")),
+    (Sight.TEAM.value, pgettext_lazy("sight", "Team")),
+    (Sight.ALL.value, pgettext_lazy("sight", "All")),
+]
+
+
 class Role(BusinessRow):
     """A named set of permissions, and how far its holders see."""
 
     key = models.SlugField(max_length=40)
     name = models.CharField(max_length=80)
     permissions = ArrayField(models.CharField(max_length=60), default=list, blank=True)
-    sight = models.CharField(
-        max_length=4, choices=[(s.value, s.name.title()) for s in Sight], default=Sight.OWN
-    )
+    sight = models.CharField(max_length=4, choices=SIGHTS, default=Sight.OWN)
     history = History()
 
     class Meta:
