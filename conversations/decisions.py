@@ -145,6 +145,11 @@ def wait_before_trying_account(paused_for: timedelta) -> timedelta:
     return min(max(paused_for, timedelta(minutes=1)), timedelta(hours=1))
 
 
+def queue_of(address: str) -> str:
+    """The key of whoever writes from this address (a user id, a number): what has it is worked off in order."""
+    return f"from:{address}"
+
+
 def snippet(text: str, limit: int = 160) -> str:
     """One line for lists."""
     line = " ".join(text.split())

@@ -16,16 +16,17 @@ RECIPIENTS_AT_ONCE = 100  # of one broadcast, before the next has its turn
 
 @shared_task(name="conversations.work")
 def work() -> None:
-    """Something is due: look what deserves it most. What is left after a while is looked at again."""
-    wait = services.work()
-    if wait is not None:
-        nudge(work, countdown=wait or None)
+    """Something is due: look what deserves it most. What nobody has read yet is among it: nobody's words wait until the
+    nudge that came for them has its turn."""
+    if some := selectors.fresh_deliveries():
+        services.read_deliveries(delivery_ids=some)
+    _work_off()
 
 
 @shared_task(name="conversations.read_deliveries")
 def read_deliveries() -> None:
-    """Deliveries have come in: read what nobody has tried, every channel's share, whoever's nudge this is. What is
-    left after a while is looked at again."""
+    """Deliveries have come in: read what nobody has tried, every channel's share, whoever's nudge this is, and work off
+    what was in it. What is left after a while is looked at again."""
     until, has_work = time.monotonic() + READ_FOR, False
     while some := selectors.fresh_deliveries():
         has_work |= bool(services.read_deliveries(delivery_ids=some))
@@ -33,7 +34,14 @@ def read_deliveries() -> None:
             nudge(read_deliveries)
             break
     if has_work:
-        work()
+        _work_off()
+
+
+def _work_off() -> None:
+    """For a while; what is left is looked at again."""
+    wait = services.work()
+    if wait is not None:
+        nudge(work, countdown=wait or None)
 
 
 @shared_task(name="conversations.note_failure")
@@ -64,7 +72,7 @@ def sweep_intake() -> None:
     until = time_for_a_sweep()
     for delivery_id in selectors.overdue_deliveries():
         go_on(until, services.read_delivery, delivery_id=delivery_id)
-    work()
+    _work_off()
 
 
 @shared_task(name="conversations.sweep_sending")
@@ -73,7 +81,7 @@ def sweep_sending() -> None:
     until = time_for_a_sweep()
     for conversation_id in selectors.overdue_sends():
         go_on(until, services.settle_overdue, conversation_id=conversation_id)
-    work()
+    _work_off()
 
 
 @shared_task(name="conversations.sweep_snoozed")

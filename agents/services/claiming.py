@@ -25,6 +25,8 @@ from leads import services as lead_services
 from leads.models import Lead
 
 LEASE = timedelta(seconds=settings.CLAIM_LEASE)
+FILED_WITHIN = timedelta(seconds=10)  # after the longest that the agent waits for the rest of a thought
+LOOK_AGAIN = timedelta(seconds=3)  # unless something is filed earlier
 
 
 @transaction.atomic
@@ -42,7 +44,20 @@ def claim_turn(conversation_id: UUID) -> tuple[Claim | None, float | None]:
         return None, None  # somebody is at it; they look again when they are done
     if session.due_at > now:
         return None, (session.due_at - now).total_seconds()
+    if _waits_for_words(talk, session, now):
+        return None, None
     return _claim_due(talk, session, now), None
+
+
+def _waits_for_words(talk: Talk, session: AgentSession, now: datetime) -> bool:
+    """More of what they wrote has come in: it is answered with the rest, once it is filed, which sets the time anew.
+    What can't be filed is waited for a while only; then the sweep finds the turn."""
+    last = (session.hard_deadline or now) + FILED_WITHIN
+    if now >= last or not conversations.has_words_to_file(talk.conversation):
+        return False
+    session.due_at = min(last, now + LOOK_AGAIN)
+    session.save(update_fields=["due_at"])
+    return True
 
 
 def _claim_due(talk: Talk, session: AgentSession, now: datetime) -> Claim | None:

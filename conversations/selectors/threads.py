@@ -105,6 +105,18 @@ def inbound_after(conversation_id: UUID, sequence: int, *, last: int | None = No
     return list(reversed(_inbound_after(conversation_id, sequence).order_by("-sequence")[:last]))
 
 
+def has_words_to_file(conversation: Conversation) -> bool:
+    """Whether more of what this contact wrote has come in, and is not in the conversation yet."""
+    theirs = Identity.objects.filter(contact_id=conversation.contact_id).values_list("value", flat=True)
+    rows = InboundItem.objects.filter(
+        channel_id=conversation.channel_id,
+        conversation_key__in=[decisions.queue_of(value) for value in theirs],
+        kind="message",
+        state=DeliveryState.NEW,
+    )
+    return rows.exists()
+
+
 def has_inbound_after(conversation_id: UUID, sequence: int) -> bool:
     """Whether they wrote anything of the kind."""
     return _inbound_after(conversation_id, sequence).exists()

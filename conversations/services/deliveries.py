@@ -250,4 +250,4 @@ def _addressed(thing: InboundThing) -> tuple[str, datetime]:
 def _key_of(senders: Sequence[Address]) -> str:
     """One person, one queue: by their user id, which comes with or without a number; else by the number."""
     by_kind = {address.kind: address.value for address in senders}
-    return f"from:{by_kind.get('bsuid') or senders[0].value}"
+    return decisions.queue_of(by_kind.get("bsuid") or senders[0].value)

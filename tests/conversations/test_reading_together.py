@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from conversations import selectors, services, tasks
-from conversations.models import InboundDelivery, InboundItem
+from conversations.models import InboundDelivery, InboundItem, Message
 from conversations.services import deliveries
 from tests.conversations.hooks import text, webhook
 
@@ -107,6 +107,16 @@ def test_one_nudge_reads_all_that_is_fresh(channel):
     tasks.read_deliveries()
     assert states(ids) == [("done", 1), ("new", 1), *[("done", 1)] * 4]
     assert selectors.fresh_deliveries() == []
+
+
+def test_whoever_looks_for_work_reads_what_has_come_in(channel):
+    # given a message whose own nudge waits behind a thousand others
+    ids = [kept(channel, hello(1))]
+
+    # when any of those is taken, then it is read and filed
+    tasks.work()
+    assert [state for state, _ in states(ids)] == ["done"]
+    assert Message.objects.count() == 1
 
 
 def test_what_is_left_after_a_while_is_looked_at_again(channel, monkeypatch, nudges):

@@ -10,8 +10,33 @@ RACES = "tests/conversations/test_sending_races.py"
 WORKING = "tests/conversations/test_working.py"
 OWNERS = "tests/conversations/test_ownership.py"
 TURNS = "tests/agents/floor/test_turn_races.py"
+BATCHING = "tests/agents/floor/test_turn_batching.py"
 
 GUARDS = (
+    Guard(
+        "words that have come in are waited for",
+        "somebody would be answered in the middle of what they have written",
+        "agents/services/claiming.py",
+        "    if _waits_for_words(talk, session, now):\n",
+        (f"{BATCHING}::test_an_answer_waits_for_words_that_have_come_in",),
+        "    if False:\n",
+    ),
+    Guard(
+        "words that can't be filed are waited for a while only",
+        "one message that can't be read would silence the agent for good",
+        "agents/services/claiming.py",
+        "    if now >= last or not",
+        (f"{BATCHING}::test_words_that_can_not_be_filed_are_waited_for_a_while_only",),
+        "    if not",
+    ),
+    Guard(
+        "a look reads the end of what waits",
+        "one person who writes ten thousand messages would keep every worker reading",
+        "agents/services/scheduling.py",
+        ", last=LOOKED_AT)\n",
+        (f"{BATCHING}::test_a_look_reads_the_end_of_what_waits_however_much_that_is",),
+        ")\n",
+    ),
     Guard(
         "the bot's epoch when it queues",
         "the bot would answer in a conversation that a person has taken",

@@ -5,13 +5,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from django.utils import timezone
 
 from agents import selectors, services, tasks
 from agents.decisions.values import Understanding
 from agents.models import AgentSession, Turn
 from conversations import services as conversation_services
-from conversations.models import Conversation, Message
+from conversations.models import Conversation, InboundDelivery, Message
 from tests.agents.floor.stage import answer, at_once, make_due, said_by_bot, session_of
+from tests.conversations.hooks import post, text, webhook
 from tests.factories.conversations import receive
 
 START = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -140,6 +142,51 @@ def test_a_look_reads_the_end_of_what_waits_however_much_that_is(channel, sarah,
     make_due(talk.pk)
     services.run_turn(conversation_id=talk.pk)
     assert len(Turn.objects.get().message_ids) == 9
+
+
+@pytest.fixture
+def unfiled(channel, sarah):
+    """A customer whose answer is due, and whose next words have come in and are not filed yet."""
+    talk = receive(channel, "Hi").conversation
+    services.schedule_turn(conversation_id=talk.pk)
+    make_due(talk.pk)
+    at = int(timezone.now().timestamp())
+    post(channel, webhook(text("I have a bakery", id="wamid.next", at=at)))
+    [delivery] = InboundDelivery.objects.all()
+    [(channel_id, key)] = conversation_services.read_delivery(delivery_id=delivery.pk)
+    return talk, channel_id, key
+
+
+def test_an_answer_waits_for_words_that_have_come_in(unfiled):
+    talk, channel_id, key = unfiled
+
+    # when its time has come, then nothing is said yet, and a sweep will look soon in any case
+    assert services.run_turn(conversation_id=talk.pk) is None
+    assert not Turn.objects.exists()
+    assert AgentSession.objects.filter(due_at__lte=timezone.now() + timedelta(seconds=3)).exists()
+
+    # when they are filed, then both are answered at once
+    conversation_services.work_off(channel_id=channel_id, conversation_key=key)
+    answer(talk.pk)
+    assert [len(turn.message_ids) for turn in Turn.objects.all()] == [2]
+
+
+def test_words_that_can_not_be_filed_are_waited_for_a_while_only(unfiled):
+    talk, *_ = unfiled
+    long_ago = timezone.now() - timedelta(seconds=11)
+    AgentSession.objects.filter(conversation=talk).update(hard_deadline=long_ago)
+
+    services.run_turn(conversation_id=talk.pk)
+
+    assert [len(turn.message_ids) for turn in Turn.objects.all()] == [1]
+
+
+def test_what_somebody_else_has_written_is_not_waited_for(unfiled, channel):
+    other = receive(channel, "Hi", phone="628120000777").conversation
+
+    answer(other.pk)
+
+    assert [turn.conversation_id for turn in Turn.objects.all()] == [other.pk]
 
 
 def test_who_wants_a_person_does_not_wait(play):
