@@ -12,7 +12,7 @@ from crm.core.nudge import nudge
 from crm.core.sweeps import go_on, time_for_a_sweep
 from crm.core.walls import within
 
-TURNS_FOR = 0.1  # seconds; then others of the same worker process have their turn
+TURNS_FOR = 0.04  # seconds; then others of the same worker process have their turn
 
 
 def schedule_turn(conversation_id: str) -> None:

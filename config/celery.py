@@ -42,6 +42,17 @@ def _worker_lives(**_: Any) -> None:
     sign_of_life(env.PROGRAM or "worker")
 
 
+@signals.task_prerun.connect
+def _keep_what_works(task: Any, **_: Any) -> None:
+    """A task has the connection of the one before it, as a request has: one that broke or is too old gives way to a new
+    one. A new one for each task cost more than the task: PostgreSQL starts a process that knows no table yet."""
+    from django.db import connections  # noqa: PLC0415  needs settings
+
+    if not task.request.is_eager:
+        for connection in connections.all(initialized_only=True):
+            connection.close_if_unusable_or_obsolete()
+
+
 @signals.task_postrun.connect
 def _leave_no_transaction_open(task: Any, **_: Any) -> None:
     """A task whose time is up in the middle of a statement can leave Django inside a transaction nobody ends.

@@ -10,7 +10,7 @@ from crm.core.actors import system_actor
 from crm.core.nudge import nudge
 from crm.core.sweeps import go_on, time_for_a_sweep
 
-READ_FOR = 0.1  # seconds; then what was read is worked off
+READ_FOR = 0.04  # seconds; then what was read is worked off
 RECIPIENTS_AT_ONCE = 100  # of one broadcast, before the next has its turn
 
 

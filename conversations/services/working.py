@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 # Seconds; then others of the same worker process have their turn: who follows these messages and sets when to answer is
 # asked once for each slice, so that it keeps pace with them.
-SLICE = 0.15
+SLICE = 0.06
 STRIDE = 5  # messages of one key or conversation, before the others are looked at again
 SOON = 5.0  # seconds; what is due later the sweep finds
 

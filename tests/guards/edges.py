@@ -10,8 +10,25 @@ KINDS = "tests/crm/test_files.py"
 MEDIA = "tests/conversations/test_media.py"
 HEADERS = "tests/config/test_headers.py"
 LEDGER = "tests/agents/floor/test_ledger.py"
+CELERY = "tests/config/test_celery.py"
 
 GUARDS = (
+    Guard(
+        "tasks keep their connection",
+        "each look for work would cost PostgreSQL a new process, more than the work itself",
+        "config/settings/topics/queue.py",
+        "CELERY_DB_REUSE_MAX = sys.maxsize",
+        (f"{CELERY}::test_a_task_has_the_connection_of_the_one_before_it",),
+        "CELERY_DB_REUSE_MAX = None",
+    ),
+    Guard(
+        "a connection that was cut gives way",
+        "after a restart of the database every worker process would fail one task",
+        "config/celery.py",
+        "            connection.close_if_unusable_or_obsolete()\n",
+        (f"{CELERY}::test_a_connection_that_was_cut_between_two_tasks_gives_way_to_a_new_one",),
+        "            pass\n",
+    ),
     Guard(
         "addresses inside the house",
         "an address from outside could make us call our own database or the machine's secrets",

@@ -1,5 +1,7 @@
 """Celery: nudges and a compute pool. Every task means "look now"; a sweep finds what a lost nudge forgot."""
 
+import sys
+
 from config import env
 
 CELERY_BROKER_URL = env.REDIS_URL or "memory://"
@@ -19,6 +21,8 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 20_000
+# Of tasks: Celery never closes a connection to the database; `config.celery` asks Django before each task.
+CELERY_DB_REUSE_MAX = sys.maxsize
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 20
 # A thread can't be ended, and Celery breaks when it tries; a turn that is run twice is published once all the same.
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = env.PROGRAM != "turns"
