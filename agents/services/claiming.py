@@ -52,11 +52,12 @@ def claim_turn(conversation_id: UUID) -> tuple[Claim | None, float | None]:
 def _waits_for_words(talk: Talk, session: AgentSession, now: datetime) -> bool:
     """More of what they wrote has come in: it is answered with the rest, once it is filed, which sets the time anew.
     What can't be filed is waited for a while only; then the sweep finds the turn."""
-    last = (session.hard_deadline or now) + FILED_WITHIN
+    session.hard_deadline = session.hard_deadline or now
+    last = session.hard_deadline + FILED_WITHIN
     if now >= last or not conversations.has_words_to_file(talk.conversation):
         return False
     session.due_at = min(last, now + LOOK_AGAIN)
-    session.save(update_fields=["due_at"])
+    session.save(update_fields=["due_at", "hard_deadline"])
     return True
 
 

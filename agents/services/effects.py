@@ -1,11 +1,11 @@
 """Carrying a turn's effects out, through the same services that people use."""
 
+from dataclasses import asdict
 from uuid import UUID
 
 from django.utils.translation import gettext_noop
 
 from agents.decisions.effects import Escalate, HandOver, Qualify, SaveSlot, Say
-from agents.decisions.values import FoundSlot
 from agents.events import ConversationEscalated, TurnPublished
 from agents.models import Escalation, Turn
 from agents.runtime import engine
@@ -78,7 +78,7 @@ def _note_opt_out(claim: Claim, outcome: engine.TurnOutcome) -> None:
 
 def _learn(claim: Claim, outcome: engine.TurnOutcome, conversation: Conversation) -> None:
     """Slots with their words, what was wanted, and the contact's language."""
-    facts = [_fact(e.slot) for e in outcome.effects if isinstance(e, SaveSlot)]
+    facts = [SlotFact(**asdict(e.slot)) for e in outcome.effects if isinstance(e, SaveSlot)]
     intent = outcome.understanding.intent
     intents = [intent.name] if intent.confidence >= claim.spec.answer_threshold else []
     if facts or intents:
@@ -86,23 +86,6 @@ def _learn(claim: Claim, outcome: engine.TurnOutcome, conversation: Conversation
     contact, language = conversation.contact, outcome.state.language
     if language and language != contact.language:
         crm_services.change_contact(actor=claim.actor, contact_id=contact.pk, changes={"language": language})
-
-
-def _fact(found: FoundSlot) -> SlotFact:
-    """What the engine found, as the leads floor keeps it."""
-    return SlotFact(
-        key=found.key,
-        value=found.value,
-        normalised=dict(found.normalised),
-        confidence=found.confidence,
-        message_id=found.message_id,
-        start=found.start,
-        end=found.end,
-        quote=found.quote,
-        is_inferred=found.is_inferred,
-        because=found.because,
-        is_correction=found.is_correction,
-    )
 
 
 def _say(claim: Claim, turn: Turn, conversation: Conversation, bubbles: list[str]) -> str:

@@ -87,11 +87,12 @@ def touch_lead(*, actor: Actor, lead_id: UUID, news: Sequence[Heard]) -> Lead:
     policies.check_can_edit_leads(actor)
     lead = selectors.lock_lead_alone(actor, lead_id)
     took = lead.reply_seconds
-    for heard in sorted(news, key=lambda heard: heard.at):
-        if lead.last_message_at is None or lead.last_message_at < heard.at:
-            _hear(lead, heard)
-    columns = {name: getattr(lead, name) for name in HEARD}
-    Lead.objects.filter(pk=lead_id).update(**columns, updated_at=timezone.now())
+    newer = [heard for heard in news if lead.last_message_at is None or lead.last_message_at < heard.at]
+    for heard in sorted(newer, key=lambda heard: heard.at):
+        _hear(lead, heard)
+    if newer:
+        columns = {name: getattr(lead, name) for name in HEARD}
+        Lead.objects.filter(pk=lead_id).update(**columns, updated_at=timezone.now())
     fields = _begin_work(lead, news)
     if lead.reply_seconds != took:
         fields += write_score(lead, actor=actor, caused_by="message")

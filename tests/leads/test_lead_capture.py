@@ -160,10 +160,11 @@ def test_older_news_changes_nothing(cast):
     lead = make_lead(cast)
     at = timezone.now() + timedelta(minutes=1)
     touch(cast, lead, at=at, text="later")
+    touched_at = lead.updated_at
 
     touch(cast, lead, at=at - timedelta(seconds=1), text="earlier")
 
-    assert (lead.last_message_at, lead.last_message_text) == (at, "later")
+    assert (lead.last_message_at, lead.last_message_text, lead.updated_at) == (at, "later", touched_at)
 
 
 def test_our_first_answer_starts_the_work(cast):

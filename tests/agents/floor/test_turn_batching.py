@@ -181,6 +181,22 @@ def test_words_that_can_not_be_filed_are_waited_for_a_while_only(unfiled):
     assert [len(turn.message_ids) for turn in Turn.objects.all()] == [1]
 
 
+def test_an_answer_that_is_owed_anew_waits_no_longer(unfiled):
+    # given a turn that nothing says the latest time of, as one that starts over
+    talk, *_ = unfiled
+    AgentSession.objects.filter(conversation=talk).update(hard_deadline=None)
+
+    # when it is looked at twice, then the time that was first set for it stays
+    seen = []
+    for _look in range(2):
+        make_due(talk.pk)
+        services.run_turn(conversation_id=talk.pk)
+        seen.append(session_of(talk.pk).hard_deadline)
+    assert seen[0] is not None
+    assert seen[0] == seen[1]
+    assert not Turn.objects.exists()
+
+
 def test_what_somebody_else_has_written_is_not_waited_for(unfiled, channel):
     other = receive(channel, "Hi", phone="628120000777").conversation
 
