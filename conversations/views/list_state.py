@@ -5,12 +5,12 @@ from functools import cached_property
 from uuid import UUID
 
 from django.http import QueryDict
-from django.urls import reverse
 
 from conversations import selectors
 from conversations.models import Priority
 from conversations.selectors import ListFilters
 from crm.core.actors import Actor
+from crm.core.addresses import address_of
 from crm.core.conditions import Group
 
 FILTERS = ("q", "label", "channel", "assignee", "priority", "unread", "filter")
@@ -84,7 +84,7 @@ class ListState:
             params.setlist(name, [value] if isinstance(value, str) else value)
             if not value:
                 params.pop(name)
-        return f"{reverse('conversations:inbox')}?{params.urlencode()}"
+        return f"{address_of('conversations:inbox')}?{params.urlencode()}"
 
     def toggled(self, name: str, value: str) -> str:
         """The list with one value of a filter switched on, or off when it is on."""

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from django.core import signing
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
@@ -21,6 +20,7 @@ from conversations.views.list_state import ListState, ids_among
 from conversations.views.rows import Painter
 from crm import panels
 from crm.core.actors import Actor
+from crm.core.addresses import address_of
 from crm.core.errors import InvalidInputError
 
 PAGE = 40
@@ -68,7 +68,7 @@ def _folders(state: ListState, around: Surroundings) -> list[dict[str, Any]]:
             "label": label,
             "count": counts.get(key),
             "shown_count": _capped(counts.get(key)),
-            "url": f"{reverse('conversations:inbox')}?folder={key}",
+            "url": f"{address_of('conversations:inbox')}?folder={key}",
             "is_active": key == state.folder,
         }
         for key, label in selectors.FOLDERS.items()
@@ -87,7 +87,7 @@ def _saved(state: ListState, around: Surroundings) -> list[dict[str, Any]]:
         {
             "id": row.pk,
             "name": row.name,
-            "url": f"{reverse('conversations:inbox')}?{row.query}",
+            "url": f"{address_of('conversations:inbox')}?{row.query}",
             "is_active": row.query == here,
             "is_shared": row.is_shared,
             "is_mine": row.owner_id == state.actor.user_id,

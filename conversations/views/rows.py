@@ -12,7 +12,6 @@ from html import escape
 from typing import Any
 from uuid import UUID
 
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
@@ -24,6 +23,7 @@ from django_vite.templatetags.django_vite import vite_asset_url
 from conversations import selectors
 from conversations.models import Conversation, Label, OwnerKind, Priority
 from conversations.selectors import Listed
+from crm.core.addresses import address_of
 
 # The channel's sign: as components/channel_icon.html draws it.
 GLYPHS = {"whatsapp": "message-circle", "sms": "message-square", "mail": "mail", "form": "globe"}
@@ -51,7 +51,7 @@ class Painter:
     @cached_property
     def inbox(self) -> str:
         """The address of the inbox, before the id of a conversation."""
-        return reverse("conversations:inbox")
+        return address_of("conversations:inbox")
 
     @cached_property
     def opens(self) -> str:

@@ -5,7 +5,6 @@ Such an include sees nothing of its page but what it is given. A page has some s
 they are given is a few plain words, so the same words give the same HTML, in each language.
 """
 
-from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -13,10 +12,12 @@ from django.template import Context, Library
 from django.template.base import Parser, Token
 from django.template.defaulttags import URLNode, url
 from django.template.loader_tags import IncludeNode, do_include
-from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
+from django.urls import NoReverseMatch
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
+
+from crm.core.addresses import address_of
 
 MOST, LONGEST = 2_000, 200  # includes that are remembered; letters of a word
 PLAIN = (str, SafeString, bool, type(None))
@@ -76,7 +77,7 @@ class RememberingAddress(URLNode):
         """From memory; with arguments as Django does it."""
         name = str(self.view_name.resolve(context))
         try:
-            address = None if self.args or self.kwargs else _address(name, *_house())
+            address = None if self.args or self.kwargs else address_of(name)
         except NoReverseMatch:
             address = None  # Django says so, or says nothing where a template asked whether there is one
         if address is None:
@@ -85,17 +86,6 @@ class RememberingAddress(URLNode):
             context[self.asvar] = address
             return ""
         return conditional_escape(address) if context.autoescape else address
-
-
-def _house() -> tuple[str, str]:
-    """Below which prefix we stand, and which addresses there are."""
-    return get_script_prefix(), get_urlconf() or settings.ROOT_URLCONF
-
-
-@lru_cache(maxsize=MOST)
-def _address(name: str, _prefix: str, urls: str) -> str:
-    """Where a place is, below a prefix."""
-    return reverse(name, urlconf=urls)
 
 
 @register.tag("url")

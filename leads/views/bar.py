@@ -6,12 +6,12 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from crm.core.actors import Actor
+from crm.core.addresses import address_of
 from crm.core.doors import actor_of
 from crm.core.errors import NotFoundError
 from leads import selectors
@@ -89,7 +89,7 @@ def view_tabs(state: ListState, views: Views) -> list[dict[str, Any]]:
         {
             "key": view.key,
             "name": view.name,
-            "url": f"{reverse('leads:list')}?view={view.key}",
+            "url": f"{address_of('leads:list')}?view={view.key}",
             "is_active": view.key == state.view.key,
             "is_shared": view.is_shared,
         }

@@ -1,16 +1,17 @@
 """What the list shows now, read from its address, and the addresses one click away."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from functools import cache
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
 from django.http import QueryDict
-from django.urls import reverse
 
+from crm.core.addresses import address_of
 from crm.models import CustomField
 from leads import selectors
 from leads.forms import ListForm
@@ -41,7 +42,6 @@ class ListState:
     own: OwnFields
     default_key: str = "all"
     cursor: str = ""
-    given: dict[str, Any] = field(default_factory=dict)
 
     @property
     def is_changed(self) -> bool:
@@ -80,7 +80,7 @@ class ListState:
     def url(self, **changes: Any) -> str:
         """The address with something changed, from its first page on."""
         query = replace(self, **changes).params().urlencode()
-        return f"{reverse('leads:list')}?{query}" if query else reverse("leads:list")
+        return f"{address_of('leads:list')}?{query}" if query else address_of("leads:list")
 
     def at(self, cursor: str, **more: str) -> str:
         """At another page of the same list; empty without a position."""
@@ -88,7 +88,7 @@ class ListState:
             return ""
         params = self.params()
         params.update({"cursor": cursor, **more})
-        return f"{reverse('leads:list')}?{params.urlencode()}"
+        return f"{address_of('leads:list')}?{params.urlencode()}"
 
     def hidden(self, *, but: set[str]) -> list[tuple[str, str]]:
         """The address as hidden fields for a form that brings the others itself."""
@@ -99,7 +99,7 @@ class ListState:
 
 def read_state(params: QueryDict, views: Views) -> ListState:
     """What an address describes. What can't be read counts as not said, except a filter: that is refused by name."""
-    given = ListForm(params).given() if params else _nothing_said()
+    given = _said(params.urlencode())
     is_bare = not any(name in params for name in (*STATE, "view"))
     view = views.default if is_bare else views.get(given["view"] or "all")
     said_filter = any(name in params for name in FILTERS)
@@ -115,14 +115,13 @@ def read_state(params: QueryDict, views: Views) -> ListState:
         own=own,
         default_key=views.default.key,
         cursor=given["cursor"] or "",
-        given=given,
     )
 
 
-@cache
-def _nothing_said() -> dict[str, Any]:
-    """What the bare address gives: the same for everybody."""
-    return ListForm(QueryDict()).given()
+@lru_cache(maxsize=500)
+def _said(address: str) -> Mapping[str, Any]:
+    """What an address gives: the same for everybody, in every language (config/formats), and asked again and again."""
+    return MappingProxyType(ListForm(QueryDict(address)).given())
 
 
 def _names(text: str | None) -> list[str]:
@@ -139,7 +138,7 @@ def _sort_from(text: str | None, own: OwnFields) -> tuple[str, ...]:
     return tuple(seen.values())
 
 
-def _tree_from(given: dict[str, Any], own: OwnFields) -> Group:
+def _tree_from(given: Mapping[str, Any], own: OwnFields) -> Group:
     """The short words as conditions, and the tree beside them."""
     parts: list[Condition | Group] = []
     for name, (about, op) in LISTS.items():
@@ -170,7 +169,7 @@ def _is_id(text: str) -> bool:
         return False
 
 
-def _created(given: dict[str, Any]) -> list[Condition]:
+def _created(given: Mapping[str, Any]) -> list[Condition]:
     if given["created"]:
         is_today = given["created"] == "today"
         return [Condition("created_at", "in", "today") if is_today

@@ -11,13 +11,13 @@ from functools import cached_property, partial
 from html import escape
 from typing import Any
 
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django_vite.templatetags.django_vite import vite_asset_url
 
+from crm.core.addresses import address_of
 from crm.models import CustomField
 from crm.selectors import shown_custom
 from leads.models import Lead, LeadStatus, Temperature
@@ -57,7 +57,7 @@ class Painter:
     @cached_property
     def base(self) -> str:
         """The address of the list, before the id of a lead."""
-        return reverse("leads:list")
+        return address_of("leads:list")
 
     @cached_property
     def icons(self) -> str:

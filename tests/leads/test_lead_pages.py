@@ -5,13 +5,17 @@ from datetime import date
 from uuid import uuid4
 
 import pytest
+from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 
 from crm.core.actors import acting
 from leads import services
 from leads.models import Lead, LeadSlot
-from leads.selectors import leads_wanting
+from leads.selectors import Condition, OwnFields, Views, leads_wanting
+from leads.views import list_state
+from leads.views.list_state import read_state
 from tests.factories.leads import ALL_FIVE, fact, make_contact, make_conversation, make_lead, make_message
 
 
@@ -469,3 +473,24 @@ def test_a_lead_that_was_copied_in_without_history_has_a_page(cast):
         "captured the lead",
         "met the contact for the first time",
     ]
+
+
+def test_an_address_says_the_same_in_every_language():
+    params, views = QueryDict("created_from=2026-02-01&score_from=50"), Views(OwnFields(uuid4()))
+    said = []
+    for language in ("en-us", "es", "id-gb"):
+        list_state._said.cache_clear()
+        with override(language):
+            said.append(read_state(params, views).tree.parts)
+
+    assert said[0] == (Condition("score", "at_least", 50), Condition("created_at", "from", "2026-02-01"))
+    assert said[0] == said[1] == said[2]
+
+
+def test_what_an_address_says_is_the_same_when_it_is_asked_again():
+    asked = [
+        read_state(QueryDict("status=new&status=qualified&tag=vip"), Views(OwnFields(uuid4())))
+        for _ in range(2)
+    ]
+    assert asked[0].tree == asked[1].tree
+    assert asked[0].tree.parts[0] == Condition("status", "any_of", ["new", "qualified"])
