@@ -15,6 +15,15 @@ from django.utils.translation import pgettext_lazy
 
 from config import env
 
+# What Django makes of the name of a class where English wants another word.
+ENGLISH = {
+    "alert timess": "alert times",
+    "api key": "API key",
+    "api keys": "API keys",
+    "not the same": "pair of different contacts",
+    "not the sames": "pairs of different contacts",
+}
+
 
 def translate_names() -> None:
     """Once, when all models are there and no form has copied a name yet."""
@@ -41,4 +50,5 @@ def _translate(model: type[Model]) -> None:
 def _name(model: Any, which: str) -> Any:
     if _is_history(model):
         return format_lazy(pgettext_lazy("admin", "historical {}"), getattr(model.instance_type._meta, which))
-    return pgettext_lazy("admin", str(getattr(model._meta, which)))
+    name = str(getattr(model._meta, which))
+    return pgettext_lazy("admin", ENGLISH.get(name, name))

@@ -43,6 +43,8 @@ THEME = (
 # What our models and their fields are called. The names themselves stand in the models; `config.admin_names` has them
 # said in the reader's language.
 NAMES = (
+    pgettext_lazy("admin", "API key"),
+    pgettext_lazy("admin", "API keys"),
     pgettext_lazy("admin", "ID"),
     pgettext_lazy("admin", "accepted at"),
     pgettext_lazy("admin", "accepted by"),
@@ -69,11 +71,8 @@ NAMES = (
     pgettext_lazy("admin", "alert choice"),
     pgettext_lazy("admin", "alert choices"),
     pgettext_lazy("admin", "alert times"),
-    pgettext_lazy("admin", "alert timess"),
     pgettext_lazy("admin", "alerts"),
     pgettext_lazy("admin", "answer threshold"),
-    pgettext_lazy("admin", "api key"),
-    pgettext_lazy("admin", "api keys"),
     pgettext_lazy("admin", "archived at"),
     pgettext_lazy("admin", "asked again at"),
     pgettext_lazy("admin", "asked at"),
@@ -298,8 +297,6 @@ NAMES = (
     pgettext_lazy("admin", "next step"),
     pgettext_lazy("admin", "next step on"),
     pgettext_lazy("admin", "normalised"),
-    pgettext_lazy("admin", "not the same"),
-    pgettext_lazy("admin", "not the sames"),
     pgettext_lazy("admin", "note"),
     pgettext_lazy("admin", "notes"),
     pgettext_lazy("admin", "number"),
@@ -319,6 +316,8 @@ NAMES = (
     pgettext_lazy("admin", "owner name"),
     pgettext_lazy("admin", "ownership epoch"),
     pgettext_lazy("admin", "pair full at"),
+    pgettext_lazy("admin", "pair of different contacts"),
+    pgettext_lazy("admin", "pairs of different contacts"),
     pgettext_lazy("admin", "parameters"),
     pgettext_lazy("admin", "params"),
     pgettext_lazy("admin", "paused because"),
