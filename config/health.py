@@ -49,10 +49,12 @@ def ready(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 def components(request: HttpRequest) -> HttpResponse:
-    """Every part by name; 503 when a part that messages need is down."""
+    """Every part by name; 503 when a part that messages need is down. Without the worker of turns (there is one when a
+    model is asked over a wire) people still get every message, only the agent is silent."""
     database, redis = within(_ping), within(_redis)
     parts = {"database": database, "redis": redis}
-    parts |= {name: _alive(name) if redis == "ok" else "unknown" for name in ("worker", "scheduler")}
+    programs = ("worker", "scheduler", "turns") if settings.OPENAI_API_KEY else ("worker", "scheduler")
+    parts |= {name: _alive(name) if redis == "ok" else "unknown" for name in programs}
     parts |= {
         "channels": _channels() if database == "ok" else "unknown",
         "agent": _agent() if database == "ok" else "unknown",

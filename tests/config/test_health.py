@@ -129,6 +129,19 @@ def test_a_program_without_a_sign_of_life_is_down(probe, lives, lost):
     assert (body["components"][lives], body["components"][lost]) == ("ok", "no sign of life")
 
 
+def test_with_a_model_on_a_wire_the_worker_of_turns_is_a_part_too(probe, alive, settings):
+    settings.OPENAI_API_KEY = "test-only-key"
+
+    silent = probe.get("/health/components")
+    sign_of_life("turns")
+    lively = probe.get("/health/components")
+
+    assert (silent.status_code, silent.json()["status"]) == (200, "degraded")
+    assert silent.json()["components"]["turns"] == "no sign of life"
+    assert (lively.status_code, lively.json()["status"]) == (200, "ok")
+    assert lively.json()["components"]["turns"] == "ok"
+
+
 def test_a_sign_of_life_does_not_last(probe, alive, time_machine):
     time_machine.move_to(datetime.now(UTC) + timedelta(seconds=20))
 

@@ -1,5 +1,6 @@
 """Strangers answered by a model that takes one to eight seconds: how many at a time, and what is ours of the wait."""
 
+import json
 import time
 from typing import Any
 
@@ -14,6 +15,7 @@ HAS_OWN_HOUSE = True
 SEED = 1
 CONVERSATIONS = 40
 APART = 0.5  # seconds between two strangers
+AWAKE_WITHIN = 60.0  # seconds the worker of turns may take to start
 PATIENCE = 40.0  # seconds after the last stranger until the rest counts as not answered
 TURNS = """
     SELECT c.recipient_value, t.latency_ms FROM agents_turn t
@@ -31,6 +33,8 @@ def measure(house: House | None) -> dict[str, Any]:
 
 
 def _measure(house: House, model: SlowModel) -> dict[str, Any]:
+    if not children.wait_until(lambda: _is_awake(house), seconds=AWAKE_WITHIN, step=0.5):
+        raise RuntimeError("the worker of turns does not start")
     world, numbers, began = World(house.stack), _numbers(), time.monotonic()
     for number in numbers:
         world.say(number, "Halo kak, saya mau tanya harga paket untuk kedai kopi saya.")
@@ -51,6 +55,12 @@ def _measure(house: House, model: SlowModel) -> dict[str, Any]:
         "model": spread([thought[number] for number in answered if number in thought]),
         "ours": spread(ours),
     }
+
+
+def _is_awake(house: House) -> bool:
+    """Are all workers there? How long a house takes to start is another measurement's business."""
+    status, text = house.stack.get("/health/components")
+    return status == 200 and json.loads(text)["components"]["turns"] == "ok"
 
 
 def _numbers() -> list[str]:
