@@ -1,6 +1,6 @@
 """Finding anything by a few words: every floor hangs up what can be found on it; one statement asks them all."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -110,9 +110,11 @@ def rows_of(
     return found
 
 
-def begins_word(column: str, words: Iterable[str]) -> Q:
-    """Rows in whose line every word begins one; with a sign or a digit in it, it may stand anywhere (addresses)."""
-    found = Q()
+def begins_word(column: str, words: Sequence[str]) -> Q:
+    """Rows in whose line every word begins one; with a sign or a digit in it, it may stand anywhere (addresses).
+    Several words are looked for at once, wherever they stand: one walk through the index finds the few rows that have
+    all of them, where an "or" for each word would walk twice a word and gather thousands."""
+    found = Q(*(Q(**{f"{column}__contains": word}) for word in words)) if len(words) > 1 else Q()
     for word in words:
         if word.isalpha():
             found &= Q(**{f"{column}__startswith": word}) | Q(**{f"{column}__contains": f" {word}"})

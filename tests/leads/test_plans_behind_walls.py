@@ -22,6 +22,7 @@ from crm.core import walls
 from crm.core.actors import system_actor
 from crm.models import EventRecord
 from leads import selectors as leads
+from leads.models import Lead
 
 LARGE = (
     "leads_lead",
@@ -97,7 +98,11 @@ def plans_of(ask):
         for query in asked
     ]
     with connection.cursor() as cursor:
-        return [_plan(cursor, statement) for statement in told if statement.startswith(("SELECT", "WITH"))]
+        return [
+            _plan(cursor, statement)
+            for statement in told
+            if statement.startswith(("SELECT", "WITH", "(SELECT"))
+        ]
 
 
 def _plan(cursor, statement):
@@ -127,6 +132,15 @@ def test_hot_questions_are_answered_from_an_index(full, manager):
 
     assert [plan for plans in found.values() for plan in read_whole(plans)] == []
     assert {index: used(plans) for index, plans in found.items() if index not in used(plans)} == {}
+
+
+def test_several_words_are_one_walk_through_an_index(full, manager):
+    with walls.within(full.pk):
+        named = Lead.objects.filter(name_line__contains=" ").values_list("name_line", flat=True)[0]
+        plans = plans_of(lambda: crm.find_everything(manager.actor(), named))
+
+    walks = re.findall(r"Scan (?:using|on) (\w+)", "\n".join(plans))
+    assert walks.count("lead_search_trgm") == 1
 
 
 SWEEPS = {

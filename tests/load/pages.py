@@ -61,7 +61,8 @@ Pages = dict[str, Page]
 def measure(_house: House | None) -> dict[str, Any]:
     """Each page at each scale, in turn. `growth`: how much slower a page is at the larger."""
     with contextlib.ExitStack() as stack:
-        sides = {leads: _side(stack.enter_context(filled_house(leads)), leads) for leads in SCALES}
+        houses = {leads: stack.enter_context(filled_house(leads)) for leads in SCALES}  # it may take minutes
+        sides = {leads: _side(house, leads) for leads, house in houses.items()}
         for _ in range(ROUNDS):
             for name in sides[SCALES[0]]:
                 for pages in sides.values():
