@@ -9,7 +9,7 @@ from agents import selectors, services
 from crm.core.actors import system_actor
 from crm.core.gathering import together
 from crm.core.nudge import nudge
-from crm.core.sweeps import go_on, time_for_a_sweep
+from crm.core.sweeps import A_MOMENT, go_on, time_for_a_sweep
 from crm.core.walls import within
 
 TURNS_FOR = 0.04  # seconds; then others of the same worker process have their turn
@@ -65,14 +65,15 @@ def answer_dropped(conversation_id: str, cause: str, why: str) -> None:
 
 @shared_task(name="agents.sweep_turns")
 def sweep_turns() -> None:
-    """Find answers that are owed although their nudge was lost, and workspaces whose set-up was."""
-    until = time_for_a_sweep()
+    """Find answers that are owed although their nudge was lost, and workspaces whose set-up was. A turn is asked for
+    anew, not taken here: many of them would keep this worker from everything else, and a model from all."""
+    for workspace_id in selectors.workspaces_without_agent():
+        go_on(time_for_a_sweep(), set_up_agent, workspace_id=str(workspace_id))
+    until = time_for_a_sweep(A_MOMENT)
     for conversation_id in selectors.turns_unscheduled():
         go_on(until, schedule_turn, conversation_id=str(conversation_id))
     for conversation_id in selectors.turns_due():
-        go_on(until, run_turn, conversation_id=str(conversation_id))
-    for workspace_id in selectors.workspaces_without_agent():
-        go_on(until, set_up_agent, workspace_id=str(workspace_id))
+        nudge(run_turn, conversation_id=str(conversation_id))
 
 
 @shared_task(name="agents.alert_owner")

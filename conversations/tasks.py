@@ -8,7 +8,7 @@ from celery import shared_task
 from conversations import selectors, services
 from crm.core.actors import system_actor
 from crm.core.nudge import nudge
-from crm.core.sweeps import go_on, time_for_a_sweep
+from crm.core.sweeps import A_MOMENT, go_on, time_for_a_sweep
 
 READ_FOR = 0.04  # seconds; then what was read is worked off
 RECIPIENTS_AT_ONCE = 100  # of one broadcast, before the next has its turn
@@ -69,7 +69,7 @@ def sweep_media() -> None:
 @shared_task(name="conversations.sweep_intake")
 def sweep_intake() -> None:
     """Find deliveries whose nudge was lost or whose retry is due."""
-    until = time_for_a_sweep()
+    until = time_for_a_sweep(A_MOMENT)
     for delivery_id in selectors.overdue_deliveries():
         go_on(until, services.read_delivery, delivery_id=delivery_id)
     _work_off()
@@ -78,7 +78,7 @@ def sweep_intake() -> None:
 @shared_task(name="conversations.sweep_sending")
 def sweep_sending() -> None:
     """Find messages whose nudge was lost, whose retry is due, or whose sender died; and answers that are too late."""
-    until = time_for_a_sweep()
+    until = time_for_a_sweep(A_MOMENT)
     for conversation_id in selectors.overdue_sends():
         go_on(until, services.settle_overdue, conversation_id=conversation_id)
     _work_off()

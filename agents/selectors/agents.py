@@ -162,7 +162,7 @@ def oldest_due_turn() -> float:
 
 
 @everywhere()
-def turns_due(limit: int = 200) -> list[UUID]:
+def turns_due(limit: int = 50) -> list[UUID]:
     """Conversations whose turn is due and that no worker is at, the longest waiting first: for the sweep."""
     now = timezone.now()
     free = Q(lease_until__isnull=True) | Q(lease_until__lte=now)

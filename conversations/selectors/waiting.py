@@ -16,7 +16,7 @@ from crm.core.walls import everywhere
 
 TOGETHER = 8  # keys whose items are done in one piece of work
 WINDOW = 64  # items near the head that are looked at for company
-AT_ONCE = 50  # deliveries that are read together
+AT_ONCE = 25  # deliveries that are read together
 ANY_TIMES = 32_767  # tries: the cap is whoever reads' to know
 GRACE = timedelta(seconds=5)  # the sweep leaves a fresh delivery to its own nudge
 

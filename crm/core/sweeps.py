@@ -8,15 +8,18 @@ from billiard.exceptions import SoftTimeLimitExceeded
 
 log = logging.getLogger(__name__)
 
-SWEEP_SECONDS = 30  # well within a task's time limit; what is left is still due, and the next sweep takes it
+SWEEP_SECONDS = (
+    30.0  # well within a task's time limit; what is left is still due, and the next sweep takes it
+)
+A_MOMENT = 0.5  # seconds; for what comes in and goes out by the thousand: fresh words wait behind a sweep
 OutOfTimeError = (
     SoftTimeLimitExceeded  # the worker's clock, not the row's fault: whoever catches all lets it pass
 )
 
 
-def time_for_a_sweep() -> float:
+def time_for_a_sweep(seconds: float = SWEEP_SECONDS) -> float:
     """Until when a sweep that begins now may go on."""
-    return time.monotonic() + SWEEP_SECONDS
+    return time.monotonic() + seconds
 
 
 def go_on(until: float, work: Callable[..., object], **kwargs: object) -> None:

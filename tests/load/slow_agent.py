@@ -60,7 +60,7 @@ def _measure(house: House, model: SlowModel) -> dict[str, Any]:
 def _is_awake(house: House) -> bool:
     """Are all workers there? How long a house takes to start is another measurement's business."""
     status, text = house.stack.get("/health/components")
-    return status == 200 and json.loads(text)["components"]["turns"] == "ok"
+    return status == 200 and bool(json.loads(text)["components"]["turns"] == "ok")
 
 
 def _numbers() -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from celery.app.task import Task
 
-from agents import services
+from agents import services, tasks
 from agents.models import Agent
 from leads import services as lead_services
 from tests.agents.floor.stage import ThinkingModel
@@ -24,6 +24,20 @@ def nudges(monkeypatch) -> list[tuple[str, dict[str, Any], float | None]]:
 
     monkeypatch.setattr(Task, "apply_async", lose)
     return lost
+
+
+@pytest.fixture
+def sweep(nudges) -> Callable[[], None]:
+    """The sweep comes by, and a worker takes the turns that it asks for."""
+
+    def come_by() -> None:
+        before = len(nudges)
+        tasks.sweep_turns()
+        for name, given, wait in nudges[before:]:
+            if name == "agents.run_turn" and wait is None:
+                tasks.run_turn(**given)
+
+    return come_by
 
 
 @pytest.fixture

@@ -224,18 +224,18 @@ def test_a_takeover_cancels_the_answer(clock, channel, sarah, owner):
     assert (Turn.objects.count(), said_by_bot(talk.pk), session_of(talk.pk).due_at) == (0, [], None)
 
 
-def test_the_sweep_finds_what_was_never_scheduled(clock, channel, sarah):
+def test_the_sweep_finds_what_was_never_scheduled(clock, channel, sarah, sweep):
     # given a message whose every nudge was lost
     talk = receive(channel, FACT).conversation
-    tasks.sweep_turns()
+    sweep()
     assert not AgentSession.objects.exists()  # its own nudge may still come
 
     # when two sweeps go by, some seconds later
     clock.shift(4)
-    tasks.sweep_turns()
+    sweep()
     assert session_of(talk.pk).due_at is not None
     clock.shift(4)
-    tasks.sweep_turns()
+    sweep()
 
     # then it is answered, and the next sweeps have nothing to do
     assert said_by_bot(talk.pk) != []
@@ -278,20 +278,33 @@ def test_one_row_that_breaks_does_not_stop_the_sweep(clock, channel, sarah, monk
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_sweeps_at_once_answer_once(channel, sarah):
+def test_two_sweeps_at_once_answer_once(channel, sarah, sweep):
     # given a turn that is due and that nobody looks at
     talk = receive(channel, FACT).conversation
     services.schedule_turn(conversation_id=talk.pk)
     make_due(talk.pk)
 
     # when two sweeps run at the same moment
-    assert at_once(tasks.sweep_turns, tasks.sweep_turns) == [None, None]
+    assert at_once(sweep, sweep) == [None, None]
 
     # then it is answered once
     turn = Turn.objects.get()
     rows = Message.objects.filter(direction="out")
     assert {str(m.cause).split(":")[1] for m in rows} == {str(turn.pk)}
     assert len(rows) > 0
+
+
+def test_the_sweep_leaves_turns_to_those_who_take_them(channel, sarah, nudges):
+    # given a turn that is due and that nobody looks at
+    talk = receive(channel, FACT).conversation
+    services.schedule_turn(conversation_id=talk.pk)
+    make_due(talk.pk)
+    nudges.clear()
+
+    # when the sweep comes by, then it asks for the turn and does not wait for a model itself
+    tasks.sweep_turns()
+    assert not Turn.objects.exists()
+    assert ("agents.run_turn", {"conversation_id": str(talk.pk)}, None) in nudges
 
 
 def test_a_workspace_whose_set_up_was_lost_gets_its_agent(workspace):

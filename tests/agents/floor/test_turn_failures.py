@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from agents import services, tasks
+from agents import services
 from agents.decisions.effects import Say
 from agents.llm.registry import offline_model
 from agents.models import AgentSession, Turn
@@ -102,7 +102,7 @@ def test_a_turn_that_kills_its_worker_ends_with_a_person(clock, channel, sarah, 
     )
 
 
-def test_a_session_nobody_can_read_ends_with_a_person(clock, channel, sarah, owner):
+def test_a_session_nobody_can_read_ends_with_a_person(clock, channel, sarah, owner, sweep):
     # given a session whose state can't be read
     talk = receive(channel, "Hello").conversation
     answer(talk.pk)
@@ -113,7 +113,7 @@ def test_a_session_nobody_can_read_ends_with_a_person(clock, channel, sarah, own
     receive(channel, "I need a website")
     for _ in range(30):
         clock.shift(5)
-        tasks.sweep_turns()
+        sweep()
 
     # then each attempt is on record, and a person has it
     assert Turn.objects.filter(outcome="failed").count() == 5
