@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import sys
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,7 @@ ITEMS = int(os.environ.get("BACKLOG", "20000"))
 PACE = 600  # a second, while they are delivered
 SLOWEST = 5  # messages a second; who is slower than that is not waited for
 PARTS = 10
+PAUSE = max(0.3, ITEMS / 50_000)  # of a reader who reads; to count what is done costs more when there is more
 PAGES = ("/inbox/", "/leads/")
 DONE = """
     SELECT count(*) FROM conversations_inbounditem
@@ -41,7 +43,8 @@ def measure(house: House) -> dict[str, Any]:
     reader, done_before = rep(house), house.count(DONE)
     with workers_stopped(house):
         kept = _fill(house)
-        idle = [_read(reader, page) for page, _ in zip(itertools.cycle(PAGES), range(40), strict=False)]
+        _read_some(reader, 10)  # the first of a fresh house is slow, and says nothing of a backlog
+        idle = _read_some(reader, 100)
         meter = Meter(house)
     seen = _drain(house, reader, done_before, kept)
     rates = rates_by_part([(moment.at, moment.done) for moment in seen], kept, PARTS)
@@ -70,17 +73,30 @@ def _fill(house: House) -> int:
 
 
 def _drain(house: House, reader: Reader, done_before: int, kept: int) -> list[Moment]:
-    """What was seen about twice a second, until all is done."""
+    """What was seen from time to time until all is done; each part is told when it begins."""
     began, seen = time.monotonic(), [Moment(0.0, 0, 0.0)]
     for page in itertools.cycle(PAGES):
         took = _read(reader, page)
-        time.sleep(0.3)  # a reader who reads
+        time.sleep(PAUSE)
         seen.append(Moment(time.monotonic() - began, house.count(DONE) - done_before, took))
+        _tell(seen, kept)
         if seen[-1].done >= kept:
             break
         if seen[-1].at > kept / SLOWEST:
             raise RuntimeError(f"only {seen[-1].done} of {kept} in {seen[-1].at:.0f} seconds")
     return seen
+
+
+def _tell(seen: list[Moment], kept: int) -> None:
+    """Say so when another part is drained: it can take an hour."""
+    before, now = (moment.done * PARTS // kept for moment in seen[-2:])
+    if now > before:
+        print(f"{now} of {PARTS} drained after {seen[-1].at:.0f} s", file=sys.stderr, flush=True)
+
+
+def _read_some(reader: Reader, times: int) -> list[float]:
+    """How long each took, the pages in turn."""
+    return [_read(reader, page) for page in itertools.islice(itertools.cycle(PAGES), times)]
 
 
 def _read(reader: Reader, page: str) -> float:
