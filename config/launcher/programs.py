@@ -111,5 +111,6 @@ def scheduler() -> Program:
 def simulator(var: VarDir, addresses: Addresses, token: str) -> Program:
     """The loopback world: plays the providers."""
     places = ("--port", str(addresses.sim_port), "--data", str(var.path / "simulator"))
-    product = ("--product-url", addresses.url, "--token", token)
+    # One word: a token may begin with "-", and would be read as an option.
+    product = ("--product-url", addresses.url, f"--token={token}")
     return Program(name="simulator", command=(PYTHON, "-m", "simulator", *places, *product))

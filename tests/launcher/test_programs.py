@@ -1,9 +1,13 @@
 """Which programs a house has."""
 
+from pathlib import Path
+
 import pytest
 
 from config import env
 from config.launcher import programs
+from config.launcher.paths import VarDir
+from simulator.__main__ import options
 
 
 def queues(program):
@@ -52,3 +56,13 @@ def test_deliveries_that_came_together_are_messages_too():
 
     for name in ("conversations.read_deliveries", "conversations.work"):
         assert settings.CELERY_TASK_ROUTES[name] == {"queue": "messages"}
+
+
+def test_a_token_that_begins_like_an_option_is_a_token():
+    # given one of the sixty-fourth part of tokens that begin with a dash
+    program = programs.simulator(VarDir(Path("var")), programs.Addresses(8000, 8100), "-Qx_token")
+
+    given = options(list(program.command[program.command.index("simulator") + 1 :]))
+
+    assert given.token == "-Qx_token"
+    assert (given.port, given.product_url) == (8100, "http://127.0.0.1:8000")
