@@ -164,7 +164,8 @@ async def state(world: World, request: Request, given: dict[str, Any]) -> Any:
 async def settle(world: World, request: Request, given: dict[str, Any]) -> Any:
     """Waits until no webhook is left to deliver, `{timeout?: "10s"}` at most; answers the counts."""
     with suppress(TimeoutError):
-        await asyncio.wait_for(world.delivery.settle(), seconds_of(given.get("timeout", 10)))
+        async with asyncio.timeout(seconds_of(given.get("timeout", 10))):
+            await world.delivery.settle()
     return world.counts()
 
 

@@ -193,8 +193,10 @@ class Delivery:
         while True:
             self._wake.clear()
             pause = self._start_due()
+            # not wait_for: before Python 3.12 a stop that meets a wake would be swallowed by it
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), pause)
+                async with asyncio.timeout(pause):
+                    await self._wake.wait()
 
     def _start_due(self) -> float:
         """Starts what is due while hands are free; answers the seconds until the next is due."""

@@ -82,7 +82,8 @@ async def _stream(world: World) -> AsyncIterator[str]:
         yield "retry: 1000\nevent: ready\ndata: {}\n\n"
         while True:
             try:
-                person = await asyncio.wait_for(queue.get(), HEARTBEAT)
+                async with asyncio.timeout(HEARTBEAT):
+                    person = await queue.get()
             except TimeoutError:
                 yield "event: heartbeat\ndata: {}\n\n"
                 continue

@@ -112,7 +112,8 @@ class Client:
         lines += [f"{name}: {value}" for name, value in headers.items()]
         request = "\r\n".join([*lines, f"content-length: {len(body)}", "", ""]).encode("latin-1") + body
         try:
-            return await asyncio.wait_for(self._sent(request), within)
+            async with asyncio.timeout(within):
+                return await self._sent(request)
         except TimeoutError:
             raise NoAnswer(f"no answer within {within:g} s") from None
         except OSError as failure:
