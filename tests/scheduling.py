@@ -8,6 +8,7 @@ from xdist.scheduler.loadgroup import LoadGroupScheduling  # type: ignore[import
 
 IN_THE_HOUSE_OF_THE_RUN = (
     "tests/browser/",
+    "tests/launcher/test_browser.py",
     "tests/journeys/test_three_at_once.py",
     "tests/journeys/test_hooks.py",
     "tests/walls/test_fuzz.py",
@@ -17,7 +18,6 @@ IN_A_HOUSE_OF_THEIR_OWN = (
     "tests/storm/",
     "tests/journeys/test_kills.py",
     "tests/journeys/test_behind_a_pooler.py",
-    "tests/launcher/test_browser.py",
 )
 
 

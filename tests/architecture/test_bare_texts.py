@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -63,6 +64,7 @@ def refusals(source: Source) -> Iterator[str]:
             yield from _messages(source, node)
 
 
+@cache
 def errors_of_ours() -> set[str]:
     """The names of all refusals."""
     files = [s for s in sources() if s.path.endswith("/errors.py") and s.rooms[0] in FLOORS]
