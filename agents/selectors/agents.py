@@ -17,6 +17,7 @@ from agents.selectors.traces import trace_of
 from conversations import selectors as conversations
 from conversations.models import Conversation, Message
 from crm.core.actors import Actor, ActorKind, Sight
+from crm.core.asking import ask_about
 from crm.core.told import said
 from crm.core.walls import everywhere
 from crm.models import Identity, Workspace
@@ -37,9 +38,14 @@ PERMISSIONS = frozenset(
 
 def agent_for(conversation: Conversation) -> Agent | None:
     """Who answers here: an active agent set on this channel, else one that answers everywhere."""
-    rows = Agent.objects.filter(workspace_id=conversation.workspace_id, is_active=True)
-    here = rows.filter(Q(channels=conversation.channel_id) | Q(channels__isnull=True)).distinct()
-    return here.order_by(F("channels").desc(nulls_last=True), "created_at").first()
+    found = ask_about("agent for", _agents_asked, conversation.workspace_id, conversation.channel_id)
+    return found[0] if found else None
+
+
+def _agents_asked(workspace_id: UUID, channel_id: UUID) -> QuerySet[Agent]:
+    rows = Agent.objects.filter(workspace_id=workspace_id, is_active=True)
+    here = rows.filter(Q(channels=channel_id) | Q(channels__isnull=True)).distinct()
+    return here.order_by(F("channels").desc(nulls_last=True), "created_at")[:1]
 
 
 def answering_agent(conversation: Conversation) -> Agent | None:

@@ -23,6 +23,7 @@ from conversations.models import (
 from conversations.selectors.threads import visible_conversations
 from crm import selectors as crm_selectors
 from crm.core.actors import Actor
+from crm.core.asking import ask
 from crm.core.errors import NotFoundError
 from crm.core.walls import everywhere
 
@@ -38,9 +39,13 @@ def visible_scheduled(actor: Actor) -> QuerySet[ScheduledMessage]:
 
 def scheduled_of(actor: Actor, conversation_id: UUID) -> list[ScheduledMessage]:
     """What still waits in a conversation, and what was held, by its time."""
+    return ask(actor, "scheduled", _scheduled_asked, conversation_id)
+
+
+def _scheduled_asked(actor: Actor, conversation_id: UUID) -> QuerySet[ScheduledMessage]:
     shown = [ScheduledState.WAITING, ScheduledState.HELD]
     rows = visible_scheduled(actor).filter(conversation_id=conversation_id, state__in=shown)
-    return list(rows.select_related("author").order_by("due_at"))
+    return rows.select_related("author").order_by("due_at")
 
 
 def waiting_scheduled(actor: Actor, limit: int = 200) -> list[ScheduledMessage]:

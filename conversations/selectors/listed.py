@@ -1,6 +1,5 @@
 """The inbox's list as a page needs it: rows with only what they show, and what stands around them."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -152,9 +151,9 @@ def _named(*columns: str) -> dict[str, F]:
     return {name: F(name) for name in columns}
 
 
-def _with_ids(row: str, *names: str) -> dict[str, Any]:
+def _with_ids(row: Mapping[str, Any], *names: str) -> dict[str, Any]:
     """A row of JSON, its ids as ids."""
-    held: dict[str, Any] = json.loads(row)
+    held = dict(row)
     return held | {name: UUID(held[name]) for name in names}
 
 

@@ -35,6 +35,7 @@ from conversations.models import (
 )
 from conversations.selectors.consents import can_use_template
 from crm.core.actors import Actor
+from crm.core.asking import ask
 from crm.core.errors import NotFoundError
 from crm.core.walls import everywhere
 from crm.models import Contact, Identity
@@ -58,11 +59,15 @@ def visible_conversations(actor: Actor) -> QuerySet[Conversation]:
 
 def get_conversation(actor: Actor, conversation_id: UUID) -> Conversation:
     """One conversation with its contact, channel and assignee."""
-    rows = visible_conversations(actor).select_related("contact", "channel", "assignee")
-    found = rows.filter(pk=conversation_id).first()
-    if found is None:
+    found: list[Conversation] = ask(actor, "conversation", _conversation_asked, conversation_id)
+    if not found:
         raise NotFoundError
-    return found
+    return found[0]
+
+
+def _conversation_asked(actor: Actor, conversation_id: UUID) -> QuerySet[Conversation]:
+    rows = visible_conversations(actor).select_related("contact", "channel", "assignee")
+    return rows.filter(pk=conversation_id)
 
 
 def lock_conversation(actor: Actor, conversation_id: UUID) -> Conversation:

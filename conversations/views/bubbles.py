@@ -13,6 +13,7 @@ from conversations import selectors
 from conversations.models import Conversation, GiveBack, Message, Note
 from crm import panels
 from crm.core.actors import Actor
+from crm.core.asking import ask_about
 
 Beside = Note | GiveBack
 
@@ -31,7 +32,7 @@ def stretch_of(actor: Actor, conversation: Conversation, request: HttpRequest) -
     if before and after:
         return _between(actor, conversation, after, before)
     if before:
-        page = _newest(_rows(conversation).filter(sequence__lt=before))
+        page = _newest(_rows(conversation.pk).filter(sequence__lt=before))
         return _shown(actor, conversation, page)
     newest = _opened(conversation, _number(request, "since"))
     shown = _shown(actor, conversation, newest, is_newest=True)
@@ -43,11 +44,11 @@ def _number(request: HttpRequest, name: str) -> int | None:
     return int(given) if given.isdecimal() and len(given) < 10 else None
 
 
-def _rows(conversation: Conversation) -> QuerySet[Message]:
+def _rows(conversation_id: UUID) -> QuerySet[Message]:
     ours = Q(kind="reaction", direction="out") & ~Q(
         status="failed"
     )  # they stand at the message they are about
-    rows = Message.objects.filter(conversation=conversation).exclude(ours)
+    rows = Message.objects.filter(conversation_id=conversation_id).exclude(ours)
     return rows.prefetch_related("media").select_related("conversation")
 
 
@@ -58,8 +59,12 @@ def _newest(rows: QuerySet[Message], count: int = THREAD_PAGE) -> list[Message]:
 def _opened(conversation: Conversation, since: int | None) -> list[Message]:
     """The newest page, or everything from the message on that was its first when the thread was opened."""
     if since is None:
-        return _newest(_rows(conversation))
-    return _newest(_rows(conversation).filter(sequence__gte=since), AT_MOST)
+        return list(reversed(ask_about("opened thread", _opened_asked, conversation.pk)))
+    return _newest(_rows(conversation.pk).filter(sequence__gte=since), AT_MOST)
+
+
+def _opened_asked(conversation_id: UUID) -> QuerySet[Message]:
+    return _rows(conversation_id).order_by("-sequence")[:THREAD_PAGE]
 
 
 def _around(
@@ -70,7 +75,7 @@ def _around(
     if wanted is None or not newest or wanted >= newest[0].sequence:
         return {}
     first = newest[0].sequence
-    rows = _rows(conversation).filter(sequence__lt=first)
+    rows = _rows(conversation.pk).filter(sequence__lt=first)
     above = _newest(rows.filter(sequence__lt=wanted), HALF_A_PAGE)
     page = [*above, *rows.filter(sequence__gte=wanted).order_by("sequence")[:HALF_A_PAGE]]
     shown = _shown(actor, conversation, page)
@@ -89,7 +94,7 @@ def _asked_for(conversation: Conversation, given: str) -> int | None:
 
 def _between(actor: Actor, conversation: Conversation, after: int, before: int) -> dict[str, Any]:
     """The next page downwards into a gap, and what is left of the gap."""
-    rows = _rows(conversation).filter(sequence__gt=after, sequence__lt=before)
+    rows = _rows(conversation.pk).filter(sequence__gt=after, sequence__lt=before)
     page = list(rows.order_by("sequence")[:THREAD_PAGE])
     shown = _shown(actor, conversation, page)
     left = _gap_url(conversation, page[-1].sequence, before) if page else ""
@@ -98,7 +103,7 @@ def _between(actor: Actor, conversation: Conversation, after: int, before: int) 
 
 def _gap_url(conversation: Conversation, after: int, before: int) -> str:
     """Where what lies between is fetched; nothing when nothing does."""
-    if not _rows(conversation).filter(sequence__gt=after, sequence__lt=before).exists():
+    if not _rows(conversation.pk).filter(sequence__gt=after, sequence__lt=before).exists():
         return ""
     return f"{_thread_url(conversation)}?after={after}&before={before}"
 

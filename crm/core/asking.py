@@ -7,36 +7,52 @@ and the ids that stand for them are exchanged for those of who really asks.
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from copy import copy
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import Any
 from uuid import UUID, uuid5
 
-from django.db import connection
+from django.db import connections
 from django.db.models import QuerySet
+from django.db.models.sql.compiler import SQLCompiler
 
 from crm.core.actors import Actor
 
-Asked = tuple[str, Any]  # SQL and its values
-Question = Callable[..., QuerySet[Any, Any]]  # of an actor, and of the ids it is about
+About = UUID | str  # an id; a word, where any other would be asked for in the same way
+Question = Callable[..., QuerySet[Any, Any]]  # of an actor, where one asks, and of what it is about
 Build = Callable[[], QuerySet[Any, Any]]
 
 MOST = 500  # kinds of people and questions that are remembered; who was not asked for longest is forgotten
 _SOMEBODY = UUID("5f3a1c52-5d0e-4c1f-9d57-3f0c55ee1d5a")  # ids nobody has
 _HOME, _USER = uuid5(_SOMEBODY, "workspace"), uuid5(_SOMEBODY, "user")
+_LETTERS = str.maketrans("0123456789", "ghijklmnop")
 _PLAIN = (str, int, bool, UUID, type(None))
-_NEW: Asked = ("", ())
-_known: OrderedDict[Any, Asked | None] = OrderedDict()  # None: it holds a moment
 
 
-def ask(actor: Actor, name: str, question: Question, *about: UUID) -> list[tuple[Any, ...]]:
-    """The rows that `question(actor, *about)` answers, as tuples; a question is known by its name.
+@dataclass(frozen=True)
+class _Asked:
+    """A question in SQL, its values, and what Django worked out of how to read the answer."""
 
-    A question must depend on nothing but the actor and the ids it is about: one that holds a moment is built anew
+    rows: QuerySet[Any, Any]
+    compiler: SQLCompiler
+    sql: str
+    values: tuple[Any, ...]
+    converters: dict[int, Any]  # of columns that Python keeps otherwise than PostgreSQL, by position
+
+
+_NEW: Any = object()
+_known: OrderedDict[Any, _Asked | None] = OrderedDict()  # None: it holds a moment
+
+
+def ask(actor: Actor, name: str, question: Question, *about: About) -> list[Any]:
+    """The rows of `question(actor, *about)`, as it makes them: models, tuples. A question is known by its name.
+
+    A question must depend on nothing but the actor and what it is about: one that holds a moment is built anew
     each time.
     """
     made_up, real = _made_up(actor)
-    others = [_stand_in(f"about {n}") for n in range(len(about))]
+    others = [_like(each, n) for n, each in enumerate(about)]
     key = (
         name,
         actor.kind,
@@ -50,40 +66,68 @@ def ask(actor: Actor, name: str, question: Question, *about: UUID) -> list[tuple
     return _answer(key, partial(question, made_up, *others), partial(question, actor, *about), real)
 
 
-def ask_about(name: str, question: Callable[[UUID], QuerySet[Any, Any]], id: UUID) -> list[tuple[Any, ...]]:
-    """The same where nobody acts yet: the rows that `question(id)` answers."""
-    made_up = _stand_in("about 0")
-    return _answer((name,), partial(question, made_up), partial(question, id), {made_up: id})
+def ask_about(name: str, question: Question, *about: About) -> list[Any]:
+    """The same where it does not matter who acts: the rows of `question(*about)`."""
+    others = [_like(each, n) for n, each in enumerate(about)]
+    real = dict(zip(others, about, strict=True))
+    return _answer((name, len(about)), partial(question, *others), partial(question, *about), real)
 
 
-def _answer(key: Any, usual: Build, anew: Build, real: Mapping[Any, Any]) -> list[tuple[Any, ...]]:
+def _answer(key: Any, usual: Build, anew: Build, real: Mapping[Any, Any]) -> list[Any]:
     """What is known by this key, with the real ids; built by `usual` when it is not known, and by `anew` when it can't
     be remembered."""
     known = _known.pop(key, _NEW)
     if known is _NEW:
-        known = _timeless(_put(usual()))
+        known = _timeless(usual())
     _known[key] = known  # behind all others: in front stands who was not asked for longest
     if len(_known) > MOST:
         _known.popitem(last=False)
-    if known:
-        sql, values = known[0], [real.get(value, value) for value in known[1]]
-    else:
-        sql, values = _put(anew())
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-    return rows
+    return _heard(known, real) if known else list(anew())
 
 
-def _timeless(asked: Asked) -> Asked | None:
+def _timeless(rows: QuerySet[Any, Any]) -> _Asked | None:
     """What is the same for all of a kind at any time; None when it holds a moment."""
-    return asked if all(isinstance(value, _PLAIN) for value in asked[1]) else None
+    compiler = rows.query.get_compiler(rows.db)
+    sql, values = compiler.as_sql()
+    is_plain = all(isinstance(value, _PLAIN) for each in values for value in _each(each))
+    converters = compiler.get_converters([column for column, *_ in compiler.select or ()])
+    return _Asked(rows, compiler, sql, values, converters) if is_plain else None
 
 
-def _put(rows: QuerySet[Any, Any]) -> Asked:
-    """The question in SQL, and its values."""
-    sql, values = rows.query.sql_with_params()
-    return sql, values
+def _each(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _heard(asked: _Asked, real: Mapping[Any, Any]) -> list[Any]:
+    """The rows of a question that is known: Django reads them, but is told what it would put into SQL."""
+    values = [_exchanged(value, real) for value in asked.values]
+    compiler: Any = copy(asked.compiler)
+    compiler.connection = connections[asked.rows.db]  # each thread has its own
+    compiler.as_sql = lambda *_args, **_how: (asked.sql, values)
+    compiler.get_converters = lambda _columns: asked.converters
+    known: Any = asked.rows
+    query = copy(known.query)
+    query.get_compiler = lambda *_args, **_how: compiler
+    rows: Any = QuerySet(known.model, query, known.db)
+    rows._iterable_class = known._iterable_class
+    rows._prefetch_related_lookups = known._prefetch_related_lookups
+    return list(rows)
+
+
+def _exchanged(value: Any, real: Mapping[Any, Any]) -> Any:
+    """The value of who really asks; a word is found within others, too ("%word%")."""
+    if isinstance(value, list):
+        return [_exchanged(each, real) for each in value]
+    if isinstance(value, str) and value not in real:
+        for made_up, word in real.items():
+            value = value.replace(made_up, word) if isinstance(made_up, str) else value
+    return real.get(value, value)
+
+
+def _like(about: About, number: int) -> About:
+    """What stands for an id, or for a word: letters only, as a sign or a digit in it may make a difference."""
+    made_up = _stand_in(f"about {number}")
+    return made_up.hex.translate(_LETTERS) if isinstance(about, str) else made_up
 
 
 @cache

@@ -31,6 +31,14 @@ class Wanted:
         return " ".join(self.words)
 
     @property
+    def is_usual(self) -> bool:
+        """Words of three letters and more, or a number: what such a search asks depends on no word."""
+        words = (*self.words, *self.text.split())
+        is_read_as_it_is = not set(self.text) & set("%_\\")  # not so in LIKE
+        is_of_a_kind = bool(self.digits) or all(word.isalpha() for word in words)
+        return is_read_as_it_is and is_of_a_kind and min(map(len, words), default=0) > SHORTEST
+
+    @property
     def is_too_short(self) -> bool:
         """True while nothing could be found but everything."""
         return not self.digits and max(map(len, self.words), default=0) < SHORTEST

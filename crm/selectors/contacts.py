@@ -10,6 +10,7 @@ from django.utils import timezone
 from crm import policies
 from crm.bus import MAX_ATTEMPTS
 from crm.core.actors import Actor
+from crm.core.asking import ask_about
 from crm.core.errors import NotFoundError
 from crm.core.told import name_of
 from crm.core.walls import everywhere
@@ -52,7 +53,8 @@ def search_contacts(rows: QuerySet[Contact], text: str) -> QuerySet[Contact]:
 
 def history_of(row: Model) -> list[dict[str, Any]]:
     """Who changed a row, what, when and from where; newest first, each field with its old and new value."""
-    records = list(row.history.all()[:200])  # type: ignore[attr-defined]
+    changes: Any = type(row).history  # type: ignore[attr-defined]
+    records = ask_about(f"history of {row._meta.label}", lambda pk: changes.filter(id=pk)[:200], row.pk)
     return [_entry(new, old) for new, old in zip(records, [*records[1:], None], strict=False)]
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from crm.core.actors import Actor
+from crm.core.asking import ask
 from crm.core.texts import Wanted, wanted
 from crm.models import Contact, Identity
 from crm.selectors.contacts import visible_contacts
@@ -51,6 +53,7 @@ class Group:
 @dataclass(frozen=True)
 class Finder:
     """How one kind of thing is found. `exact` and `alike` give querysets of the kind's visible rows (by `rows_of`);
+    what they ask may depend on the number of words and on a word of less than three letters, on nothing else in them.
     `show` makes a hit of a row. A kind that `yields` is left out where another hit is about the same contact."""
 
     kind: str
@@ -130,18 +133,41 @@ def find_everything(actor: Actor, text: str, *, people_only: bool = False) -> li
     if asked.is_too_short:
         return []
     finders = [f for f in _in_order() if actor.may(f.permission) and (f.is_person or not people_only)]
-    found = _ask([rows for f in finders for rows in f.exact(actor, asked)])
+    if not finders:
+        return []
+    found = _found([(f.kind, f.exact) for f in finders], actor, asked)
     if len(found) < ENOUGH and not asked.digits:
-        found += _ask([rows for f in finders if f.alike for rows in f.alike(actor, asked)])
+        found += _found([(f"like {f.kind}", f.alike) for f in finders if f.alike], actor, asked)
     return _grouped(finders, found, asked)
 
 
-def _ask(branches: list[Rows]) -> list[tuple[Any, ...]]:
-    """All branches in one statement."""
-    if not branches:
-        return []
+def _found(finds: Sequence[tuple[str, Find]], actor: Actor, asked: Wanted) -> list[tuple[Any, ...]]:
+    """The rows of these, in one statement; it is put into SQL once for all searches of as many words."""
+    names, looks = [name for name, _find in finds], [find for _name, find in finds]
+    if not asked.is_usual:
+        branches = _branches(looks, actor, asked)
+        return list(_together(branches)) if branches else []
+    typed = asked.text.split()
+    shape = (len(asked.words), len(typed), bool(asked.digits))
+    question = partial(_put_together, looks, shape)
+    return ask(actor, f"found {names} {shape}", question, *asked.words, *typed, asked.digits)
+
+
+def _put_together(looks: Sequence[Find], shape: tuple[int, int, bool], actor: Actor, *said: str) -> Rows:
+    """The same for words that stand for others: so many folded ones, so many as typed, and the digits."""
+    words, typed, is_number = shape
+    text = " ".join(said[words : words + typed])
+    return _together(_branches(looks, actor, Wanted(text, said[:words], said[-1] if is_number else "")))
+
+
+def _branches(looks: Sequence[Find], actor: Actor, asked: Wanted) -> list[Rows]:
+    return [rows for look in looks for rows in look(actor, asked)]
+
+
+def _together(branches: list[Rows]) -> Rows:
+    """All of them as one question."""
     first, *others = branches
-    return list(first.union(*others, all=True)) if others else list(first)
+    return first.union(*others, all=True) if others else first
 
 
 def _grouped(finders: list[Finder], rows: list[tuple[Any, ...]], asked: Wanted) -> list[Group]:

@@ -1,14 +1,11 @@
 """Who is who: workspaces, members, actors."""
 
 import hashlib
-from collections.abc import Sequence
-from itertools import islice
 from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db import connection
-from django.db.models import Model, OuterRef, Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,13 +14,7 @@ from crm.core.actors import Actor, ActorKind, Sight
 from crm.core.asking import ask_about
 from crm.core.errors import NotFoundError
 from crm.core.walls import everywhere
-from crm.models import ApiKey, Membership, Role, User, Workspace
-
-# What is read of a person at work, each part with its columns as a membership reaches them.
-PARTS: list[tuple[type[Model], list[str]]] = [
-    (model, [f"{way}{field.attname}" for field in model._meta.concrete_fields])
-    for way, model in (("", Membership), ("user__", User), ("role__", Role), ("workspace__", Workspace))
-]
+from crm.models import ApiKey, Membership, User, Workspace
 
 
 @everywhere()
@@ -40,11 +31,7 @@ def get_workspace(slug: str) -> Workspace:
 
 def memberships_of(user: User) -> QuerySet[Membership]:
     """Where a user works, oldest first."""
-    return (
-        Membership.objects.filter(user=user, is_active=True)
-        .select_related("workspace", "role", "user")
-        .order_by("created_at")
-    )
+    return _places_of(Q(user=user))
 
 
 @everywhere()
@@ -75,37 +62,21 @@ def chosen_membership(user: User, workspace_id: str) -> Membership | None:
 @everywhere()
 def user_at_work(user_id: UUID) -> User | None:
     """A user and where they work, in one statement; nobody when there is none."""
-    found = [_place(values) for values in ask_about("user at work", _places, user_id)]
+    found: list[Membership] = ask_about("user at work", _places, user_id)
     if not found:
         return User.objects.filter(pk=user_id).first()
-    user = found[0].user
+    user: User = found[0].user
     user.known_places = found
     return user
 
 
-def _places(user_id: UUID) -> QuerySet[Any, Any]:
-    rows = _with_team_mates(Membership.objects.filter(user_id=user_id, is_active=True).order_by("created_at"))
-    return rows.values_list(*(name for _model, names in PARTS for name in names), "team_mates")
+def _places(user_id: UUID) -> QuerySet[Membership]:
+    return _with_team_mates(_places_of(Q(user_id=user_id)))
 
 
-def _place(values: Sequence[Any]) -> Membership:
-    """A membership with its user, role and workspace, out of one row."""
-    left = iter(values)
-    read: list[Any] = [_row(model, [*islice(left, len(names))]) for model, names in PARTS]
-    member: Membership = read[0]
-    member.user, member.role, member.workspace = read[1:]
-    member.team_mates = next(left)  # type: ignore[attr-defined]
-    return member
-
-
-def _row(model: type[Model], values: Sequence[Any]) -> Model:
-    """One row as the database answered it; what a field keeps otherwise than it says is read by the field."""
-    fields = model._meta.concrete_fields
-    told = [
-        field.from_db_value(value, None, connection) if hasattr(field, "from_db_value") else value
-        for field, value in zip(fields, values, strict=True)
-    ]
-    return model.from_db("default", [field.attname for field in fields], told)
+def _places_of(person: Q) -> QuerySet[Membership]:
+    rows = Membership.objects.filter(person, is_active=True).select_related("workspace", "role", "user")
+    return rows.order_by("created_at")
 
 
 def _with_team_mates(rows: QuerySet[Membership]) -> QuerySet[Membership]:

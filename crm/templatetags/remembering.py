@@ -1,5 +1,5 @@
-"""`{% include "..." with ... only %}` renders once for the same words and remembers the outcome; `{% url %}` of a place
-that needs no argument looks it up once.
+"""`{% include "..." with ... only %}` renders once for the same words and remembers the outcome; `{% url %}` looks a
+place up once.
 
 Such an include sees nothing of its page but what it is given. A page has some sixty of them, most of them icons: what
 they are given is a few plain words, so the same words give the same HTML, in each language.
@@ -71,13 +71,13 @@ def include(parser: Parser, token: Token) -> IncludeNode:
 
 
 class RememberingAddress(URLNode):
-    """Django's, with a memory for places that need no argument."""
+    """Django's, with a memory for places."""
 
     def render(self, context: Context) -> str:
-        """From memory; with arguments as Django does it."""
+        """From memory; with named arguments as Django does it."""
         name = str(self.view_name.resolve(context))
         try:
-            address = None if self.args or self.kwargs else address_of(name)
+            address = None if self.kwargs else address_of(name, *(arg.resolve(context) for arg in self.args))
         except NoReverseMatch:
             address = None  # Django says so, or says nothing where a template asked whether there is one
         if address is None:

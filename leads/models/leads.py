@@ -79,7 +79,9 @@ class Lead(FSMModelMixin, BusinessRow):
     score = models.PositiveSmallIntegerField(default=0, validators=[MaxValueValidator(100)])
     temperature = models.CharField(max_length=4, choices=Temperature.choices, default=Temperature.COLD)
     score_reasons = models.JSONField(default=list, blank=True)  # [{rule, points, because}], of the latest run
-    owner = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    owner = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, blank=True, db_index=False, related_name="+"
+    )
     source = models.CharField(max_length=40, blank=True)
     tags = ArrayField(models.CharField(max_length=60), default=list, blank=True)
     custom = models.JSONField(default=dict, blank=True)  # values of the workspace's own fields, by key
@@ -133,6 +135,8 @@ class Lead(FSMModelMixin, BusinessRow):
             models.Index("workspace", "status", "last_activity_at", "id", name="lead_by_status_activity"),
             models.Index("workspace", "status", "score", "id", name="lead_by_status_score"),
             models.Index("workspace", "owner", "last_activity_at", "id", name="lead_by_owner_activity"),
+            # Without those nobody owns: else a search for a word would first gather all of them.
+            models.Index(fields=["owner"], condition=models.Q(owner__isnull=False), name="lead_owned"),
             models.Index(fields=["contact", "-created_at"], name="lead_of_contact"),
             models.Index("conversation_id", name="lead_of_conversation"),
             GinIndex(OpClass(F("search_line"), name="gin_trgm_ops"), name="lead_search_trgm"),

@@ -3,6 +3,9 @@
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+
+from crm.core.asking import ask_about
 from crm.core.told import name_of
 from crm.selectors import history_of
 from leads.models import Lead, LeadSlot
@@ -45,10 +48,15 @@ def _by_custom_field(entry: dict[str, Any]) -> dict[str, Any]:
 def _slot_history(lead: Lead) -> list[dict[str, Any]]:
     """The same for the lead's slots, cleared ones included."""
     entries, before = [], dict[Any, Any]()
-    for new in LeadSlot.history.filter(lead_id=lead.pk).order_by("history_date", "history_id"):
+    for new in ask_about("history of slots", _slots_asked, lead.pk):
         entries.append(_slot_entry(new, before.get(new.id)))
         before[new.id] = new
     return [entry for entry in entries if entry["changes"]]
+
+
+def _slots_asked(lead_id: UUID) -> QuerySet[Any, Any]:
+    rows: QuerySet[Any, Any] = LeadSlot.history.filter(lead_id=lead_id)
+    return rows.order_by("history_date", "history_id")
 
 
 def _slot_entry(new: Any, old: Any) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """What the page of one lead reads before its story: the lead with what hangs on it, and the workspace's words."""
 
-import json
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -34,37 +33,36 @@ class PageLead:
 
 def lead_for_page(actor: Actor, lead_id: UUID) -> PageLead | None:
     """One lead, its contact, owner, addresses, accounts, slots and latest scores; one query. None when out of sight."""
+    found = next(iter(ask(actor, "lead for page", _lead_asked, lead_id)), None)
+    if found is None:
+        return None
+    found.merged_ids, found.merged_contact_ids = found.page_merged, found.page_joined
+    return PageLead(
+        found,
+        [_address(row) for row in found.page_addresses],
+        list(found.page_accounts),
+        list(reversed(found.page_scores)),
+        read_slots(found.page_slots),
+    )
+
+
+def _lead_asked(actor: Actor, lead_id: UUID) -> QuerySet[Lead]:
     addresses = Identity.objects.filter(contact_id=OuterRef("contact_id")).order_by("created_at", "id")
     shown = Coalesce(NullIf("shown_as", Value("")), "value")
     accounts = Account.objects.filter(contacts=OuterRef("contact_id")).order_by("name")
     runs = ScoreRun.objects.filter(lead=OuterRef("pk")).order_by("-at")
     merged = LeadMerge.objects.filter(winner=OuterRef("pk"), undone_at__isnull=True)
     joined = ContactMerge.objects.filter(winner=OuterRef("contact_id"), undone_at__isnull=True)
-    rows = visible_leads(actor).select_related("contact", "owner")
-    found = (
-        rows.annotate(
-            page_addresses=ArraySubquery(
-                addresses.values(j=JSONObject(kind="kind", value=shown, since="former_since"))
-            ),
-            page_accounts=ArraySubquery(accounts.values("name")),
-            page_merged=ArraySubquery(merged.values("loser_id")),
-            page_joined=ArraySubquery(joined.values("loser_id")),
-            page_scores=ArraySubquery(runs.values("score")[:RUNS]),
-            page_slots=plain_slots(OuterRef("pk")),
-        )
-        .filter(pk=lead_id)
-        .first()
-    )
-    if found is None:
-        return None
-    names: Any = found  # annotated above
-    found.merged_ids, found.merged_contact_ids = names.page_merged, names.page_joined
-    return PageLead(
-        found,
-        [_address(row) for row in names.page_addresses],
-        list(names.page_accounts),
-        list(reversed(names.page_scores)),
-        read_slots(names.page_slots),
+    rows = visible_leads(actor).filter(pk=lead_id).select_related("contact", "owner")
+    return rows.annotate(
+        page_addresses=ArraySubquery(
+            addresses.values(j=JSONObject(kind="kind", value=shown, since="former_since"))
+        ),
+        page_accounts=ArraySubquery(accounts.values("name")),
+        page_merged=ArraySubquery(merged.values("loser_id")),
+        page_joined=ArraySubquery(joined.values("loser_id")),
+        page_scores=ArraySubquery(runs.values("score")[:RUNS]),
+        page_slots=plain_slots(OuterRef("pk")),
     )
 
 
@@ -105,7 +103,7 @@ def vocabulary_of(actor: Actor) -> Vocabulary:
     found = ask(actor, "vocabulary", _words_of_workspace)
     if not found:
         raise NotFoundError
-    slots, fields, tags, people = ([json.loads(row) for row in rows] for rows in found[0])
+    slots, fields, tags, people = found[0]
     return Vocabulary(
         [Slot(**row) for row in slots],
         [CustomField(**row) for row in fields],

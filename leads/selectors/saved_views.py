@@ -1,6 +1,5 @@
 """The views of the list: those that come with the product, and those people saved."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -48,9 +47,6 @@ _WAITS = Group(
     ),
     is_any=True,
 )
-READ = (
-    "id", "name", "filter", "sort", "columns", "group_by", "owner_id", "is_shared", "builtin", "default_for",
-)  # fmt: skip
 ALL = ListView("all", pgettext_lazy("leads", "All"))
 BUILTIN = (
     ListView(
@@ -88,20 +84,15 @@ class Views:
 
 def views_of(actor: Actor) -> Views:
     """Built-in views, then the shared ones and the actor's own by name; one statement."""
-    rows = [_read(values) for values in ask(actor, "views", _asked)]
+    rows: list[SavedView] = ask(actor, "views", _asked)
     begun = {row.builtin for row in rows if row.builtin and actor.user_id in row.default_for}
     built_in = [replace(view, is_default=view.key in begun) for view in BUILTIN]
     saved = [_as_view(row, actor) for row in rows if not row.builtin]
     return Views(own_fields(actor), [*built_in, *saved])
 
 
-def _asked(actor: Actor) -> QuerySet[Any, Any]:
-    return visible_views(actor).order_by("name", "id").values_list(*READ)
-
-
-def _read(values: Sequence[Any]) -> SavedView:
-    row = dict(zip(READ, values, strict=True))
-    return SavedView(**{**row, "filter": json.loads(row["filter"])})
+def _asked(actor: Actor) -> QuerySet[SavedView]:
+    return visible_views(actor).order_by("name", "id")
 
 
 def visible_views(actor: Actor) -> QuerySet[SavedView]:

@@ -3,9 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
+from django.db.models import QuerySet
+
 from crm.core.actors import Actor, ActorKind
+from crm.core.asking import ask
 from crm.core.told import name_of
 from crm.models import EventRecord
 from crm.selectors import timeline_of
@@ -87,15 +91,7 @@ def lead_story(actor: Actor, lead: Lead, names: Mapping[str, str], asked: Asked)
     """A part of the story; three queries at most."""
     refs = [f"lead:{pk}" for pk in (lead.pk, *lead.merged_ids)]
     refs += [f"contact:{pk}" for pk in (lead.contact_id, *lead.merged_contact_ids)]
-    rows = timeline_of(
-        actor,
-        refs,
-        asked.limit + 1,
-        names=names_in_group(asked.group),
-        actor_kind=ActorKind.AGENT.value if asked.group == "ai" else "",
-        before=asked.before,
-    )
-    found = list(with_words(actor, rows))
+    found: list[EventRecord] = ask(actor, f"story {asked}", partial(_story_asked, asked), *refs)
     found, rest = found[: asked.limit], found[asked.limit :]
     older = found[-1].sequence if rest else None
     records = [r for r in found if _is_about(r, lead)]
@@ -104,6 +100,19 @@ def lead_story(actor: Actor, lead: Lead, names: Mapping[str, str], asked: Asked)
     changes = [] if asked.group in {"messages", "notes"} else _changes_between(lead, since, until)
     entries = _entries(records, changes, _Words(names), asked)
     return Story(_collapsed(sorted(entries, key=lambda entry: entry.when, reverse=True)), older)
+
+
+def _story_asked(asked: Asked, actor: Actor, *refs: str) -> QuerySet[EventRecord]:
+    """The events of a part of the story, with their words, and one more when an older part follows."""
+    rows = timeline_of(
+        actor,
+        list(refs),
+        asked.limit + 1,
+        names=names_in_group(asked.group),
+        actor_kind=ActorKind.AGENT.value if asked.group == "ai" else "",
+        before=asked.before,
+    )
+    return with_words(actor, rows)
 
 
 def _entries(

@@ -1,10 +1,14 @@
 """Questions put into SQL once for each kind of person: everybody hears their own answer."""
 
 from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.db.models import Q, Value
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from crm.core import asking
@@ -141,6 +145,67 @@ def test_what_is_asked_before_anybody_acts_is_built_once_too(cast, built):
         return Lead.objects.filter(pk=pk).values_list("name_line")
 
     assert [ask_about("its name", its_name, pk) for pk in (a, b, uuid4())] == [[("a",)], [("b",)], []]
+    assert len(built) == 1
+
+
+def test_rows_are_models_with_what_was_read_with_them(cast, built):
+    lead = make_lead(cast, "a", owner="rep", custom={"size": "large"})
+    other = make_lead(cast, "b")
+
+    def whole(pk):
+        built.append(pk)
+        rows = Lead.objects.filter(pk=pk).select_related("contact", "owner").prefetch_related("slots")
+        return rows.annotate(said=Value("hello"))
+
+    def told(pk):
+        [found] = ask_about("whole", whole, pk)
+        return found
+
+    told(other.pk)  # so that it is known
+    with CaptureQueriesContext(connection) as asked:
+        found = told(lead.pk)
+        assert (found.contact.name, found.owner, found.said) == ("a", cast.user("rep"), "hello")
+        assert (found.custom, found.created_at, list(found.slots.all())) == (
+            {"size": "large"},
+            lead.created_at,
+            [],
+        )
+    assert (len(asked), len(built)) == (2, 1)  # and the slots
+
+
+def test_words_are_exchanged_wherever_they_stand(cast, built):
+    for name in ("Ana Belo", "Ana Cruz", "Bea Cruz"):
+        make_lead(cast, name)
+
+    def called(who, *words):
+        built.append(words)
+        rows = visible_leads(who).filter(*(Q(name_line__icontains=word) for word in words))
+        return rows.filter(name_line__in=[" ".join(words)]).values_list("name_line", flat=True)
+
+    def named(*words):
+        return ask(cast.actor("manager"), "called", called, *words)
+
+    assert (named("Ana", "Belo"), named("Bea", "Cruz"), named("Bea", "Belo")) == (
+        ["Ana Belo"],
+        ["Bea Cruz"],
+        [],
+    )
+    assert len(built) == 1
+
+
+def test_each_thread_asks_through_its_own_connection(cast, built):
+    make_lead(cast, "a")
+    actor = cast.actor("manager")
+    assert names_for(built, actor) == ["a"]
+
+    def elsewhere():
+        try:
+            return names_for(built, actor)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor() as threads:  # another connection does not see what is not committed
+        assert threads.submit(elsewhere).result() == []
     assert len(built) == 1
 
 

@@ -1,5 +1,7 @@
 """Sentences and addresses of templates that are looked up once: in each language, below each prefix."""
 
+from uuid import uuid4
+
 import pytest
 from django.template import Context, Engine
 from django.template.defaulttags import URLNode
@@ -55,13 +57,14 @@ def test_a_sentence_is_markup_only_where_it_may_be(asked):
     assert said.render(Context({"word": mark_safe("<")})) == "a < b<"
 
 
-def test_a_place_without_arguments_is_looked_up_once_and_others_each_time(asked):
+def test_a_place_is_looked_up_once_and_one_with_named_arguments_each_time(asked):
     place = template(
         "{% url 'leads:list' %} {% url 'leads:list' as list %}{{ list }} {% url 'leads:detail' id %}"
+        " {% url 'leads:detail' lead_id=id %}"
     )
-    one, two = "00000000-0000-0000-0000-000000000001", "00000000-0000-0000-0000-000000000002"
-    for lead in (one, two):
-        assert place.render(Context({"id": lead})) == f"/leads/ /leads/ /leads/{lead}/"
+    for lead in (uuid4(), uuid4()):
+        page = f"/leads/{lead}/"
+        assert place.render(Context({"id": lead})) == f"/leads/ /leads/ {page} {page}"
     assert asked == ["RememberingAddress"] * 2
 
 

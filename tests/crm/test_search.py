@@ -93,6 +93,20 @@ def test_business_words_of_messages_and_nothing(lucia, manager):
     assert hit.url == f"/inbox/?open={talk_of(lucia).pk}&message={hit.id}#message-{hit.id}"
 
 
+def test_a_search_of_as_many_words_does_not_hear_the_answer_to_another(lucia, manager, channel):
+    """What is asked for all words alike is asked once; what LIKE would read otherwise is not among it."""
+    actor = manager.actor()
+    receive(channel, "Call 5551110777", phone="628999999999", name="Ola")
+
+    assert [found(actor, typed) for typed in ("coffee", "gomez", "bakery")] == [
+        {"lead": NAME},
+        IN_THREE_PLACES,
+        {},
+    ]
+    assert [found(actor, typed) for typed in ("%%%", "c%e", "wed____", "555___0777")] == [{}] * 4
+    assert list(found(actor, "5551110777")) == ["message"]
+
+
 def test_contacts_without_a_lead_are_found_by_name_address_and_domain(workspace, system, manager):
     """And a contact that a lead's hit is about is not said twice."""
     services.create_contact(actor=system, name="Sari Dewi", knowns=[Known("email", "sari@Kopi-Senja.test")])

@@ -6,6 +6,26 @@ from crm.core.texts import around, fold, wanted
 
 
 @pytest.mark.parametrize(
+    ("typed", "is_usual"),
+    [
+        ("lucia gomez", True),
+        ("Łukasz", True),
+        ("0811 2345", True),
+        ("+62 811", True),
+        ("lu", False),
+        ("de la Cruz", False),
+        ("b2b shop", False),
+        ("sari@kopi", False),
+        ("wed%ing", False),
+        ("0811_2345", False),
+        ("", False),
+    ],
+)
+def test_searches_that_differ_in_their_words_alone(typed, is_usual):
+    assert wanted(typed).is_usual is is_usual
+
+
+@pytest.mark.parametrize(
     ("typed", "digits"),
     [
         ("0811 0000 101", "8110000101"),
