@@ -17,7 +17,8 @@ from tests.load.report import Table
 
 HAS_OWN_HOUSE = True
 ROUNDS, READS = 5, 8
-FLOOR, NOTHING = "bare list", "bare nothing"
+FLOOR, NOTHING, LEAD, SEARCH = "bare list", "bare nothing", "bare lead", "bare search"
+OWN_FLOORS = {"one lead": LEAD, "found by name": SEARCH, "found by number": SEARCH, "nearly right": SEARCH}
 IN_ORDER = """
     SELECT last_activity_at, id FROM leads_lead WHERE workspace_id = %s
     ORDER BY last_activity_at DESC, id DESC LIMIT 1 OFFSET %s
@@ -75,10 +76,15 @@ def measure(_house: House | None) -> dict[str, Any]:
 
 
 def _figures(pages: Pages) -> dict[str, Any]:
-    floor = pages[FLOOR].medians
+    return {name: page.figures() | _ratios(name, pages) for name, page in pages.items()}
+
+
+def _ratios(name: str, pages: Pages) -> dict[str, float]:
+    """How many times a page takes as long as the bare list, and as a bare view with what it is about."""
+    own = pages[OWN_FLOORS.get(name, FLOOR)].medians
     return {
-        name: page.figures() | {"times_floor": pairwise_ratio(page.medians, floor)}
-        for name, page in pages.items()
+        "times_floor": pairwise_ratio(pages[name].medians, pages[FLOOR].medians),
+        "times_own_floor": pairwise_ratio(pages[name].medians, own),
     }
 
 
@@ -96,8 +102,11 @@ def _pages(house: House, leads: int) -> Pages:
     [[workspace]] = house.ask("SELECT id FROM crm_workspace WHERE slug = 'demo'")
     [[person]] = house.ask("SELECT id FROM crm_user WHERE email = 'rep@demo.test'")
     product = _addresses(house, leads, workspace, person)
+    theirs = f"{workspace}/{person}/"
     return {
-        FLOOR: Page(bare, f"/leads/{workspace}/{person}/"),
+        FLOOR: Page(bare, f"/leads/{theirs}"),
+        LEAD: Page(bare, f"/leads/{theirs}{product['one lead'].split('/')[2]}/"),
+        SEARCH: Page(bare, f"/found/{theirs}?{product['found by name'].partition('?')[2]}"),
         NOTHING: Page(bare, "/nothing/"),
         **{name: Page(reader, path) for name, path in product.items()},
     }
@@ -173,6 +182,8 @@ def rows_of(page: Page) -> list[str]:
 def _check(pages: Pages) -> None:
     """Figures of pages that do not show what they should are worthless."""
     first, bare, middle = (rows_of(pages[name]) for name in ("lead list", FLOOR, "middle page"))
+    if not json.loads(pages[SEARCH].reader.read(pages[SEARCH].path))["found"]:
+        raise RuntimeError("the bare search finds nothing")
     if first != bare or len(first) != 50:
         raise RuntimeError("the bare list does not show the rows of the product's")
     if len(middle) != 50 or set(middle) & set(first):
@@ -192,12 +203,15 @@ def table(found: dict[str, Any]) -> Table:
     """One line per page, the larger scale in front."""
     small, large = (found[str(leads)] for leads in SCALES)
     rows = [
-        (name, f["p50"], f["p95"], f["queries"] or "-", f["kilobytes"], f["times_floor"], small[name]["p50"],
-         found["growth"][name])
+        (name, f["p50"], f["p95"], f["queries"] or "-", f["kilobytes"], f["times_floor"], f["times_own_floor"],
+         small[name]["p50"], found["growth"][name])
         for name, f in large.items()
     ]  # fmt: skip
     title = (
         f"Pages at {SCALES[1]:,} leads and {SCALES[1] * MESSAGES:,} messages, signed in as rep, one reader"
     )
-    heads = ("page", "p50 ms", "p95 ms", "queries", "kB", "times floor", f"p50 ms at {SCALES[0]:,}", "growth")
+    heads = (
+        "page", "p50 ms", "p95 ms", "queries", "kB", "times bare list", "times its floor",
+        f"p50 ms at {SCALES[0]:,}", "growth",
+    )  # fmt: skip
     return Table(title, heads, rows)

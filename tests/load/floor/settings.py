@@ -1,4 +1,4 @@
-"""The product's settings without the product: no apps, no middleware, three addresses."""
+"""The product's settings without the product: no apps, no middleware, five addresses."""
 
 from pathlib import Path
 

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import path
 
@@ -15,12 +15,14 @@ from crm.core.walls import within
 
 SECRET = os.environ["FLOOR_SECRET"].encode()
 KEEP = "INSERT INTO floor_delivery (body) VALUES (%s)"
-LIST = """
+LEADS = """
     SELECT id, name_line, business_type, status, score, temperature, last_message_direction, last_message_text,
            last_activity_at, next_step, next_step_on, owner_name, source
     FROM leads_lead WHERE workspace_id = %s AND (owner_id IS NULL OR owner_id = %s)
-    ORDER BY last_activity_at DESC, id DESC LIMIT 50
 """
+LIST = LEADS + "ORDER BY last_activity_at DESC, id DESC LIMIT 50"
+ONE = LEADS + "AND id = %s"
+FOUND = LEADS + "AND search_line LIKE %s ORDER BY last_activity_at DESC LIMIT 5"
 
 
 def accept(request: HttpRequest) -> HttpResponse:
@@ -36,11 +38,25 @@ def accept(request: HttpRequest) -> HttpResponse:
 
 def leads(request: HttpRequest, workspace: UUID, person: UUID) -> HttpResponse:
     """The fifty rows of the lead list: one query, one bare template."""
+    return render(request, "leads.html", {"leads": _asked(LIST, workspace, person)})
+
+
+def lead(request: HttpRequest, workspace: UUID, person: UUID, id: UUID) -> HttpResponse:
+    """One lead: one query, one bare template."""
+    return render(request, "lead.html", {"lead": _asked(ONE, workspace, person, id)[0]})
+
+
+def found(request: HttpRequest, workspace: UUID, person: UUID) -> HttpResponse:
+    """Leads with a few letters in their line: one query, JSON."""
+    letters = request.GET["q"].lower()
+    return JsonResponse({"found": _asked(FOUND, workspace, person, f"%{letters}%")})
+
+
+def _asked(query: str, workspace: UUID, *values: Any) -> list[dict[str, Any]]:
     with within(workspace), connection.cursor() as cursor:
-        cursor.execute(LIST, [workspace, person])
+        cursor.execute(query, [workspace, *values])
         names = [column.name for column in cursor.description]
-        rows: list[dict[str, Any]] = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-    return render(request, "leads.html", {"leads": rows})
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 def nothing(request: HttpRequest) -> HttpResponse:
@@ -55,5 +71,7 @@ def _plain(text: str, status: int = 200) -> HttpResponse:
 urlpatterns = [
     path("accept/", accept),
     path("leads/<uuid:workspace>/<uuid:person>/", leads),
+    path("leads/<uuid:workspace>/<uuid:person>/<uuid:id>/", lead),
+    path("found/<uuid:workspace>/<uuid:person>/", found),
     path("nothing/", nothing),
 ]
