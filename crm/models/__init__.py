@@ -1,5 +1,5 @@
 from .alerting import AlertChoice, AlertKind, AlertTimes, MailChoice
-from .base import ActorStamp, BusinessRow, History
+from .base import ActorStamp, BusinessRow, History, create_together
 from .configuration import ConfigurationCopy, CopyReason
 from .contacts import Account, Contact, ContactMerge, Identity, IdentityKind
 from .custom_fields import CustomField, FieldKind, FieldOwner
@@ -41,4 +41,5 @@ __all__ = [
     "Team",
     "User",
     "Workspace",
+    "create_together",
 ]

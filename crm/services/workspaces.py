@@ -14,7 +14,7 @@ from crm.core.permissions import PERMISSIONS
 from crm.core.service import service
 from crm.core.walls import everywhere
 from crm.events import WorkspaceCreated
-from crm.models import Membership, Role, User, Workspace
+from crm.models import Membership, Role, User, Workspace, create_together
 
 _MEND = ["deadletters.view", "deadletters.replay"]  # for those who look after the house
 _SEE = [p for p in PERMISSIONS if p.endswith(".view") and p not in _MEND]
@@ -43,15 +43,21 @@ def create_workspace(*, slug: str, name: str, language: str = "en") -> Workspace
         )
     actor = system_actor(workspace.id, via="command")
     with acting(actor):
-        for key, (title, permissions, sight) in DEFAULT_ROLES.items():
-            Role.objects.get_or_create(
-                workspace=workspace,
-                key=key,
-                defaults={"name": title, "permissions": permissions, "sight": sight},
-            )
+        _add_roles(workspace)
     if is_new:
         publish(WorkspaceCreated(workspace_id=str(workspace.id)), actor=actor)
     return workspace
+
+
+def _add_roles(workspace: Workspace) -> None:
+    """Those of the default roles that are not there."""
+    there = set(Role.objects.filter(workspace=workspace).values_list("key", flat=True))
+    rows = [
+        Role(workspace=workspace, key=key, name=title, permissions=permissions, sight=sight)
+        for key, (title, permissions, sight) in DEFAULT_ROLES.items()
+        if key not in there
+    ]
+    create_together(Role, rows)
 
 
 def _check_fields(row: Model) -> None:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_noop
 from crm.core.actors import Actor
 from crm.core.sentences import kept
 from crm.core.service import service
+from crm.models import create_together
 from leads import policies
 from leads.models import LeadSettings, ScoreRule, Slot
 
@@ -23,6 +24,7 @@ LARGE = {
     "AUD": "4500", "CAD": "4000", "INR": "250000", "PHP": "170000",
 }  # fmt: skip
 # The five slots alone make 65: enough to be qualified (60), warm; a budget that is large makes it hot (70).
+RULE = ("name", "when", "params", "points", "because")
 DEFAULT_RULES: list[tuple[str, str, dict[str, Any], int, str]] = [
     ("Name known", "slot_known", {"slot": "name"}, 10, kept(gettext_noop("Told us the name: {value}"))),
     (
@@ -71,24 +73,21 @@ def set_up_leads(*, actor: Actor) -> None:
 
 
 def _add_slots(actor: Actor) -> None:
-    for position, (key, label, kind) in enumerate(DEFAULT_SLOTS):
-        Slot.objects.get_or_create(
-            workspace_id=actor.workspace_id,
-            key=key,
-            defaults={"label": label, "kind": kind, "position": position},
-        )
+    """Those there are not yet: an admin may have been quicker."""
+    here = {"workspace_id": actor.workspace_id}
+    there = set(Slot.objects.filter(**here).values_list("key", flat=True))
+    rows = [
+        Slot(**here, key=key, label=label, kind=kind, position=position)
+        for position, (key, label, kind) in enumerate(DEFAULT_SLOTS)
+    ]
+    create_together(Slot, [row for row in rows if row.key not in there])
 
 
 def _add_rules(actor: Actor) -> None:
-    for position, (name, when, params, points, because) in enumerate(DEFAULT_RULES):
-        ScoreRule.objects.get_or_create(
-            workspace_id=actor.workspace_id,
-            name=name,
-            defaults={
-                "when": when,
-                "params": params,
-                "points": points,
-                "because": because,
-                "position": position,
-            },
-        )
+    here = {"workspace_id": actor.workspace_id}
+    there = set(ScoreRule.objects.filter(**here).values_list("name", flat=True))
+    rows = [
+        ScoreRule(**here, **dict(zip(RULE, values, strict=True)), position=position)
+        for position, values in enumerate(DEFAULT_RULES)
+    ]
+    create_together(ScoreRule, [row for row in rows if row.name not in there])
