@@ -18,6 +18,8 @@ MESSAGES ?= 300
 # `make up PORT=9000`: what is written after `make` reaches every program by itself.
 export UV_PYTHON_DOWNLOADS := never
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# A house is a dozen processes: without compiled files each would compile everything it imports again, for seconds.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help install install-dev assets up test check lint format-check ruff contracts templates-check dead-code dependencies types migrations deploy-check lock hooks load fuzz guards storm lighthouse evaluate clean
 
