@@ -71,11 +71,12 @@ def test_filter_save_assign_and_undo_without_a_mouse(stack, tagged, page):
     expect(page.get_by_test_id("bulk-count")).to_have_text("2")
     keys.press("a")
     page.get_by_test_id("bulk-assign-rep@demo.test").press("Enter")
-    expect(page.get_by_test_id("toast").filter(has_text="2 leads changed")).to_be_visible()
+    toast = page.get_by_test_id("toast").filter(has_text="2 leads changed")
+    expect(toast).to_be_visible()
     expect(page.locator("[data-testid=lead-row] [data-cell=owner] .none")).to_have_count(0)
 
     # The toast takes it back.
-    page.get_by_role("button", name="Undo").press("Enter")
+    toast.get_by_role("button", name="Undo").press("Enter")
     expect(page.locator("[data-testid=lead-row] [data-cell=owner] .none")).to_have_count(2)
 
 

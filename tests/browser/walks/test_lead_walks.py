@@ -52,12 +52,13 @@ def test_leads_are_given_to_somebody_and_taken_back(walker, program):
         walker.pick_lead(rows.nth(place))
     walker.press(walker.page.get_by_test_id("bulk-assign").locator("summary"), key="a")
     walker.press("bulk-assign-rep@demo.test")
-    expect(walker.page.get_by_test_id("toast").filter(has_text="3 leads changed")).to_be_visible()
+    toast = walker.page.get_by_test_id("toast").filter(has_text="3 leads changed")
+    expect(toast).to_be_visible()
     owners = {program.get(f"leads/{lead['id']}/")["owner"] for lead in leads}
     assert len(owners) == 1
     assert None not in owners
 
-    walker.press(walker.page.get_by_role("button", name="Undo"))
+    walker.press(toast.get_by_role("button", name="Undo"))
     until(lambda: [program.get(f"leads/{lead['id']}/")["owner"] for lead in leads] == [None] * 3)
 
 
