@@ -60,7 +60,7 @@ def _ids_of(rows: QuerySet[Lead]) -> list[UUID]:
 
 
 def _opened(job: LeadJob, lead_ids: Sequence[UUID]) -> LeadJob:
-    job.total, job.next_at = len(lead_ids), timezone.now()
+    job.total, job.next_at = len(lead_ids), timezone.now() + LEASE  # whoever opened it goes on with it first
     job.save(force_insert=True)
     steps = [JobStep(workspace_id=job.workspace_id, job=job, lead_id=lead_id) for lead_id in lead_ids]
     JobStep.objects.bulk_create(steps, batch_size=2_000)

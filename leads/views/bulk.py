@@ -77,16 +77,18 @@ def undo(request: HttpRequest, job_id: UUID) -> HttpResponse:
 
 
 def _begun(request: HttpRequest, job: LeadJob) -> HttpResponse:
-    """Through with it when it is small; else a worker is asked, and the page shows how far it is."""
-    has_more = job.total > AT_ONCE or services.go_on_with_job(job_id=job.pk, seconds=WAIT)
-    if has_more:
+    """Through with it when it is small; else a worker is asked, and the page shows how far it is. The job itself says
+    whether it is finished: who finds it in other hands has nothing to do, and it goes on."""
+    if job.total > AT_ONCE or services.go_on_with_job(job_id=job.pk, seconds=WAIT):
         nudge(go_on_with_job, job_id=str(job.pk))
     if not getattr(request, "htmx", False):
         return redirect("leads:job", job.pk)
     job = selectors.get_job(actor_of(request), job.pk)
-    context = {"job": job, "summary": summary(job), "is_told": not has_more}
-    answer = render(request, "leads/_job_progress.html", context)
-    answer["HX-Trigger"] = json.dumps({"leads-changed": {}, **({} if has_more else {"toast": _toast(job)})})
+    is_told = job.finished_at is not None
+    answer = render(
+        request, "leads/_job_progress.html", {"job": job, "summary": summary(job), "is_told": is_told}
+    )
+    answer["HX-Trigger"] = json.dumps({"leads-changed": {}, **({"toast": _toast(job)} if is_told else {})})
     return answer
 
 

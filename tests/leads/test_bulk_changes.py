@@ -1,16 +1,22 @@
 """Bulk changes: each lead by its own service, refusals counted, taken back where nobody changed it since."""
 
+import threading
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
+from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
+from crm.core import walls
 from crm.core.errors import InvalidInputError, NotAllowedError, NotFoundError
 from leads import services, tasks
 from leads.errors import JobRunningError, JobUndoneError
 from leads.models import JobStep, Lead, LeadJob
-from tests.factories.leads import make_lead
+from leads.selectors import jobs_due
+from tests.factories.leads import make_cast, make_lead
 
 EVERYTHING: dict[str, Any] = {"all": []}
 
@@ -289,6 +295,48 @@ def signed_in(cast, role):
     client = Client()
     client.force_login(cast.user(role))
     return client
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_change_that_is_in_other_hands_is_not_called_finished(monkeypatch):
+    """What a toast says is the whole of it; until then the page asks again."""
+    cast, locked, answered = make_cast(), threading.Event(), threading.Event()
+    lead, go_on = make_lead(cast), services.go_on_with_job
+
+    def hold(job_id):
+        with walls.everywhere(), transaction.atomic():
+            LeadJob.objects.select_for_update(no_key=True).get(pk=job_id)
+            locked.set()
+            answered.wait(timeout=10)
+        connection.close()
+
+    def go_on_beside_another(*, job_id, seconds):
+        other = threading.Thread(target=hold, args=(job_id,))
+        other.start()
+        assert locked.wait(timeout=10)
+        try:
+            return go_on(job_id=job_id, seconds=seconds)
+        finally:
+            answered.set()
+            other.join()
+
+    monkeypatch.setattr(services, "go_on_with_job", go_on_beside_another)
+    answer = signed_in(cast, "manager").post(
+        "/leads/bulk/",
+        {"action": "assign", "user": str(cast.user("rep").pk), "lead": [str(lead.pk)]},
+        headers={"HX-Request": "true"},
+    )
+
+    assert LeadJob.objects.get().finished_at is None
+    assert "toast" not in answer.headers["HX-Trigger"]
+    assert 'hx-trigger="live, every 2s"' in answer.content.decode()
+
+
+def test_whoever_opens_a_change_goes_on_with_it_first(cast):
+    start(cast, leads=[make_lead(cast)], user=str(cast.user("rep").pk))
+    assert jobs_due() == []
+    with time_machine.travel(timezone.now() + timedelta(minutes=1)):
+        assert jobs_due() == [LeadJob.objects.get().pk]
 
 
 def test_few_leads_are_changed_while_one_waits_and_the_toast_undoes_it(cast):
