@@ -53,8 +53,9 @@ def search_contacts(rows: QuerySet[Contact], text: str) -> QuerySet[Contact]:
 
 def history_of(row: Model) -> list[dict[str, Any]]:
     """Who changed a row, what, when and from where; newest first, each field with its old and new value."""
+    key = row._meta.pk.attname
     changes: Any = type(row).history  # type: ignore[attr-defined]
-    records = ask_about(f"history of {row._meta.label}", lambda pk: changes.filter(id=pk)[:200], row.pk)
+    records = ask_about(f"history of {row._meta.label}", lambda pk: changes.filter(**{key: pk})[:200], row.pk)
     return [_entry(new, old) for new, old in zip(records, [*records[1:], None], strict=False)]
 
 

@@ -91,7 +91,9 @@ def lead_story(actor: Actor, lead: Lead, names: Mapping[str, str], asked: Asked)
     """A part of the story; three queries at most."""
     refs = [f"lead:{pk}" for pk in (lead.pk, *lead.merged_ids)]
     refs += [f"contact:{pk}" for pk in (lead.contact_id, *lead.merged_contact_ids)]
-    found: list[EventRecord] = ask(actor, f"story {asked}", partial(_story_asked, asked), *refs)
+    question = partial(_story_asked, asked)
+    is_usual = asked.before is None  # each further place would be a question of its own
+    found = ask(actor, f"story {asked}", question, *refs) if is_usual else list(question(actor, *refs))
     found, rest = found[: asked.limit], found[asked.limit :]
     older = found[-1].sequence if rest else None
     records = [r for r in found if _is_about(r, lead)]

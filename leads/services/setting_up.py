@@ -23,8 +23,8 @@ LARGE = {
     "ARS": "3000000", "CLP": "2800000", "PEN": "11000", "BRL": "16000", "SGD": "4000", "MYR": "13000",
     "AUD": "4500", "CAD": "4000", "INR": "250000", "PHP": "170000",
 }  # fmt: skip
-# The five slots alone make 65: enough to be qualified (60), warm; a budget that is large makes it hot (70).
 RULE = ("name", "when", "params", "points", "because")
+# The five slots alone make 65: enough to be qualified (60), warm; a budget that is large makes it hot (70).
 DEFAULT_RULES: list[tuple[str, str, dict[str, Any], int, str]] = [
     ("Name known", "slot_known", {"slot": "name"}, 10, kept(gettext_noop("Told us the name: {value}"))),
     (

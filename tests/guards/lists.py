@@ -6,6 +6,7 @@ ASKING = "crm/core/asking.py"
 ASKED = "tests/crm/test_asking.py"
 FILTERS = "leads/decisions/filters.py"
 OWN = "tests/leads/test_own_fields.py"
+BULK = "tests/leads/test_bulk_changes.py"
 ROOMS = "tests/crm/test_workspaces.py"
 REMEMBERING = "crm/templatetags/remembering.py"
 REMEMBERED = "tests/crm/test_remembering.py"
@@ -131,6 +132,37 @@ GUARDS = (
         'not set(self.text) & set("%_\\\\")',
         ("tests/crm/test_search.py::test_a_search_of_as_many_words_does_not_hear_the_answer_to_another",),
         "True",
+    ),
+    Guard(
+        "the loopback world ends when it is told to",  # a Python before 3.12 notices
+        "a house would wait for it until it is killed",
+        "simulator/delivery.py",
+        "async with asyncio.timeout(pause):\n                    await self._wake.wait()",
+        ("tests/simulator/test_stopping.py::test_a_stop_that_meets_a_wake_ends_the_deliveries",),
+        "await asyncio.wait_for(self._wake.wait(), pause)",
+    ),
+    Guard(
+        "a change of many is finished when it says so itself",
+        "a toast would tell of one lead of three, and Undo would be refused",
+        "leads/views/bulk.py",
+        "is_told = job.finished_at is not None",
+        (f"{BULK}::test_a_change_that_is_in_other_hands_is_not_called_finished",),
+        "is_told = True",
+    ),
+    Guard(
+        "whoever opens a change of many goes on with it first",
+        "the sweep would take it out of the hands of the page that waits for it",
+        "leads/services/bulk.py",
+        "timezone.now() + LEASE  # whoever",
+        (f"{BULK}::test_whoever_opens_a_change_goes_on_with_it_first",),
+        "timezone.now()  # whoever",
+    ),
+    Guard(
+        "rows that are kept together say who kept them",
+        "the history of a new workspace's rules would be nobody's",
+        "crm/models/base.py",
+        ", custom_historical_attrs=_who_acts()",
+        ("tests/leads/test_scoring_settings.py::test_what_a_workspace_starts_with_says_who_made_it",),
     ),
     Guard(
         "an address has the ids it was asked for",

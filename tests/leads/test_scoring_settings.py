@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 from crm import services as crm_services
 from crm.core.errors import InvalidInputError, NotAllowedError, NotFoundError
-from crm.models import EventRecord
+from crm.models import EventRecord, Role
 from crm.services import Known
 from leads import selectors, services, tasks
 from leads.decisions.rule_words import as_words, read_words
 from leads.decisions.rules import EXAMPLES, mistakes_in
 from leads.errors import NoScoringDraftError
-from leads.models import Lead, LeadSettings, ScoreRule, ScoringVersion
+from leads.models import Lead, LeadSettings, ScoreRule, ScoringVersion, Slot
 
 LIMITS = {"hot_from": 70, "warm_from": 40, "qualify_from": 60, "handover": "round_robin"}
 
@@ -266,3 +266,10 @@ def test_whatever_is_typed_is_read_or_refused_in_words(when, line):
 
     wrong = mistakes_in(when, params)
     assert wrong or read_words(when, as_words(when, params)) == params
+
+
+def test_what_a_workspace_starts_with_says_who_made_it(cast):
+    for model in (Slot, ScoreRule, Role):
+        rows = model.history.values_list("actor_kind", "via", "history_type")
+        assert set(rows) == {("system", "command", "+")}, model
+        assert len(rows) == model.objects.count()

@@ -18,5 +18,6 @@ def test_a_stop_that_meets_a_wake_ends_the_deliveries(tmp_path, steps):
             await asyncio.sleep(0)
         async with asyncio.timeout(5):
             await world.stop()
+        assert asyncio.all_tasks() == {asyncio.current_task()}
 
     asyncio.run(wake_and_stop())
