@@ -45,7 +45,7 @@ async def deliver_raw(world: World, request: Request, given: dict[str, Any]) -> 
     right = meta_signature(body, number.app_secret)
     chosen = {"right": right, "wrong": corrupted(right), None: None}
     signature = given.get("signature", "right")
-    return await world.delivery.post(number, body, chosen.get(signature, signature))
+    return await world.door.post(number, body, chosen.get(signature, signature))
 
 
 async def faults(world: World, request: Request, given: dict[str, Any]) -> Any:
@@ -116,9 +116,7 @@ async def handshake(world: World, request: Request, given: dict[str, Any]) -> An
     """Plays Meta's GET handshake: `{number?, verify_token?, challenge?}`."""
     number = world.numbers.chosen(given.get("number"))
     challenge = str(given.get("challenge", secrets.randbelow(10**9)))
-    return await world.delivery.handshake(
-        number, str(given.get("verify_token", number.verify_token)), challenge
-    )
+    return await world.door.handshake(number, str(given.get("verify_token", number.verify_token)), challenge)
 
 
 async def log(world: World, request: Request, given: dict[str, Any]) -> Any:
@@ -157,7 +155,7 @@ async def state(world: World, request: Request, given: dict[str, Any]) -> Any:
         "faults": [asdict(fault) for fault in world.faults.waiting],
         "webhook_faults": asdict(world.delivery.faults),
         "violations": world.books.violations(),
-        "product_url": world.delivery.client.base_url,
+        "product_url": world.door.base_url,
     }
 
 

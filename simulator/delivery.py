@@ -8,21 +8,17 @@ holds nobody back. Meta promises no order either; this only keeps a demo from su
 import asyncio
 import heapq
 import json
-import time
 from collections import defaultdict, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
 from typing import Any
-from urllib.parse import urlencode
 
 from simulator.clock import Clock
+from simulator.door import Door, is_taken
 from simulator.envelopes import envelope
 from simulator.faults import WebhookFaults
-from simulator.numbers import BusinessNumber, Numbers
-from simulator.posting import Client, NoAnswer
-from simulator.recorder import Recorder
+from simulator.numbers import Numbers
 from simulator.settings import Dials
 from simulator.signing import corrupted, meta_signature
 from simulator.store import Store
@@ -31,8 +27,6 @@ PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 320.0, 640.0, 3600.
 GIVE_UP_AFTER = 7 * 86400.0
 LINGER = 0.3  # seconds an update waits for company while batches are asked for
 IDLE = 5.0  # look again at least this often
-Headers = Mapping[str, str]
-NONE: Headers = MappingProxyType({})
 
 
 @dataclass(order=True)
@@ -60,15 +54,13 @@ class Delivery:
         numbers: Numbers,
         dials: Dials,
         *,
-        recorder: Recorder,
-        client: Client,
+        door: Door,
     ) -> None:
-        """Takes up the undelivered updates of an earlier run; `client` knows the product's address."""
+        """Takes up the undelivered updates of an earlier run; `door` is the product's."""
         self._store, self._clock, self._numbers = store, clock, numbers
-        self._dials, self._recorder, self.client = dials, recorder, client
+        self._dials, self._door = dials, door
         self.faults = WebhookFaults()
         self.on_delivered: Callable[[Update], None] = lambda update: None
-        self.on_taken: Callable[[bytes, str], None] = lambda body, number: None
         self._heap: list[Update] = []
         self._busy: set[tuple[str, str]] = set()
         self._behind: dict[tuple[str, str], deque[Update]] = defaultdict(deque)
@@ -113,7 +105,7 @@ class Delivery:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        self.client.close()
+        self._door.close()
 
     async def forget(self) -> None:
         """Drops everything that waits and everything in flight."""
@@ -145,44 +137,6 @@ class Delivery:
             self._replay(Update(now, **{name: row[name] for name in names}), now)
         self.wake()
         return len(rows)
-
-    async def post(self, number: BusinessNumber, body: bytes, signature: str | None) -> dict[str, Any]:
-        """Posts these bytes once and logs it; answers `{code, body, ms}`, or `{code: None, error, ms}`."""
-        headers = {"content-type": "application/json", "user-agent": "facebookexternalua"}
-        if signature is not None:
-            headers["x-hub-signature-256"] = signature
-        began = time.perf_counter()
-        result = await self._asked("POST", number, headers=headers, body=body)
-        if _taken(result["code"]):
-            self.on_taken(body, number.phone_number_id)
-        result["ms"] = round((time.perf_counter() - began) * 1000, 1)
-        shown = {name: value for name, value in result.items() if name != "body"}
-        url = self.client.base_url + address(number)
-        self._recorder.note("delivery", url=url, bytes=len(body), **shown)
-        return result
-
-    async def handshake(self, number: BusinessNumber, verify_token: str, challenge: str) -> dict[str, Any]:
-        """Plays Meta's GET handshake; `ok` when the challenge came back with 200."""
-        words = {"hub.mode": "subscribe", "hub.challenge": challenge, "hub.verify_token": verify_token}
-        result = await self._asked("GET", number, query="?" + urlencode(words))
-        return {"ok": result["code"] == 200 and result["body"] == challenge, **result}
-
-    async def _asked(
-        self,
-        method: str,
-        number: BusinessNumber,
-        *,
-        query: str = "",
-        body: bytes = b"",
-        headers: Headers = NONE,
-    ) -> dict[str, Any]:
-        try:
-            answer = await self.client.ask(
-                method, address(number) + query, headers, body, within=self._dials.now.webhook_timeout
-            )
-        except NoAnswer as why:
-            return {"code": None, "error": str(why)}
-        return {"code": answer.code, "body": answer.body.decode("utf-8", "replace")}
 
     def _load(self) -> None:
         for row in self._store.rows("SELECT * FROM webhooks WHERE state = 'pending'"):
@@ -251,9 +205,9 @@ class Delivery:
             signature = corrupted(signature)
         copies = self.faults.copies()
         self._use_up(len(updates))
-        results = await asyncio.gather(*(self.post(number, body, signature) for _ in range(copies)))
-        code = next((each["code"] for each in results if _taken(each["code"])), results[0]["code"])
-        return self._arrived(updates, code) if _taken(code) else self._put_off(updates, code)
+        results = await asyncio.gather(*(self._door.post(number, body, signature) for _ in range(copies)))
+        code = next((each["code"] for each in results if is_taken(each["code"])), results[0]["code"])
+        return self._arrived(updates, code) if is_taken(code) else self._put_off(updates, code)
 
     def _use_up(self, count: int) -> None:
         """Faults with `times` are over after so many updates."""
@@ -293,12 +247,3 @@ class Delivery:
             )
             if not over:
                 heapq.heappush(self._heap, update)
-
-
-def address(number: BusinessNumber) -> str:
-    """Where the product takes webhooks of this number."""
-    return f"/hooks/whatsapp_meta/{number.channel_key}/"
-
-
-def _taken(code: int | None) -> bool:
-    return code is not None and 200 <= code < 300

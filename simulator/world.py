@@ -8,6 +8,7 @@ from starlette.requests import Request
 from simulator.books import Books
 from simulator.clock import Clock
 from simulator.delivery import Delivery, Update
+from simulator.door import Door
 from simulator.faults import Faults
 from simulator.hub import Hub
 from simulator.inbound import Inbound
@@ -40,9 +41,10 @@ class World:
         self.hub = Hub(self.clock)
         self.media = Media(self.store, self.clock)
         parts = (self.store, self.clock, self.numbers, self.dials)
-        self.delivery = Delivery(*parts, recorder=self.recorder, client=Client(product_url))
+        self.door = Door(Client(product_url), self.dials, self.recorder)
+        self.delivery = Delivery(*parts, door=self.door)
         self.delivery.on_delivered = self._reached
-        self.delivery.on_taken = self._took
+        self.door.on_taken = self._took
         self.media.base_url = base_url.rstrip("/")
         self._hands()
 

@@ -93,7 +93,8 @@ def lead_story(actor: Actor, lead: Lead, names: Mapping[str, str], asked: Asked)
     refs += [f"contact:{pk}" for pk in (lead.contact_id, *lead.merged_contact_ids)]
     question = partial(_story_asked, asked)
     is_usual = asked.before is None  # each further place would be a question of its own
-    found = ask(actor, f"story {asked}", question, *refs) if is_usual else list(question(actor, *refs))
+    name = f"story {asked} of {len(STORIES)}"  # upper floors hang theirs up later
+    found = ask(actor, name, question, *refs) if is_usual else list(question(actor, *refs))
     found, rest = found[: asked.limit], found[asked.limit :]
     older = found[-1].sequence if rest else None
     records = [r for r in found if _is_about(r, lead)]

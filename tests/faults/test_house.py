@@ -48,8 +48,11 @@ def run_up(env):
 
 
 def listening_addresses(pid):
-    """The local addresses this process listens on, as the kernel writes them."""
-    files = [os.readlink(entry.path) for entry in os.scandir(f"/proc/{pid}/fd")]
+    """The local addresses this process listens on, as the kernel writes them; none when it has ended meanwhile."""
+    try:
+        files = [os.readlink(entry.path) for entry in os.scandir(f"/proc/{pid}/fd")]
+    except FileNotFoundError:
+        return set()
     sockets = {name[8:-1] for name in files if name.startswith("socket:[")}
     lines = [
         line.split()

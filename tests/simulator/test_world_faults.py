@@ -9,6 +9,7 @@ import time
 import httpx
 import pytest
 
+from tests.journeys.world import until
 from tests.simulator.stage import BUDI, ROOT, TOKEN
 
 
@@ -113,12 +114,12 @@ def test_nothing_that_was_answered_is_lost_when_it_is_killed_under_fire(own_worl
     own_world.control("settings", pair_rate=False)
     answered: dict[str, set[str]] = {"messages": set(), "inbound": set()}
 
-    for _ in range(3):
+    for enough in (4, 8, 12):
         killed = threading.Event()
         senders = [threading.Thread(target=fire, args=(own_world.url, killed, answered)) for _ in range(6)]
         for sender in senders:
             sender.start()
-        time.sleep(0.4)  # long enough for some dozens of answers; the moment of the kill is any moment
+        until(lambda enough=enough: min(map(len, answered.values())) >= enough)  # then at any moment
         own_world.stop(signal.SIGKILL)
         killed.set()
         for sender in senders:
