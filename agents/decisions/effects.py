@@ -45,7 +45,8 @@ class HandOver:
 
 @dataclass(frozen=True, slots=True)
 class OptOut:
-    """The customer wants no more messages: stop writing to them until they write again themselves."""
+    """The customer wants no more messages: the bot is silent until they write of something again, and offers end until
+    they say yes to them."""
 
     quote: str
     message_id: str

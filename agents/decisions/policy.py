@@ -42,6 +42,7 @@ def decide(
     """The policy's answer to one turn. `score` is asked only when nothing is left to find out."""
     turn = Turn(state, understanding, spec, messages[-1] if messages else None)
     _remember(turn)
+    _heed_opt_out(turn)
     for step in (_stay_silent, _stop_writing, escalate, _answer_media, _count_misses):
         if step(turn):
             return turn.done()
@@ -76,6 +77,12 @@ def _remember(turn: Turn) -> None:
     )
 
 
+def _heed_opt_out(turn: Turn) -> None:
+    """Who asks us to stop is heard, whatever else the turn comes to: a handoff, or silence."""
+    if "opt_out" in turn.seen.topics and turn.last is not None:
+        turn.effects.append(OptOut(turn.last.text, turn.last.id))
+
+
 def _stay_silent(turn: Turn) -> bool:
     """Say nothing where a person has been asked to take over, or where writing was forbidden."""
     state = turn.state
@@ -106,8 +113,6 @@ def _stop_writing(turn: Turn) -> bool:
     """Confirm an opt-out, once; a threat in the same breath still goes to a person."""
     if "opt_out" not in turn.seen.topics or gravest(turn, least=("legal", "refund")):
         return False
-    message = turn.last
-    turn.effects.append(OptOut(message.text if message else "", message.id if message else ""))
     turn.state = replace(turn.state, opted_out=True, asked_slot=None)
     turn.why.append(gettext_noop("The customer asked us to stop writing."))
     turn.say("opt_out")

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext_noop
 
-from agents.decisions.effects import Escalate, HandOver, Qualify, SaveSlot, Say
+from agents.decisions.effects import Escalate, HandOver, OptOut, Qualify, SaveSlot, Say
 from agents.events import ConversationEscalated, TurnPublished
 from agents.models import Escalation, Turn
 from agents.runtime import engine
@@ -50,6 +50,8 @@ def carry_out(claim: Claim, outcome: engine.TurnOutcome, turn: Turn, conversatio
             _escalate(claim, turn, effect)
         elif isinstance(effect, Qualify):
             _qualify(claim, effect.score)
+        elif isinstance(effect, OptOut):
+            _end_offers(claim, effect)
     _note_opt_out(claim, outcome)
     if reason := _reason_to_hand_over(outcome, unsaid):
         hand_over_to_people(claim.actor, conversation, claim.lead_id, reason)
@@ -74,6 +76,13 @@ def _note_opt_out(claim: Claim, outcome: engine.TurnOutcome) -> None:
         leads.tag_lead(actor=claim.actor, lead_id=claim.lead_id, add=[OPTED_OUT])
     elif was and not is_out:
         leads.tag_lead(actor=claim.actor, lead_id=claim.lead_id, remove=[OPTED_OUT])
+
+
+def _end_offers(claim: Claim, effect: OptOut) -> None:
+    """What the bot promises holds for everybody: their words end offers until they say yes to them again."""
+    conversation_services.record_opt_out(
+        actor=claim.actor, message_id=UUID(effect.message_id), words=effect.quote
+    )
 
 
 def _learn(claim: Claim, outcome: engine.TurnOutcome, conversation: Conversation) -> None:

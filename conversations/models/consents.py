@@ -25,6 +25,7 @@ class Choice(models.TextChoices):
 SOURCES = {
     "button": _("Pressed a button"),
     "preference": _("Chosen in WhatsApp"),
+    "words": _("Written in the chat"),
     "error": _("Told by the provider"),
     "person": _("Noted by a colleague"),
 }
@@ -39,7 +40,7 @@ class Consent(models.Model):
     purpose = models.CharField(max_length=12, choices=Purpose.choices)
     choice = models.CharField(max_length=4, choices=Choice.choices)
     until = models.DateTimeField(null=True)  # of what is held
-    source = models.CharField(max_length=20)  # button, preference, error, person
+    source = models.CharField(max_length=20)  # button, preference, words, error, person
     evidence = models.TextField(blank=True)  # the words it was said in
     by_name = models.CharField(
         max_length=200, blank=True, db_default=""

@@ -7,7 +7,7 @@ from .changing import record_change
 from .channels import create_channel, forget_troubles, pause_channel, resume_channel
 from .claiming import claim_next, settle_overdue
 from .configuration import PARTS
-from .consents import change_consent, record_consent
+from .consents import change_consent, record_consent, record_opt_out
 from .dead_letters import DEAD_LETTERS
 from .deliveries import read_deliveries, read_delivery
 from .drafts import keep_draft
@@ -99,6 +99,7 @@ __all__ = [
     "record_consent",
     "record_echo",
     "record_notice",
+    "record_opt_out",
     "record_receipt",
     "reopen_conversation",
     "restore_canned_reply",

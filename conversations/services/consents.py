@@ -35,6 +35,24 @@ def record_consent(*, actor: Actor, channel: Channel, consent: InboundConsent) -
 
 
 @service
+def record_opt_out(*, actor: Actor, message_id: UUID, words: str) -> Consent:
+    """The customer wrote that they want no more messages. Only a yes of theirs to offers undoes it, not just any
+    message."""
+    policies.check_can_reply(actor)
+    message = selectors.get_message(actor, message_id)
+    return note_consent(
+        actor,
+        message.conversation.contact,
+        message.channel,
+        choice=Choice.OUT,
+        source="words",
+        at=message.provider_time or message.created_at,
+        evidence=decisions.snippet(words),
+        message=message,
+    )
+
+
+@service
 def change_consent(
     *, actor: Actor, contact_id: UUID, channel_id: UUID, choice: str, evidence: str = ""
 ) -> Consent:

@@ -10,6 +10,7 @@ RACES = "tests/conversations/test_sending_races.py"
 WORKING = "tests/conversations/test_working.py"
 OWNERS = "tests/conversations/test_ownership.py"
 TURNS = "tests/agents/floor/test_turn_races.py"
+OPT_OUTS = "tests/agents/floor/test_opt_outs.py"
 BATCHING = "tests/agents/floor/test_turn_batching.py"
 
 GUARDS = (
@@ -224,5 +225,24 @@ GUARDS = (
             "::test_every_channel_has_its_share_of_what_is_taken_along",
         ),
         "ORDER BY first.next_at LIMIT %(limit)s\n",
+    ),
+    Guard(
+        "who says stop gets no offers",
+        "somebody to whom the bot has promised silence would get the next broadcast",
+        "agents/services/effects.py",
+        "            _end_offers(claim, effect)\n",
+        (f"{OPT_OUTS}::test_who_says_stop_gets_no_offers_until_they_say_yes_to_them",),
+        "            pass\n",
+    ),
+    Guard(
+        "a stop is heard in a turn that says nothing",
+        "who says stop while a person is called for would go on getting offers",
+        "agents/decisions/policy.py",
+        "    _heed_opt_out(turn)\n    for step",
+        (
+            "tests/agents/engine/test_policy.py::test_an_opt_out_is_heard_where_nothing_is_said_to_it",
+            "tests/agents/engine/test_policy.py::test_an_opt_out_with_a_threat_is_heard_and_goes_to_a_person",
+        ),
+        "    for step",
     ),
 )

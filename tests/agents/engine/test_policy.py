@@ -150,6 +150,21 @@ def test_an_opt_out_is_confirmed_once_and_then_respected():
     assert turns[2].state.opted_out
 
 
+@pytest.mark.parametrize("before", ["STOP", "I will sue you, my lawyer will call"])
+def test_an_opt_out_is_heard_where_nothing_is_said_to_it(before):
+    turns = converse(before, "STOP")
+
+    assert len(effects(turns[1], OptOut)) == 1
+    assert effects(turns[1], Say) == []
+
+
+def test_an_opt_out_with_a_threat_is_heard_and_goes_to_a_person():
+    turn = converse("Stop messaging me, or my lawyer will call you")[0]
+
+    assert len(effects(turn, OptOut)) == 1
+    assert [one.reason for one in effects(turn, Escalate)] == ["legal"]
+
+
 def test_a_customer_who_opted_out_may_start_again():
     turns = converse("STOP", "Hi, I need a website after all")
 
