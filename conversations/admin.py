@@ -40,8 +40,8 @@ class ChannelForm(forms.ModelForm):
         given = {
             k.removeprefix("set_"): v for k, v in self.cleaned_data.items() if k.startswith("set_") and v
         }
-        self.instance.settings = {**self.instance.settings, **given}
-        services.forget_troubles(self.instance)
+        before, self.instance.settings = self.instance.settings, {**self.instance.settings, **given}
+        self.has_new_settings = self.instance.settings != before
         saved: models.Channel = super().save(commit)
         return saved
 
@@ -54,6 +54,12 @@ class ChannelRow(WorkspaceAdmin):
     list_display = ("name", "kind", "key", "is_active", "is_bot_on", "paused_because")
     list_filter = ("kind", "is_active", "is_bot_on")
     search_fields = ("name", "key")
+
+    def save_model(self, request: Any, obj: models.Channel, form: Any, change: bool) -> None:
+        """With new settings it is tried again."""
+        super().save_model(request, obj, form, change)
+        if change and form.has_new_settings:
+            services.try_channel_again(actor=request.actor, channel_id=obj.pk)
 
     def get_fieldsets(self, request: HttpRequest, obj: models.Channel | None = None) -> Any:
         """The row's own fields, then the settings of its kind (they appear once the kind is saved)."""

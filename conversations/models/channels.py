@@ -59,6 +59,11 @@ class Channel(BusinessRow):
     def __str__(self) -> str:
         return self.name or self.key
 
+    @property
+    def is_paused_by_person(self) -> bool:
+        """A person's pause has no end of its own: only a person resumes it."""
+        return bool(self.paused_because) and self.paused_until is None
+
     def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
         """An address is one workspace's: whether it is free is asked of all of them."""
         with everywhere():

@@ -4,7 +4,7 @@ from .acts import ACTS, act_on, undo_act
 from .broadcasting import plan_broadcast, resume_broadcast, stop_broadcast, write_to_next
 from .canned import archive_canned_reply, change_canned_reply, restore_canned_reply, write_canned_reply
 from .changing import record_change
-from .channels import create_channel, forget_troubles, pause_channel, resume_channel
+from .channels import create_channel, pause_channel, resume_channel, try_channel_again
 from .claiming import claim_next, settle_overdue
 from .configuration import PARTS
 from .consents import change_consent, record_consent, record_opt_out
@@ -74,7 +74,6 @@ __all__ = [
     "delete_label",
     "delete_note",
     "fetch_media",
-    "forget_troubles",
     "give_back",
     "hand_over",
     "keep_draft",
@@ -119,6 +118,7 @@ __all__ = [
     "snooze_conversation",
     "stop_broadcast",
     "take_over",
+    "try_channel_again",
     "undo_act",
     "wake_conversation",
     "wake_when_due",

@@ -38,12 +38,11 @@ def create_channel(
     if channel is not None and channel.workspace_id != actor.workspace_id:
         raise InvalidInputError(fields={"key": [_("Another workspace uses this key. Choose another one.")]})
     channel = channel or Channel(workspace_id=actor.workspace_id, kind=kind, key=key)
-    channel.settings = {**channel.settings, **settings}
+    before, channel.settings = channel.settings, {**channel.settings, **settings}
     channel.name = name or channel.name or key
-    forget_troubles(channel)
     channel.full_clean(exclude=["workspace"])
     channel.save()
-    return channel
+    return channel if channel.settings == before else try_channel_again(actor=actor, channel_id=channel.pk)
 
 
 @service
@@ -51,7 +50,7 @@ def pause_channel(*, actor: Actor, channel_id: UUID, because: str = "") -> Chann
     """Nothing goes out on this channel until somebody resumes it; what is queued stays queued."""
     check(actor, "settings.manage")
     channel = _lock(actor, channel_id)
-    if not channel.paused_because:
+    if not channel.is_paused_by_person:
         hold(actor, channel, because.strip()[:500] or PAUSED % {"who": actor.label}, until=None)
     return channel
 
@@ -61,10 +60,17 @@ def resume_channel(*, actor: Actor, channel_id: UUID) -> Channel:
     """The account is mended: what is queued goes out again, oldest first. Asked again, nothing changes."""
     check(actor, "settings.manage")
     channel = _lock(actor, channel_id)
-    if channel.paused_because or channel.broken_until or channel.throttled_until:
-        forget_troubles(channel)
-        channel.save()
-        publish(ChannelResumed(str(channel.pk)), actor=actor)
+    if _is_waiting(channel):
+        go_on(actor, channel, ends_persons_pause=True)
+    return channel
+
+
+@service
+def try_channel_again(*, actor: Actor, channel_id: UUID) -> Channel:
+    """New settings may have mended the account: what we waited for by ourselves is over. A person's pause stays."""
+    check(actor, "settings.manage")
+    channel = _lock(actor, channel_id)
+    go_on(actor, channel)
     return channel
 
 
@@ -101,12 +107,21 @@ def _alert_admins(actor: Actor, channel: Channel, because: str) -> None:
             )
 
 
-def forget_troubles(channel: Channel) -> None:
-    """Nothing keeps the channel from sending any more. Does not save."""
-    channel.paused_because, channel.paused_since, channel.paused_until = "", None, None
+def go_on(actor: Actor, channel: Channel, *, ends_persons_pause: bool = False) -> None:
+    """No trouble keeps the (locked) channel from sending any more, and that is told. A person's pause only ends by a
+    person."""
+    was_waiting = _is_waiting(channel)
+    if ends_persons_pause or not channel.is_paused_by_person:
+        channel.paused_because, channel.paused_since, channel.paused_until = "", None, None
     channel.throttled_until = channel.broken_until = None
-    channel.failures_in_a_row = 0
-    channel.check_error = ""
+    channel.failures_in_a_row, channel.check_error = 0, ""
+    channel.save()
+    if was_waiting and not channel.paused_because:
+        publish(ChannelResumed(str(channel.pk)), actor=actor)
+
+
+def _is_waiting(channel: Channel) -> bool:
+    return bool(channel.paused_because or channel.broken_until or channel.throttled_until)
 
 
 def _check_settings(kind: str, settings: Mapping[str, str]) -> None:

@@ -109,8 +109,11 @@ def _try_later(actor: Actor, row: Message, error: ChannelError) -> None:
 
 
 def _pause(actor: Actor, channel_id: UUID, error: ChannelError) -> None:
-    """The account has to be mended: the channel waits, and one message tries now and then whether it is."""
+    """The account has to be mended: the channel waits, and one message tries now and then whether it is. Where a person
+    has paused it meanwhile, that holds, and none tries."""
     channel = Channel.objects.select_for_update(no_key=True).get(pk=channel_id)
+    if channel.is_paused_by_person:
+        return
     now = timezone.now()
     wait = decisions.wait_before_trying_account(now - (channel.paused_since or now))
     hold(actor, channel, f"{error.code}: {error.text}"[:500], until=now + wait)

@@ -8,11 +8,9 @@ from django.utils import timezone
 from conversations import decisions
 from conversations.channels.port import PairLimit
 from conversations.channels.registry import adapter_for
-from conversations.events import ChannelResumed
 from conversations.models import Channel, Conversation, Message
-from conversations.services.channels import forget_troubles
+from conversations.services.channels import go_on
 from conversations.services.endings import LEASE
-from crm.bus import publish
 from crm.core.actors import Actor
 
 
@@ -34,7 +32,7 @@ def may_go_now(conversation: Conversation, row: Message) -> bool:
 
 def is_held(channel: Channel, now: datetime) -> bool:
     """Nothing at all may go out on the channel now."""
-    if channel.paused_because and channel.paused_until is None:
+    if channel.is_paused_by_person:
         return True
     return any(t and t > now for t in (channel.paused_until, channel.throttled_until, channel.broken_until))
 
@@ -88,10 +86,7 @@ def note_success(actor: Actor, channel: Channel) -> None:
     if channel.failures_in_a_row or channel.broken_until:
         Channel.objects.filter(pk=channel.pk).update(failures_in_a_row=0, broken_until=None)
     if channel.paused_because and channel.paused_until:
-        locked = Channel.objects.select_for_update(no_key=True).get(pk=channel.pk)
-        forget_troubles(locked)
-        locked.save()
-        publish(ChannelResumed(str(channel.pk)), actor=actor)
+        go_on(actor, Channel.objects.select_for_update(no_key=True).get(pk=channel.pk))
 
 
 def note_failure(channel: Channel) -> None:

@@ -5,13 +5,18 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from conversations import selectors, services
+from conversations.channels.port import ChannelError
 from conversations.errors import CannotSendError
 from conversations.models import Channel, Message
+from conversations.services.claiming import Claim
+from conversations.services.pacing import note_success
+from crm.core.actors import system_actor
 from crm.core.errors import NotAllowedError, NotFoundError
 from crm.models import Alert, EventRecord
 from tests.cast import add_player
 from tests.conversations.graph import refusal
-from tests.conversations.test_sending import fresh, send, write
+from tests.conversations.test_sending import claim_of, fresh, send, write
+from tests.factories.conversations import PHONE_NUMBER_ID
 
 
 @pytest.fixture(autouse=True)
@@ -106,6 +111,98 @@ def test_a_persons_pause_outlasts_a_provider_that_was_down(owner, admin, convers
     clock.shift(61)
     assert (send(conversation), selectors.due_units(), graph.requests) == (0, [], [])
     assert paused(channel).paused_because != ""
+
+
+def test_a_message_that_fails_meanwhile_does_not_end_a_persons_pause(
+    owner, admin, conversation, channel, graph, clock
+):
+    # given a message on its way when an admin pauses the channel, and a token that is refused
+    write(owner, conversation)
+    claim = claim_of(conversation)
+    services.pause_channel(actor=admin.actor(), channel_id=channel.pk, because="We move the number.")
+    services.mark_failed(claim=claim, error=ChannelError("auth", "190", "The token has expired."))
+
+    # then the pause is still that person's, and no message tries the account
+    row = paused(channel)
+    assert (row.paused_because, row.paused_until) == ("We move the number.", None)
+    clock.shift(3601)
+    assert (send(conversation), selectors.due_units(), graph.requests) == (0, [], [])
+
+
+def test_one_that_arrives_meanwhile_does_not_end_it_either(owner, admin, conversation, channel, clock):
+    # given a broken account that one message tries, when an admin pauses the channel
+    write(owner, conversation)
+    services.mark_failed(claim=claim_of(conversation), error=ChannelError("auth", "190", "Expired."))
+    clock.shift(61)
+    claim = claim_of(conversation)
+    seen = channel_of(claim)
+    services.pause_channel(actor=admin.actor(), channel_id=channel.pk, because="We move the number.")
+
+    # when that message arrives, whatever its worker had read of the channel before
+    note_success(system_actor(channel.workspace_id, via="task"), seen)
+    row = paused(channel)
+    assert (row.paused_because, row.paused_until) == ("We move the number.", None)
+    assert not EventRecord.objects.filter(name="conversations.channel_resumed").exists()
+
+
+def channel_of(claim: Claim) -> Channel:
+    """The channel as a worker read it."""
+    return Message.objects.select_related("channel").get(pk=claim.message_id).channel
+
+
+def save_in_admin(admin, channel, **values):
+    """The channel's page in the admin, as it is shown, with something changed; on success it leads away."""
+    given = {"kind": channel.kind, "key": channel.key, "name": channel.name, "rate": 80, "is_active": "on"}
+    given |= {f"set_{name}": "" for name in channel.settings} | {"set_phone_number_id": PHONE_NUMBER_ID}
+    answer = admin.page.post(f"/admin/conversations/channel/{channel.pk}/change/", given | values)
+    assert answer.status_code == 302, answer.context["adminform"].form.errors
+
+
+def create_again(admin, channel, **settings):
+    """`create_channel` for one that is there."""
+    services.create_channel(actor=admin.actor(), kind=channel.kind, key=channel.key, settings=settings)
+
+
+def resumed() -> int:
+    """How often it was told that a channel sends again."""
+    return EventRecord.objects.filter(name="conversations.channel_resumed").count()
+
+
+def test_saved_settings_do_not_end_a_persons_pause(owner, admin, conversation, channel, graph):
+    # given a pause of a person's, and a provider that wants it slower
+    write(owner, conversation)
+    services.pause_channel(actor=admin.actor(), channel_id=channel.pk, because="We move the number.")
+    Channel.objects.update(broken_until=datetime.now(UTC) + timedelta(minutes=1))
+
+    # when a new token is set in the admin and by command
+    save_in_admin(admin, channel, set_access_token="test-only-new-token")
+    create_again(admin, channel, access_token="test-only-newer-token")
+
+    # then what was waited for is over, and the pause is not
+    row = paused(channel)
+    assert (row.paused_because, row.paused_until, row.broken_until) == ("We move the number.", None, None)
+    assert row.settings["access_token"] == "test-only-newer-token"
+    assert (send(conversation), graph.requests, resumed()) == (0, [], 0)
+
+
+@pytest.mark.parametrize("door", [save_in_admin, create_again])
+def test_new_settings_end_our_own_pause_and_the_same_ones_do_not(owner, admin, conversation, channel, door):
+    # given an account that is broken
+    write(owner, conversation)
+    services.mark_failed(claim=claim_of(conversation), error=ChannelError("auth", "190", "Expired."))
+
+    # when it is saved with nothing new, then it waits on
+    door(admin, channel)
+    assert (paused(channel).paused_because, resumed()) == ("190: Expired.", 0)
+
+    # when it gets a new token, then it goes on, and that is told
+    name = "set_access_token" if door is save_in_admin else "access_token"
+    door(admin, channel, **{name: "test-only-new-token"})
+    assert (paused(channel).paused_because, paused(channel).settings["access_token"], resumed()) == (
+        "",
+        "test-only-new-token",
+        1,
+    )
 
 
 def test_who_may_pause(owner, strangers_workspace, channel):

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from tests.guards import (
+    channels,
     edges,
     inbox,
     intake,
@@ -20,6 +21,7 @@ from tests.guards.guard import Guard
 SUBJECTS = {
     "intake": intake.GUARDS,
     "sending": sending.GUARDS,
+    "channels": channels.GUARDS,
     "turns": turns.GUARDS,
     "walls": walls.GUARDS,
     "rights": rights.GUARDS,

@@ -201,7 +201,7 @@ GUARDS = (
         "a person's pause holds",
         "what an admin has stopped would go out all the same",
         PACING,
-        "    if channel.paused_because and channel.paused_until is None:\n        return True\n",
+        "    if channel.is_paused_by_person:\n        return True\n",
         ("tests/conversations/test_pausing.py::test_a_persons_pause_outlasts_a_provider_that_was_down",),
     ),
     Guard(

@@ -1,0 +1,51 @@
+"""Channels that are switched off, paused or slowed: by whom, until when, and who ends it."""
+
+from tests.guards.guard import Guard
+
+CHANNELS = "conversations/services/channels.py"
+PAUSING = "tests/conversations/test_pausing.py"
+
+GUARDS = (
+    Guard(
+        "a refusal leaves a person's pause",
+        "a message on its way would turn an admin's pause into one that ends after a minute",
+        "conversations/services/outcomes.py",
+        "    if channel.is_paused_by_person:\n        return\n",
+        (f"{PAUSING}::test_a_message_that_fails_meanwhile_does_not_end_a_persons_pause",),
+    ),
+    Guard(
+        "a person's pause over our own",
+        "an admin's pause of a broken account would end as soon as the account works",
+        CHANNELS,
+        "    if not channel.is_paused_by_person:\n        hold(",
+        (f"{PAUSING}::test_one_that_arrives_meanwhile_does_not_end_it_either",),
+        "    if not channel.paused_because:\n        hold(",
+    ),
+    Guard(
+        "a person's pause only ends by a person",
+        "a message that arrives, or a saved form, would send what an admin has stopped",
+        CHANNELS,
+        "    if ends_persons_pause or not channel.is_paused_by_person:\n",
+        (
+            f"{PAUSING}::test_one_that_arrives_meanwhile_does_not_end_it_either",
+            f"{PAUSING}::test_saved_settings_do_not_end_a_persons_pause",
+        ),
+        "    if True:\n",
+    ),
+    Guard(
+        "only new settings are tried",
+        "a new name for a channel would send its queue to an account that is still broken",
+        "conversations/admin.py",
+        "        if change and form.has_new_settings:\n",
+        (f"{PAUSING}::test_new_settings_end_our_own_pause_and_the_same_ones_do_not",),
+        "        if change:\n",
+    ),
+    Guard(
+        "only new settings are tried, by command too",
+        "a start of the house that sets its channels up would try each broken account",
+        CHANNELS,
+        "    return channel if channel.settings == before else try",
+        (f"{PAUSING}::test_new_settings_end_our_own_pause_and_the_same_ones_do_not",),
+        "    return try",
+    ),
+)
