@@ -41,6 +41,9 @@ NOT_NOW = {
         "This conversation is closed. A new message of the customer opens a new one."
     ),
     "no_recipient": gettext_noop("There is no address to reply to yet: the customer has to write first."),
+    "channel_off": gettext_noop(
+        "This channel is switched off: nothing goes out. An admin can switch it on in Settings."
+    ),
     "channel_paused": gettext_noop(
         "Sending on this channel is paused until it is mended. An admin finds the reason in Settings."
     ),
@@ -59,6 +62,7 @@ def can_send(
     has_window: bool,
     is_template: bool,
     has_recipient: bool = True,
+    is_off: bool = False,
     is_paused: bool = False,
 ) -> Verdict:
     """One answer for composer, agent, API and worker. The window counts by the provider's clock."""
@@ -67,6 +71,7 @@ def can_send(
     refusals = {
         "conversation_closed": status == "closed",
         "no_recipient": not has_recipient,
+        "channel_off": is_off,
         "channel_paused": is_paused,
         "never_written": needs_window and closes_at is None,
         "window_closed": needs_window and closes_at is not None and now >= closes_at,

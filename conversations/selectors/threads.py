@@ -229,6 +229,7 @@ def can_send(
         has_window=has_window(conversation.channel),
         is_template=template is not None,
         has_recipient=bool(conversation.recipient_value),
+        is_off=not conversation.channel.is_active and not is_queued,
         is_paused=bool(conversation.channel.paused_because) and not is_queued,
     )
     return can_use_template(conversation, *template) if template and verdict.ok else verdict

@@ -86,6 +86,7 @@ WITH RECURSIVE lane AS (
 )
 SELECT lane.author_kind, channel.workspace_id, channel.id, head.conversation_id
 FROM lane JOIN conversations_channel channel ON channel.id = lane.channel_id
+  AND channel.is_active
   AND (channel.paused_because = '' OR channel.paused_until <= %(now)s)
   AND coalesce(channel.throttled_until, %(now)s) <= %(now)s
   AND coalesce(channel.broken_until, %(now)s) <= %(now)s

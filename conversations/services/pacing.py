@@ -32,7 +32,7 @@ def may_go_now(conversation: Conversation, row: Message) -> bool:
 
 def is_held(channel: Channel, now: datetime) -> bool:
     """Nothing at all may go out on the channel now."""
-    if channel.is_paused_by_person:
+    if not channel.is_active or channel.is_paused_by_person:
         return True
     return any(t and t > now for t in (channel.paused_until, channel.throttled_until, channel.broken_until))
 

@@ -3,9 +3,36 @@
 from tests.guards.guard import Guard
 
 CHANNELS = "conversations/services/channels.py"
+PACING = "conversations/services/pacing.py"
+OFF = "tests/conversations/test_switched_off.py"
 PAUSING = "tests/conversations/test_pausing.py"
 
 GUARDS = (
+    Guard(
+        "a switched-off channel sends nothing",
+        "messages would go out on a channel of which its card says that nothing does",
+        PACING,
+        "    if not channel.is_active or channel",
+        (f"{OFF}::test_the_claim_itself_asks_whether_the_channel_is_on",),
+        "    if channel",
+    ),
+    Guard(
+        "a switched-off channel is not looked at",
+        "workers would ask for its queue over and over, and leave that of others",
+        "conversations/selectors/waiting.py",
+        "  AND channel.is_active\n",
+        (f"{OFF}::test_what_is_queued_waits_until_it_is_on_again",),
+    ),
+    Guard(
+        "nothing new on a switched-off channel",
+        "people and the bot would write into a queue that nobody empties, and not know it",
+        "conversations/selectors/threads.py",
+        "        is_off=not conversation.channel.is_active and not is_queued,\n",
+        (
+            f"{OFF}::test_nobody_writes_on_it_and_each_hears_why",
+            f"{OFF}::test_what_was_planned_is_held_with_the_reason",
+        ),
+    ),
     Guard(
         "a refusal leaves a person's pause",
         "a message on its way would turn an admin's pause into one that ends after a minute",

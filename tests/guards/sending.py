@@ -201,8 +201,9 @@ GUARDS = (
         "a person's pause holds",
         "what an admin has stopped would go out all the same",
         PACING,
-        "    if channel.is_paused_by_person:\n        return True\n",
+        " or channel.is_paused_by_person:\n",
         ("tests/conversations/test_pausing.py::test_a_persons_pause_outlasts_a_provider_that_was_down",),
+        ":\n",
     ),
     Guard(
         "reconciliation before a second send",
