@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from conversations import decisions
-from conversations.channels.port import InboundMessage
+from conversations.channels.port import Address, InboundMessage
 from conversations.channels.registry import adapter_for
 from conversations.events import MessageReceived
 from conversations.models import Channel, Conversation, Message, MessageStatus
 from conversations.services.changing import STAND_IN, adopt
 from conversations.services.consents import note_button
-from conversations.services.identities import note_move
+from conversations.services.identities import address_now, note_move
 from conversations.services.opening import contact_of, latest_conversation, open_conversation
 from conversations.services.rechecks import interrupt_bot
 from conversations.services.snoozing import note_woken
@@ -76,6 +76,7 @@ def _note_inbound(actor: Actor, conversation: Conversation, row: Message, given:
     conversation.last_inbound_sequence = row.sequence
     if not given.is_quiet:
         _note_words(conversation, row, given)
+        _note_recipient(conversation, given)
         _note_window(conversation, given)
     conversation.last_message_at = conversation.last_message_at or timezone.now()
     if was_open or given.is_quiet:
@@ -114,11 +115,20 @@ def _note_words(conversation: Conversation, row: Message, given: InboundMessage)
         }
 
 
+def _note_recipient(conversation: Conversation, given: InboundMessage) -> None:
+    """Replies go to where they wrote from last, whatever comes late; never to an address they have given up."""
+    latest, sender = conversation.last_inbound_at, given.senders[0]
+    if latest and given.sent_at < latest:
+        return
+    before = Address(conversation.recipient_kind, conversation.recipient_value)
+    address = sender if sender == before else address_now(conversation, sender)
+    if address == sender or (address and not before.value):
+        conversation.recipient_kind, conversation.recipient_value = address.kind, address.value
+        conversation.unreachable_since = None
+
+
 def _note_window(conversation: Conversation, given: InboundMessage) -> None:
-    """The window counts from the provider's time, not from ours. Replies go to where they wrote from."""
-    sender = given.senders[0]
-    conversation.recipient_kind, conversation.recipient_value = sender.kind, sender.value
-    conversation.unreachable_since = None
+    """The window counts from the provider's time, not from ours."""
     adapter = adapter_for(conversation.channel.kind)
     hours = adapter.window_hours() if adapter else None
     conversation.window_expires_at = _open_until(conversation, given.sent_at, hours) if hours else None

@@ -45,6 +45,7 @@ ONCE = (  # name of the constraint, rule as the migration says it, what would ha
         "test_one_thread_with_a_customer_is_open",
     ),
 )
+ADDRESSES = "tests/conversations/test_reply_addresses.py"
 
 GUARDS = (
     Guard(
@@ -351,5 +352,23 @@ GUARDS = (
         "conversations/tasks.py",
         "            nudge(read_deliveries)\n",
         (f"{READING_TOGETHER}::test_what_is_left_after_a_while_is_looked_at_again",),
+    ),
+    Guard(
+        "late words leave the address",
+        "replies would go to where a customer wrote from long ago",
+        "conversations/services/receiving.py",
+        "    if latest and given.sent_at < latest:\n        return\n",
+        (f"{ADDRESSES}::test_older_words_change_neither_the_address_nor_that_nobody_is_reached",),
+    ),
+    Guard(
+        "an address they gave up",
+        "replies would go to a number that is somebody else's by now",
+        "conversations/services/receiving.py",
+        "sender if sender == before else address_now(conversation, sender)\n",
+        (
+            f"{ADDRESSES}::test_a_late_message_from_the_old_number_does_not_bring_it_back",
+            f"{ADDRESSES}::test_a_thread_that_it_opens_is_answered_at_the_new_number",
+        ),
+        "sender\n",
     ),
 )
