@@ -4,11 +4,10 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
-
 from conversations.channels.port import InboundNotice, TemplateNews
 from conversations.events import ChannelNoticed
 from conversations.models import Channel, ChannelNotice, MessageTemplate, NoticeLevel
+from conversations.services.pacing import throttle
 from crm import selectors as crm_selectors
 from crm import services as crm_services
 from crm.bus import publish
@@ -44,7 +43,7 @@ def record_notice(*, actor: Actor, channel: Channel, notice: InboundNotice) -> C
     if notice.template is not None:
         _note_template(channel, notice.template, notice.at)
     if notice.throttle_seconds:
-        _throttle(channel, notice.at + timedelta(seconds=notice.throttle_seconds))
+        throttle(channel, notice.at + timedelta(seconds=notice.throttle_seconds))
     publish(ChannelNoticed(str(channel.pk), row.kind, row.level, row.title), actor=actor)
     if row.level != NoticeLevel.INFO:
         _alert_admins(actor, channel, row)
@@ -70,13 +69,6 @@ def _note_template(channel: Channel, news: TemplateNews, at: datetime) -> None:
 def _write(row: MessageTemplate, values: dict[str, Any]) -> None:
     for name, value in values.items():
         setattr(row, name, value)
-
-
-def _throttle(channel: Channel, until: datetime) -> None:
-    """The sender looks at this before each message. Never shortened."""
-    rows = Channel.objects.filter(pk=channel.pk)
-    rows = rows.filter(Q(throttled_until__isnull=True) | Q(throttled_until__lt=until))
-    rows.update(throttled_until=until)
 
 
 def _alert_admins(actor: Actor, channel: Channel, row: ChannelNotice) -> None:

@@ -101,5 +101,12 @@ def note_failure(channel: Channel) -> None:
 def note_throttled(channel: Channel, retry_after: float | None) -> timedelta:
     """The provider wants the whole account slower; returns for how long."""
     wait = decisions.wait_of_slow_account(retry_after)
-    Channel.objects.filter(pk=channel.pk).update(throttled_until=timezone.now() + wait)
+    throttle(channel, timezone.now() + wait)
     return wait
+
+
+def throttle(channel: Channel, until: datetime) -> None:
+    """The sender looks at this before each message. Never shortened: another answer may have asked for longer."""
+    rows = Channel.objects.filter(pk=channel.pk)
+    rows = rows.filter(Q(throttled_until__isnull=True) | Q(throttled_until__lt=until))
+    rows.update(throttled_until=until)

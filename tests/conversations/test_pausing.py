@@ -9,7 +9,7 @@ from conversations.channels.port import ChannelError
 from conversations.errors import CannotSendError
 from conversations.models import Channel, Message
 from conversations.services.claiming import Claim
-from conversations.services.pacing import note_success
+from conversations.services.pacing import note_success, note_throttled
 from crm.core.actors import system_actor
 from crm.core.errors import NotAllowedError, NotFoundError
 from crm.models import Alert, EventRecord
@@ -203,6 +203,30 @@ def test_new_settings_end_our_own_pause_and_the_same_ones_do_not(owner, admin, c
         "test-only-new-token",
         1,
     )
+
+
+def test_a_longer_wait_is_not_shortened(owner, conversation, channel):
+    # given an account that is to wait two minutes
+    write(owner, conversation)
+    limit = {"kind": "throttled", "code": "130429", "text": "Slower.", "scope": "account"}
+    note_throttled(channel, 120.0)
+    until = paused(channel).throttled_until
+
+    # when another worker's answer doesn't say for how long
+    claim = claim_despite(conversation, channel)
+    services.mark_failed(claim=claim, error=ChannelError(**limit))
+
+    # then the longer wait counts
+    assert paused(channel).throttled_until == until
+
+
+def claim_despite(conversation, channel) -> Claim:
+    """Claimed by another worker the moment before."""
+    until = paused(channel).throttled_until
+    Channel.objects.update(throttled_until=None)
+    claim = claim_of(conversation)
+    Channel.objects.update(throttled_until=until)
+    return claim
 
 
 def test_who_may_pause(owner, strangers_workspace, channel):

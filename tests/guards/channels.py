@@ -75,4 +75,11 @@ GUARDS = (
         (f"{PAUSING}::test_new_settings_end_our_own_pause_and_the_same_ones_do_not",),
         "    return try",
     ),
+    Guard(
+        "a longer wait is not shortened",
+        "a provider that wants two minutes of rest would be knocked at again after seconds",
+        PACING,
+        "    rows = rows.filter(Q(throttled_until__isnull=True) | Q(throttled_until__lt=until))\n",
+        (f"{PAUSING}::test_a_longer_wait_is_not_shortened",),
+    ),
 )
