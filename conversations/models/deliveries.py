@@ -32,6 +32,7 @@ class InboundDelivery(models.Model):
     reason = models.CharField(
         max_length=60, blank=True, default="", db_default=""
     )  # why it is dead, as a code
+    edited_at = models.DateTimeField(null=True, blank=True)  # by a person: no provider has signed it
 
     class Meta:
         verbose_name_plural = "inbound deliveries"

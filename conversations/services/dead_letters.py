@@ -47,10 +47,14 @@ def _read_again(delivery: InboundDelivery) -> None:
 
 def edit_delivery(*, actor: Actor, pk: int, text: bytes) -> None:
     """Put another body in its place, if that can be read."""
-    delivery = _dead_delivery(actor, pk)
+    _put_body(_dead_delivery(actor, pk), text)
+
+
+def _put_body(delivery: InboundDelivery, text: bytes) -> None:
+    """From now on it is a person's word, which only counts in the delivery's own workspace."""
     _check_readable(delivery, text)
-    delivery.body = text
-    delivery.save(update_fields=["body"])
+    delivery.body, delivery.edited_at = text, timezone.now()
+    delivery.save(update_fields=["body", "edited_at"])
 
 
 def _check_readable(delivery: InboundDelivery, text: bytes) -> None:
@@ -106,10 +110,7 @@ def edit_item(*, actor: Actor, pk: int, text: bytes) -> None:
     """Put another reading in its place; the ids that keep it from being done twice can't be changed."""
     item = _dead_item(actor, pk)
     if item.reason in READ_AGAIN:
-        delivery = InboundDelivery.objects.select_related("channel").get(pk=item.delivery_id)
-        _check_readable(delivery, text)
-        delivery.body = text
-        delivery.save(update_fields=["body"])
+        _put_body(InboundDelivery.objects.select_related("channel").get(pk=item.delivery_id), text)
         return
     given = json.loads(text)
     _check_same_fields(item.payload, given)

@@ -33,6 +33,8 @@ log = logging.getLogger(__name__)
 MAX_ATTEMPTS = 8
 LEASE = timedelta(seconds=settings.CLAIM_LEASE)
 GAVE_UP = "gave up: it stopped the worker each time"
+UNKNOWN = "No channel of ours has the account '%s'."
+EDITED = "Edited by a person, and so filed in this workspace only: no channel of it has the account '%s'."
 SMALL = 64 * 1024  # bytes of a body that is read together with others
 
 
@@ -130,11 +132,20 @@ def _split(delivery_ids: Sequence[int]) -> list[tuple[UUID, str]]:
     deliveries = list(rows.filter(pk__in=delivery_ids, state=DeliveryState.NEW).order_by("pk"))
     channels = {row.channel_id: row.channel for row in deliveries}
     numbers = {pk: _numbers_beside(channel) for pk, channel in channels.items()}
-    items = [item for delivery in deliveries for item in _read(delivery, numbers[delivery.channel_id])]
+    items = [item for delivery in deliveries for item in _read(delivery, _reach(delivery, numbers))]
     InboundItem.objects.bulk_create(items, ignore_conflicts=True)
     _keep_states(deliveries)
     live = dict.fromkeys((i.channel_id, i.conversation_key) for i in items if i.state == DeliveryState.NEW)
     return list(live)
+
+
+def _reach(delivery: InboundDelivery, numbers: Mapping[UUID, Mapping[str, Channel]]) -> Mapping[str, Channel]:
+    """Whose its things may be: what the provider signed, any number's of its app; what a person edited, only those of
+    the delivery's own workspace."""
+    beside = numbers[delivery.channel_id]
+    if delivery.edited_at is None:
+        return beside
+    return {n: channel for n, channel in beside.items() if channel.workspace_id == delivery.workspace_id}
 
 
 def _keep_states(deliveries: Sequence[InboundDelivery]) -> None:
@@ -222,7 +233,7 @@ def _item(delivery: InboundDelivery, channel: Channel | None, thing: InboundThin
     )
     if channel is None:
         row.state, row.reason = DeliveryState.DEAD, decisions.UNKNOWN_ACCOUNT
-        row.error = f"No channel of ours has the account '{_account_of(thing)}'."
+        row.error = (EDITED if delivery.edited_at else UNKNOWN) % _account_of(thing)
     elif isinstance(thing, InboundOther):
         row.state = DeliveryState.IGNORED
         row.error = thing.reason or f"Notices of kind '{thing.kind}' are kept, not worked."

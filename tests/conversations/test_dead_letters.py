@@ -5,7 +5,7 @@ import json
 import pytest
 
 from conversations import services, tasks
-from conversations.models import DeliveryState, InboundDelivery, InboundItem, Message
+from conversations.models import Channel, DeliveryState, InboundDelivery, InboundItem, Message
 from conversations.services import handling
 from conversations.services.dead_letters import DEAD_MESSAGES
 from crm import selectors as crm
@@ -18,7 +18,8 @@ from tests.conversations.hooks import deliver, text, webhook, work
 from tests.factories.conversations import BUDI, META_SECRET, ChannelFactory
 
 AT = 1_795_150_800
-ELSEWHERE = "109900000000077"
+ELSEWHERE, BESIDE = "109900000000077", "109900000000078"
+NOT_FILED = f"Edited by a person, and so filed in this workspace only: no channel of it has the account '{ELSEWHERE}'."
 
 
 @pytest.fixture
@@ -220,6 +221,69 @@ def test_what_had_no_channel_is_filed_once_there_is_one(manager, workspace, chan
     # then it is filed there
     assert [m.channel.key for m in Message.objects.all()] == ["second"]
     assert letters_of(manager) == []
+
+
+@pytest.fixture
+def shared(workspace, strangers_workspace) -> Channel:
+    """A number of another workspace, and one more of ours: one provider app serves them all."""
+    for house, key, number in ((strangers_workspace, "theirs", ELSEWHERE), (workspace, "ours", BESIDE)):
+        settings = {"app_secret": META_SECRET, "phone_number_id": number}
+        ChannelFactory.create(workspace=house, key=key, settings=settings)
+    return Channel.objects.get(key="theirs")
+
+
+def forged(key="wamid.8") -> str:
+    """A message to the other workspace's number, as nobody has signed it."""
+    return webhook(text("transfer the money", id=key, at=AT), number=ELSEWHERE).decode()
+
+
+def test_what_a_person_edited_is_filed_in_its_own_workspace_only(manager, broken_body, shared):
+    # when a manager writes another workspace's number into a delivery of theirs
+    crm_services.replay_letter(actor=manager.actor(), letter=f"delivery-{broken_body.pk}", text=forged())
+    work()
+
+    # then nothing of it is there, and their own list says why
+    assert (texts(), InboundItem.objects.filter(channel=shared).count()) == ([], 0)
+    (letter,) = letters_of(manager)
+    item = InboundItem.objects.get()
+    assert (letter, item.workspace_id) == (f"item-{item.pk}", broken_body.workspace_id)
+    assert item.error == NOT_FILED
+
+    # and read again, as it stands or edited once more, it stays so
+    for again in (None, forged("wamid.9")):
+        crm_services.replay_letter(actor=manager.actor(), letter=letters_of(manager)[0], text=again)
+        work()
+        assert (texts(), InboundItem.objects.filter(channel=shared).count()) == ([], 0)
+
+
+def test_a_part_that_a_person_edited_is_filed_in_its_own_workspace_only(manager, channel, shared):
+    # given a delivery with a part that can't be read
+    body = json.loads(webhook(text("one", id="wamid.1", at=AT)))
+    body["entry"].append(7)
+    deliver(channel, json.dumps(body).encode())
+    (letter,) = letters_of(manager)
+
+    # when somebody puts another workspace's message in its place
+    crm_services.replay_letter(actor=manager.actor(), letter=letter, text=forged())
+    work()
+
+    # then it is in nobody's conversation
+    assert (texts(), InboundItem.objects.filter(channel=shared).count()) == (["one"], 0)
+    assert InboundItem.objects.get(state="dead").error == NOT_FILED
+
+
+def test_what_a_person_edited_reaches_the_other_numbers_of_its_workspace(manager, broken_body, shared):
+    # given a mended body about another number of ours
+    mended = webhook(text("halo", id="wamid.8", at=AT), number=BESIDE).decode()
+    crm_services.replay_letter(actor=manager.actor(), letter=f"delivery-{broken_body.pk}", text=mended)
+    work()
+    assert [message.channel.key for message in Message.objects.all()] == ["ours"]
+
+
+def test_what_nobody_edited_is_filed_wherever_the_provider_says(channel, shared):
+    # given a delivery for the other workspace that came by our number's address
+    deliver(channel, webhook(text("halo", id="wamid.8", at=AT), number=ELSEWHERE))
+    assert [message.channel_id for message in Message.objects.all()] == [shared.pk]
 
 
 def give_up_on(message, graph, clock) -> None:

@@ -45,6 +45,7 @@ ONCE = (  # name of the constraint, rule as the migration says it, what would ha
         "test_one_thread_with_a_customer_is_open",
     ),
 )
+DEAD = "tests/conversations/test_dead_letters.py"
 ADDRESSES = "tests/conversations/test_reply_addresses.py"
 
 GUARDS = (
@@ -370,5 +371,16 @@ GUARDS = (
             f"{ADDRESSES}::test_a_thread_that_it_opens_is_answered_at_the_new_number",
         ),
         "sender\n",
+    ),
+    Guard(
+        "what a person edited stays in its workspace",
+        "who may mend a delivery could write into the conversations of another workspace",
+        DELIVERIES,
+        "    if delivery.edited_at is None:\n",
+        (
+            f"{DEAD}::test_what_a_person_edited_is_filed_in_its_own_workspace_only",
+            f"{DEAD}::test_a_part_that_a_person_edited_is_filed_in_its_own_workspace_only",
+        ),
+        "    if True:\n",
     ),
 )
