@@ -367,6 +367,7 @@ NAMES = (
     pgettext_lazy("admin", "request digest"),
     pgettext_lazy("admin", "restarts"),
     pgettext_lazy("admin", "restored at"),
+    pgettext_lazy("admin", "retried at"),
     pgettext_lazy("admin", "revoked at"),
     pgettext_lazy("admin", "role"),
     pgettext_lazy("admin", "roles"),

@@ -1,5 +1,7 @@
 """Conversations and their messages."""
 
+from datetime import datetime
+
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
@@ -202,6 +204,7 @@ class Message(BusinessRow):
     failed_at = models.DateTimeField(null=True, blank=True)
     edited_at = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
+    retried_at = models.DateTimeField(null=True, blank=True)  # a person queued it once more
     gave_up = models.BooleanField(default=False, db_default=False)  # failed for lack of tries, not refused
 
     class Meta:
@@ -240,6 +243,11 @@ class Message(BusinessRow):
 
     def __str__(self) -> str:
         return self.text[:60]
+
+    @property
+    def decided_at(self) -> datetime:
+        """When it was decided that it goes out: by who wrote it, or by the person who sends it again."""
+        return self.retried_at or self.created_at
 
     @property
     def shows_text(self) -> bool:

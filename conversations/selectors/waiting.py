@@ -163,7 +163,9 @@ def overdue_sends(limit: int = 200) -> list[UUID]:
     """Conversations with a bot's answer that is too late, or a send of which nothing was heard for too long: also
     on channels that can't send now."""
     now = timezone.now()
-    late = Q(author_kind="agent", status=MessageStatus.QUEUED, created_at__lte=now - decisions.BOT_PATIENCE)
+    patience = now - decisions.BOT_PATIENCE
+    late = Q(author_kind="agent", status=MessageStatus.QUEUED, created_at__lte=patience)
+    late &= Q(retried_at__isnull=True) | Q(retried_at__lte=patience)
     silent = Q(status=MessageStatus.UNKNOWN, attempted_at__lte=now - decisions.UNKNOWN_AT_MOST)
     free = Q(lease_until__isnull=True) | Q(lease_until__lte=now)
     rows = Message.objects.filter(late | silent, free, direction="out")

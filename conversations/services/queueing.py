@@ -138,7 +138,7 @@ def _queue(
 
 @service
 def retry_message(*, actor: Actor, message_id: UUID) -> Message:
-    """Queue a message that failed once more, at its place in the thread."""
+    """Queue a message that failed once more, at its place in the thread. Whether it comes too late counts from now."""
     policies.check_can_reply(actor)
     seen = selectors.get_message(actor, message_id)
     conversation = selectors.lock_conversation(actor, seen.conversation_id)
@@ -149,8 +149,9 @@ def retry_message(*, actor: Actor, message_id: UUID) -> Message:
     if not verdict.ok:
         raise CannotSendError(verdict.code, verdict.reason)
     _check_provider_would_take_it(row)
-    row.status, row.next_at, row.error_code, row.error_text = MessageStatus.QUEUED, timezone.now(), "", ""
-    row.attempts, row.times_unknown, row.gave_up = 0, 0, False
+    now = timezone.now()
+    row.status, row.next_at, row.error_code, row.error_text = MessageStatus.QUEUED, now, "", ""
+    row.retried_at, row.attempts, row.times_unknown, row.gave_up = now, 0, 0, False
     row.epoch = conversation.ownership_epoch
     row.save()
     conversation.send_failed_at = None

@@ -52,7 +52,7 @@ def _may_bot_still_say(actor: Actor, conversation: Conversation, row: Message) -
 
 def is_late(row: Message, now: datetime) -> bool:
     """A bot's answer that nobody wants any more."""
-    return row.author_kind == "agent" and now - row.created_at >= decisions.BOT_PATIENCE
+    return row.author_kind == "agent" and now - row.decided_at >= decisions.BOT_PATIENCE
 
 
 def is_silent(row: Message, now: datetime) -> bool:
@@ -88,6 +88,8 @@ def _is_overtaken(conversation: Conversation, row: Message) -> bool:
     if conversation.owner_kind != OwnerKind.AGENT or conversation.last_inbound_sequence < row.sequence:
         return False
     newer = selectors.inbound_after(conversation.pk, row.sequence)
+    if row.retried_at:  # a person has seen what came before
+        newer = [m for m in newer if m.created_at > row.retried_at]
     return any(m.wants_answer for m in newer) and may_drop_again(conversation)
 
 

@@ -229,6 +229,56 @@ def test_newer_words_of_the_customer_take_back_what_the_bot_has_not_said(agent, 
     assert send(conversation) == 0
 
 
+@pytest.fixture
+def failed(agent, channel, conversation, clock) -> Message:
+    """A bot's answer that did not go out; twenty minutes later, the customer has written again."""
+    message = bot_writes(agent, conversation)
+    Message.objects.filter(pk=message.pk).update(status="failed", error_code="gave_up", gave_up=True)
+    clock.shift(20 * 60)
+    receive(channel, "are you there?")
+    clock.shift(1)
+    return message
+
+
+def test_a_bots_answer_that_a_person_sends_again_goes_out(owner, conversation, graph, failed):
+    # when a person presses retry, then it counts as of now, whatever it is older than
+    services.retry_message(actor=owner.actor(), message_id=failed.pk)
+    assert selectors.overdue_sends() == []
+    services.settle_overdue(conversation_id=conversation.pk)
+    assert (send(conversation), fresh(failed).status) == (1, "sent")
+    assert not EventRecord.objects.filter(name="conversations.bot_reply_dropped").exists()
+
+
+def test_a_bots_answer_that_is_sent_again_can_be_too_late_once_more(
+    owner, conversation, graph, clock, failed
+):
+    # given a retry on a channel that can't send
+    services.retry_message(actor=owner.actor(), message_id=failed.pk)
+    Channel.objects.update(paused_because="190: The token has expired.")
+    clock.shift(15 * 60 - 1)
+    assert selectors.overdue_sends() == []
+
+    # when a quarter of an hour is over, then a person hears of it
+    clock.shift(1)
+    assert selectors.overdue_sends() == [conversation.pk]
+    tasks.sweep_sending()
+    assert (fresh(failed).error_code, graph.requests) == ("late", [])
+
+
+def test_a_bots_answer_that_is_sent_again_can_be_overtaken_once_more(
+    owner, channel, conversation, graph, clock, failed
+):
+    # given a retry that a worker has, when the customer writes again
+    services.retry_message(actor=owner.actor(), message_id=failed.pk)
+    assert services.claim_next(conversation.pk) is not None
+    clock.shift(1)
+    receive(channel, "never mind")
+
+    # then it does not go out when it has to be tried once more
+    Message.objects.filter(pk=failed.pk).update(lease_until=None, lease_token=None)
+    assert (send(conversation), fresh(failed).error_code) == (0, "overtaken")
+
+
 def test_a_retry_that_was_overtaken_is_not_sent(agent, channel, conversation, graph, clock):
     # given an answer on its way that was refused for now, while the customer wrote on
     graph.answers = [refusal(131016, 503)]

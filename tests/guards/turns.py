@@ -245,4 +245,27 @@ GUARDS = (
         ),
         "    for step",
     ),
+    Guard(
+        "a retry by hand counts as of now: lateness",
+        "an answer that a person sends again would be taken back as too late",
+        RECHECKS,
+        "now - row.decided_at >= decisions.BOT_PATIENCE",
+        (f"{WORKING}::test_a_bots_answer_that_a_person_sends_again_goes_out",),
+        "now - row.created_at >= decisions.BOT_PATIENCE",
+    ),
+    Guard(
+        "a retry by hand counts as of now: the sweep",
+        "an answer that a person sends again would be looked at over and over as one that is late",
+        "conversations/selectors/waiting.py",
+        "    late &= Q(retried_at__isnull=True) | Q(retried_at__lte=patience)\n",
+        (f"{WORKING}::test_a_bots_answer_that_a_person_sends_again_goes_out",),
+    ),
+    Guard(
+        "a retry by hand counts as of now: newer words",
+        "an answer that a person sends again would be taken back for words which that person has seen",
+        RECHECKS,
+        "        newer = [m for m in newer if m.created_at > row.retried_at]\n",
+        (f"{WORKING}::test_a_bots_answer_that_a_person_sends_again_goes_out",),
+        "        pass\n",
+    ),
 )
