@@ -1,5 +1,7 @@
 """What people may type into the composer."""
 
+from uuid import uuid4
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -110,6 +112,7 @@ class BroadcastForm(forms.Form):
     values = forms.CharField(max_length=4000, required=False)
     tags = forms.CharField(required=False)
     due_at = forms.CharField(max_length=40, required=False)
+    idempotency_key = forms.CharField(max_length=64, required=False, initial=uuid4, widget=forms.HiddenInput)
 
     def clean_values(self) -> tuple[str, ...]:
         """The lines that say something."""

@@ -64,9 +64,11 @@ class Broadcast(BusinessRow):
     due_at = models.DateTimeField()
     author = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     state = models.CharField(max_length=8, choices=BroadcastState.choices, default=BroadcastState.PLANNED)
+    cause = models.CharField(max_length=120, null=True, blank=True)  # the form it came from, once
     history = History()
 
     class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace", "cause"], name="broadcast_cause_once")]
         indexes = [
             models.Index(
                 fields=["due_at"], name="broadcast_due", condition=models.Q(state__in=["planned", "running"])

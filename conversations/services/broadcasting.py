@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -39,9 +40,10 @@ def plan_broadcast(
     template: Template,
     contact_ids: Sequence[UUID],
     due_at: datetime | None = None,
+    cause: str | None = None,
 ) -> Broadcast:
     """Plan a template for contacts one sees; at once without a time. Who has not agreed to offers when it is their
-    turn is left out, with the reason."""
+    turn is left out, with the reason. The same cause never plans twice."""
     policies.check_can_broadcast(actor)
     now = timezone.now()
     _check_plan(name, contact_ids, now, due_at)
@@ -49,8 +51,9 @@ def plan_broadcast(
     channel = Channel.objects.filter(workspace_id=actor.workspace_id, pk=channel_id).first()
     if channel is None:
         raise InvalidInputError(fields={"channel": [_("There is no such channel.")]})
-    row = Broadcast.objects.create(
-        workspace_id=actor.workspace_id,
+    row, is_new = _kept(
+        actor,
+        cause,
         name=name.strip(),
         channel=channel,
         template_name=template.name,
@@ -59,10 +62,19 @@ def plan_broadcast(
         due_at=due_at or now,
         author_id=actor.user_id,
     )
-    BroadcastRecipient.objects.bulk_create(
-        BroadcastRecipient(workspace_id=actor.workspace_id, broadcast=row, contact_id=pk) for pk in contacts
-    )
+    if is_new:
+        BroadcastRecipient.objects.bulk_create(
+            BroadcastRecipient(workspace_id=actor.workspace_id, broadcast=row, contact_id=pk)
+            for pk in contacts
+        )
     return row
+
+
+def _kept(actor: Actor, cause: str | None, **given: Any) -> tuple[Broadcast, bool]:
+    """The broadcast, and whether it is new: of one cause there is one, however many ask for it at once."""
+    if cause is None:
+        return Broadcast.objects.create(workspace_id=actor.workspace_id, **given), True
+    return Broadcast.objects.get_or_create(workspace_id=actor.workspace_id, cause=cause, defaults=given)
 
 
 def _check_plan(name: str, contact_ids: Sequence[UUID], now: datetime, due_at: datetime | None) -> None:

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from conversations import selectors, services
@@ -30,9 +31,11 @@ def broadcasts(request: HttpRequest) -> HttpResponse:
     return render(request, "conversations/broadcasts.html", context)
 
 
+@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_broadcast(request: HttpRequest) -> HttpResponse:
-    """A form with the number it would reach; then a broadcast."""
+    """A form with the number it would reach; then a broadcast. The form's key makes a double click one broadcast, and
+    who comes back to the page gets a new one."""
     actor = actor_of(request)
     channels = selectors.channels_with_offers(actor)
     form = BroadcastForm(request.POST or None)
@@ -54,6 +57,7 @@ def _plan(request: HttpRequest, actor: Actor, channels: list[Channel], given: di
     template = _template(channels, given["template"])
     if template is None:
         raise InvalidInputError(fields={"template": [_("Choose a template.")]})
+    key = given["idempotency_key"]
     people = selectors.audience(actor, template.channel, given["tags"]).values_list("pk", flat=True)
     if not people:
         raise InvalidInputError(fields={"tags": [_("Nobody who fits has agreed to offers.")]})
@@ -64,6 +68,7 @@ def _plan(request: HttpRequest, actor: Actor, channels: list[Channel], given: di
         template=Template(template.name, template.language, given["values"]),
         contact_ids=list(people),
         due_at=moment_of(request, given["due_at"]) if given["due_at"] else None,
+        cause=f"broadcast:{actor.user_id}:{key}" if key else None,
     )
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from conversations.models import Conversation, InboundDelivery, InboundItem, Message
+from conversations.models import Broadcast, Conversation, InboundDelivery, InboundItem, Message
 from tests.factories.conversations import MessageFactory
 
 
@@ -79,3 +79,17 @@ def test_one_thread_with_a_customer_is_open(conversation):
 
     again(Conversation.objects.get(pk=conversation.pk), status="closed")
     assert Conversation.objects.filter(contact=conversation.contact).count() == 2
+
+
+def test_a_form_plans_one_broadcast(channel):
+    # given a broadcast of a form
+    now = timezone.now()
+    made = {"workspace": channel.workspace, "channel": channel, "name": "Spring", "due_at": now}
+    first = Broadcast.objects.create(**made, cause="broadcast:1:a")
+
+    # then no other comes of it; of no form there may be several
+    with refused_by("broadcast_cause_once"):
+        again(Broadcast.objects.get(pk=first.pk))
+    for _ in range(2):
+        Broadcast.objects.create(**made)
+    assert Broadcast.objects.count() == 3

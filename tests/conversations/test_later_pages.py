@@ -183,6 +183,30 @@ def test_a_broadcast_is_planned_for_those_and_stopped_and_goes_on(manager, chann
     assert made.state == "planned"
 
 
+def test_a_form_that_is_sent_twice_plans_one_broadcast(manager, channel, agreed):
+    # given the form, with its key
+    row = template(channel)
+    page = manager.page.get("/broadcasts/new/")
+    key = page.context["form"]["idempotency_key"].value()
+    assert f'name="idempotency_key" value="{key}"' in page.content.decode()
+    assert "no-store" in page["Cache-Control"]
+
+    # when it is refused at first, and then pressed twice
+    data = {"name": "Spring", "template": str(row.pk), "idempotency_key": key}
+    refused = manager.page.post("/broadcasts/new/", data | {"name": " "})
+    assert f'name="idempotency_key" value="{key}"' in refused.content.decode()
+    answers = [manager.page.post("/broadcasts/new/", data) for _ in range(2)]
+
+    # then both lead to the one broadcast, and each contact is in it once
+    assert [(answer.status_code, answer["Location"]) for answer in answers] == [(302, "/broadcasts/")] * 2
+    assert (Broadcast.objects.count(), BroadcastRecipient.objects.count()) == (1, 2)
+
+    # and a new form makes another one
+    again = manager.page.get("/broadcasts/new/").context["form"]["idempotency_key"].value()
+    manager.page.post("/broadcasts/new/", data | {"idempotency_key": again})
+    assert (again != key, Broadcast.objects.count()) == (True, 2)
+
+
 def test_who_was_left_out_is_told_with_the_reason(manager, channel, agreed):
     # given a broadcast that left out two, each for a reason of its own, and one of them in our words
     row = template(channel)

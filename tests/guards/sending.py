@@ -12,6 +12,7 @@ SENDING = "tests/conversations/test_sending.py"
 RACES = "tests/conversations/test_sending_races.py"
 LOOPBACK = "tests/conversations/test_loopback.py"
 WORKING = "tests/conversations/test_working.py"
+PAGES = "tests/conversations/test_later_pages.py"
 RECEIPTS = "tests/conversations/test_receipts.py"
 
 GUARDS = (
@@ -402,5 +403,33 @@ GUARDS = (
         ),
         ("tests/conversations/test_dead_letters.py::test_a_run_stops_when_who_asked_for_it_may_no_more",),
         "    return actor\n",
+    ),
+    Guard(
+        "a broadcast's form is its cause",
+        "a double click would send a template twice to everybody",
+        "conversations/views/broadcasts.py",
+        '        cause=f"broadcast:{actor.user_id}:{key}" if key else None,\n',
+        (f"{PAGES}::test_a_form_that_is_sent_twice_plans_one_broadcast",),
+    ),
+    Guard(
+        "the same cause never plans twice",
+        "a double click would send a template twice to everybody",
+        "conversations/services/broadcasting.py",
+        "    return Broadcast.objects.get_or_create(workspace_id=actor.workspace_id, cause=cause, defaults=given)\n",
+        (f"{PAGES}::test_a_form_that_is_sent_twice_plans_one_broadcast",),
+        "    return Broadcast.objects.create(workspace_id=actor.workspace_id, **given), True\n",
+    ),
+    Guard(
+        "the database keeps one: broadcast_cause_once",
+        "two presses at one moment would send a template twice to everybody",
+        "conversations/migrations/0025_broadcasts_once.py",
+        (
+            "        migrations.AddConstraint(\n"
+            "            model_name='broadcast',\n"
+            "            constraint=models.UniqueConstraint("
+            "fields=('workspace', 'cause'), name='broadcast_cause_once'),\n"
+            "        ),\n"
+        ),
+        ("tests/conversations/test_kept_once.py::test_a_form_plans_one_broadcast",),
     ),
 )
