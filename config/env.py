@@ -66,6 +66,9 @@ PROVIDER_TIMEOUT: float = _env.float("PROVIDER_TIMEOUT", default=10.0)  # second
 CLAIM_LEASE: float = _env.float(
     "CLAIM_LEASE", default=30.0
 )  # until a worker that says nothing counts as dead
+MODEL_TIMEOUT: float = _env.float(
+    "MODEL_TIMEOUT", default=CLAIM_LEASE * 2 / 3
+)  # for a model, in one turn; then the offline engine answers
 UNKNOWN_WAIT: float = _env.float("UNKNOWN_WAIT", default=60.0)  # for a receipt to tell what became of a send
 READ_RETRY_AT_MOST: float = _env.float(
     "READ_RETRY_AT_MOST", default=300.0

@@ -1,13 +1,14 @@
 """A provider behind the port: any OpenAI-compatible endpoint, through LangChain.
 
 The offline model reads every message first: its escalation signs always count, and it answers whenever the
-provider fails or says something that may not be sent. What the provider quotes is looked up again in the
+provider fails, is too slow or says something that may not be sent. What the provider quotes is looked up again in the
 message by our code, and dropped when it is not there.
 """
 
 import json
 import logging
 import re
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -24,6 +25,8 @@ logger = logging.getLogger(__name__)
 # said word for word: a promise to hand over, an opt-out and what the agent is are not for rephrasing
 VERBATIM = ("hand_over", "opt_out", "are_you_a_bot", "qualified", "complete")
 LONGEST_REPLY = 600
+A_CALL = 12.0  # seconds it may take at most, so that one that stalls leaves some for the next
+NOT_WORTH_IT = 0.5  # seconds in which no provider answers
 UNDERSTOOD = gettext_noop("was understood by the model")
 MILLION = Decimal(1_000_000)
 _NUMBER = re.compile(r"\d[\d.,]*")
@@ -74,13 +77,14 @@ def load() -> None:
 
 @dataclass(frozen=True, slots=True)
 class LangChainModel:
-    """An `AgentModel` at `base_url`; `fallback` answers when it can't. Prices are dollars per million tokens."""
+    """An `AgentModel` at `base_url` for one turn, which waits for it `until` then (monotonic); `fallback` answers
+    when it can't. Prices are dollars per million tokens."""
 
     base_url: str
     api_key: str
     model: str
     fallback: AgentModel
-    timeout: float = 20.0
+    until: float
     input_price: str = "0"
     output_price: str = "0"
 
@@ -125,7 +129,8 @@ class LangChainModel:
         return Composition(bubbles, draft.template_keys, self.model, *usage, self._cost(usage))
 
     def _client(self) -> Any:
-        """LangChain's client; imported here because loading it takes most of a second."""
+        """LangChain's client for one call; imported here because loading it takes most of a second. It tries once: it
+        would sleep between tries, for as long as the provider says."""
         from langchain_openai import ChatOpenAI  # noqa: PLC0415
         from pydantic import SecretStr  # noqa: PLC0415
 
@@ -133,10 +138,17 @@ class LangChainModel:
             base_url=self.base_url or None,
             api_key=SecretStr(self.api_key),
             model=self.model,
-            timeout=self.timeout,
-            max_retries=1,
+            timeout=self._seconds_left(),
+            max_retries=0,
             http_client=calls.shared_client(*filter(None, [self.base_url])),
         )
+
+    def _seconds_left(self) -> float:
+        """What the next call may take; TimeoutError when the turn's time is up."""
+        left = self.until - time.monotonic()
+        if left < NOT_WORTH_IT:
+            raise TimeoutError("the time for this turn is up")
+        return min(left, A_CALL)
 
     def _report(self, request: UnderstandRequest) -> tuple[Report, tuple[int, int]]:
         """The provider's structured answer and its tokens; ValueError when it is not a report."""
@@ -155,11 +167,11 @@ class LangChainModel:
 
 
 def _failures() -> tuple[type[Exception], ...]:
-    """What a provider may do to us: errors of LangChain and OpenAI, and answers that are no answers."""
+    """What a provider may do to us: errors of LangChain and OpenAI, and answers that are none or come too late."""
     from langchain_core.exceptions import LangChainException  # noqa: PLC0415 - with the client, on first use
     from openai import OpenAIError  # noqa: PLC0415
 
-    return (LangChainException, OpenAIError, ValueError)
+    return (LangChainException, OpenAIError, TimeoutError, ValueError)
 
 
 def _usage(answer: Any) -> tuple[int, int]:

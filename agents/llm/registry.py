@@ -1,5 +1,6 @@
 """Which model answers, chosen by plain settings. Without a key it is the offline model."""
 
+import time
 from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING
@@ -27,9 +28,10 @@ def load_models(settings: Mapping[str, str]) -> None:
         load()
 
 
-def choose_model(settings: Mapping[str, str]) -> AgentModel:
+def choose_model(settings: Mapping[str, str], *, seconds: float = 20.0) -> AgentModel:
     """The model for these settings: `base_url`, `api_key`, `model`, and the prices of a million tokens in
-    dollars as `input_price` and `output_price`; no key means offline."""
+    dollars as `input_price` and `output_price`; no key means offline. A provider has so many seconds
+    for all it is asked."""
     if not settings.get("api_key"):
         return offline_model()
     from agents.llm.langchain import LangChainModel  # noqa: PLC0415 - a provider's client takes a second to load
@@ -39,6 +41,7 @@ def choose_model(settings: Mapping[str, str]) -> AgentModel:
         api_key=settings["api_key"],
         model=settings.get("model", ""),
         fallback=offline_model(),
+        until=time.monotonic() + seconds,
         input_price=settings.get("input_price", "0"),
         output_price=settings.get("output_price", "0"),
     )

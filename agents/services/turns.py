@@ -39,8 +39,9 @@ def run_turn(*, conversation_id: UUID) -> float | None:
 
 
 def think(claim: Claim, model: AgentModel | None = None) -> engine.TurnOutcome:
-    """The engine's part, by this model or by the one that is set up. No transaction is open."""
-    model = model or choose_model(_model_settings())
+    """The engine's part, by this model or by the one that is set up, which has less time than the lease lasts. No
+    transaction is open."""
+    model = model or choose_model(_model_settings(), seconds=_seconds_left(claim))
     turn = engine.TurnInput(
         state=claim.state,
         messages=claim.messages,
@@ -50,6 +51,11 @@ def think(claim: Claim, model: AgentModel | None = None) -> engine.TurnOutcome:
         meanwhile=claim.meanwhile,
     )
     return engine.run_turn(turn, model=model, score=claim.score)
+
+
+def _seconds_left(claim: Claim) -> float:
+    """How long a model may be waited for, all its calls together."""
+    return settings.MODEL_TIMEOUT - (timezone.now() - claim.started_at).total_seconds()
 
 
 def waits_for_model() -> bool:

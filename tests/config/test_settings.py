@@ -40,6 +40,8 @@ def test_production_is_clean():
     [
         ({"SECRET_KEY": "short"}, "security.W009"),
         ({"SECRET_KEY": ""}, "SECRET_KEY is not set"),
+        ({"MODEL_TIMEOUT": "25"}, "MODEL_TIMEOUT must not be more"),
+        ({"MODEL_TIMEOUT": "20", "CLAIM_LEASE": "25"}, "MODEL_TIMEOUT must not be more"),
         ({"DEBUG": "1"}, "security.W018"),
         ({"DEMO": "1"}, "crm.E001"),
         ({"SITE_URL": "http://crm.example.com"}, "security.W012"),

@@ -12,6 +12,8 @@ OWNERS = "tests/conversations/test_ownership.py"
 TURNS = "tests/agents/floor/test_turn_races.py"
 OPT_OUTS = "tests/agents/floor/test_opt_outs.py"
 BATCHING = "tests/agents/floor/test_turn_batching.py"
+SLOW = "tests/agents/floor/test_slow_models.py"
+LANGCHAIN = "tests/agents/engine/test_langchain.py"
 
 GUARDS = (
     Guard(
@@ -135,6 +137,40 @@ GUARDS = (
             "        return None, None  # somebody is at it; they look again when they are done\n"
         ),
         (f"{TURNS}::test_two_workers_publish_one_turn",),
+    ),
+    Guard(
+        "a turn waits for its model less long than its lease lasts",
+        "a model that stalls would outlive the lease of each try, and the customer would get no answer at all",
+        "agents/llm/langchain.py",
+        "        left = self.until - time.monotonic()\n",
+        (
+            f"{SLOW}::test_a_model_that_stalls_is_replaced_before_the_lease_ends",
+            f"{LANGCHAIN}::test_once_the_time_of_a_turn_is_up_the_provider_is_asked_no_more",
+        ),
+        "        left = A_CALL\n",
+    ),
+    Guard(
+        "the time of a turn begins with its claim",
+        "a worker that stood still after its claim would still wait for the model, beyond its lease",
+        "agents/services/turns.py",
+        " - (timezone.now() - claim.started_at).total_seconds()",
+        (f"{SLOW}::test_a_worker_that_lost_its_time_before_it_asks_does_not_wait_for_a_model",),
+    ),
+    Guard(
+        "a model is asked once",
+        "a provider could let a turn sleep for two minutes between two tries",
+        "agents/llm/langchain.py",
+        "            max_retries=0,\n",
+        (f"{LANGCHAIN}::test_a_provider_that_wants_us_to_wait_is_asked_once",),
+        "            max_retries=1,\n",
+    ),
+    Guard(
+        "the time for a model fits into the lease",
+        "an operator could give a model more time than the lease has, and lose every slow turn",
+        "config/settings/topics/queue.py",
+        "if env.MODEL_TIMEOUT > env.CLAIM_LEASE * 3 / 4:\n",
+        ("tests/config/test_settings.py::test_what_is_unwise_is_said",),
+        "if False:\n",
     ),
     Guard(
         "the fencing token of a turn",

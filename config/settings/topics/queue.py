@@ -2,6 +2,8 @@
 
 import sys
 
+from django.core.exceptions import ImproperlyConfigured
+
 from config import env
 
 CELERY_BROKER_URL = env.REDIS_URL or "memory://"
@@ -60,6 +62,10 @@ CELERY_BEAT_SCHEDULE = {
     "run turns that are overdue": {"task": "agents.sweep_turns", "schedule": 5.0},
 }
 
+# A quarter of the lease is left for the rest of a turn. One that outlives its lease is thrown away, and taken again.
+if env.MODEL_TIMEOUT > env.CLAIM_LEASE * 3 / 4:
+    raise ImproperlyConfigured("MODEL_TIMEOUT must not be more than three quarters of CLAIM_LEASE.")
 CLAIM_LEASE = env.CLAIM_LEASE
+MODEL_TIMEOUT = env.MODEL_TIMEOUT
 UNKNOWN_WAIT = env.UNKNOWN_WAIT
 READ_RETRY_AT_MOST = env.READ_RETRY_AT_MOST

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -33,6 +34,7 @@ class Provider:
                 status, answer = provider.answers.pop(0) if provider.answers else (500, {"error": {}})
                 content = json.dumps(answer).encode()
                 self.send_response(status)
+                self.send_header("Retry-After", "9")
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(content)))
                 self.end_headers()
@@ -131,6 +133,25 @@ def test_a_closed_port_is_replaced_by_the_offline_model():
 
     assert closed.understand(ASKED).model_name == "offline-rules-1"
     assert closed.compose(ORDER) == offline_model().compose(ORDER)
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_provider_that_wants_us_to_wait_is_asked_once(provider, model, status):
+    # given a provider that has too much to do, and says when to come again
+    provider.fail(status)
+    began = time.monotonic()
+
+    # then nobody sleeps until then
+    assert model.understand(ASKED) == offline_model().understand(ASKED)
+    assert (len(provider.asked), time.monotonic() - began < 5) == (1, True)
+
+
+def test_once_the_time_of_a_turn_is_up_the_provider_is_asked_no_more(provider):
+    late = choose_model({"base_url": provider.url, "api_key": "k", "model": "gpt-test"}, seconds=0.1)
+
+    assert late.understand(ASKED) == offline_model().understand(ASKED)
+    assert late.compose(ORDER) == offline_model().compose(ORDER)
+    assert provider.asked == []
 
 
 def test_the_provider_rephrases_the_reply(provider, model):

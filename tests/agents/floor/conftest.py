@@ -53,7 +53,7 @@ def thinking(monkeypatch) -> Callable[..., ThinkingModel]:
 
     def use(meanwhile: Callable[[], Any] = lambda: None, **given: Any) -> ThinkingModel:
         model = ThinkingModel(meanwhile, **given)
-        monkeypatch.setattr("agents.services.turns.choose_model", lambda settings: model)
+        monkeypatch.setattr("agents.services.turns.choose_model", lambda settings, **_: model)
         return model
 
     return use

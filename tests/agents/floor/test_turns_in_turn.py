@@ -83,7 +83,7 @@ def test_a_nudge_goes_on_with_what_else_is_due_while_there_is_time(sarah, channe
 def test_nobody_waits_behind_a_model_that_thinks(sarah, channel, monkeypatch, nudges, settings):
     # given a model at the other end of a wire, and two customers who are owed an answer
     monkeypatch.setattr("agents.services.fairness._served", {})
-    monkeypatch.setattr("agents.services.turns.choose_model", lambda _: offline_model())
+    monkeypatch.setattr("agents.services.turns.choose_model", lambda _, **__: offline_model())
     settings.OPENAI_API_KEY = "test-only-key"
     first, second = due(channel, "628120000001"), due(channel, "628120000002")
     nudges.clear()
