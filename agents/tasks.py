@@ -55,7 +55,8 @@ def _take(conversation_id: UUID) -> None:
 
 @shared_task(name="agents.answer_dropped")
 def answer_dropped(conversation_id: str, cause: str, why: str) -> None:
-    """The customer wrote on before an answer went out, or it would have come too late."""
+    """An answer never went out: the customer wrote on, it would have come too late, or an act that took it back was
+    undone."""
     if why == "late":
         services.leave_late_answer_to_people(conversation_id=UUID(conversation_id))
         return

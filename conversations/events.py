@@ -276,7 +276,8 @@ class ChannelChecked(Event):
 @event
 @dataclass(frozen=True)
 class BotReplyDropped(Event):
-    """What the bot wanted to say did not go out: it was `late`, or `overtaken` by newer words of the customer."""
+    """What the bot wanted to say did not go out: it was `late`, or `overtaken` by newer words of the customer, or taken
+    back by an act of a person that was `undone`."""
 
     name = "conversations.bot_reply_dropped"
     message_id: str

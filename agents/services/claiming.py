@@ -16,7 +16,7 @@ from agents.decisions.values import KnownSlot, SeenMessage
 from agents.models import Agent, AgentSession
 from agents.services.claims import Claim
 from agents.services.failing import MAX_ATTEMPTS, give_up
-from agents.services.locks import Talk, lock_talk, rest
+from agents.services.locks import Talk, lock_talk, rest, stand_down
 from agents.services.scheduling import leave_to_people
 from conversations import selectors as conversations
 from conversations.models import Conversation, Message
@@ -38,7 +38,7 @@ def claim_turn(conversation_id: UUID) -> tuple[Claim | None, float | None]:
         return None, None
     now = timezone.now()
     if not talk.is_bots:
-        rest(session, talk.conversation.last_inbound_sequence)
+        stand_down(session)
         return None, None
     if session.lease_until and session.lease_until > now:
         return None, None  # somebody is at it; they look again when they are done

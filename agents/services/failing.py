@@ -10,7 +10,7 @@ from agents.models import AgentSession, Turn, TurnOutcome
 from agents.selectors import unanswered
 from agents.services.claims import Claim
 from agents.services.effects import hand_over_to_people
-from agents.services.locks import Talk, lock_talk, rest
+from agents.services.locks import Talk, lock_talk, rest, stand_down
 from agents.services.records import record_failure
 from crm.core.actors import acting, system_actor
 from leads import selectors as leads
@@ -58,9 +58,10 @@ def give_up(talk: Talk, session: AgentSession) -> None:
     """A person gets the (locked) conversation; the last try is kept as a dead letter."""
     conversation = talk.conversation
     _mark_dead(talk, session)
-    rest(session, conversation.last_inbound_sequence)
     if not talk.is_bots:
+        stand_down(session)
         return
+    rest(session, conversation.last_inbound_sequence)
     actor = system_actor(conversation.workspace_id, via="task", label=str(session.agent))
     lead = leads.open_lead_of(actor, conversation.contact_id)
     with acting(actor):

@@ -55,6 +55,12 @@ def begin_session(talk: Talk, agent: Agent) -> AgentSession:
 def rest(session: AgentSession, watermark: int) -> None:
     """Nothing is owed any more."""
     session.watermark = max(session.watermark, watermark)
+    stand_down(session)
+
+
+def stand_down(session: AgentSession) -> None:
+    """The bot may not speak now. What it has not answered stays unanswered: whoever took the conversation may put it
+    back, and only a real give-back says from where the bot reads on."""
     session.due_at = session.hard_deadline = session.lease_until = session.lease_token = None
     session.attempts = session.restarts = 0
     session.save()

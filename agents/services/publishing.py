@@ -8,7 +8,7 @@ from agents.models import AgentSession, TurnOutcome
 from agents.runtime import engine
 from agents.services.claims import Claim
 from agents.services.effects import carry_out
-from agents.services.locks import Talk, is_bots, lock_talk, rest
+from agents.services.locks import Talk, is_bots, lock_talk, rest, stand_down
 from agents.services.records import record_turn
 from conversations.models import Conversation
 from crm.core.actors import acting
@@ -55,12 +55,23 @@ def _settle(
         session.restarts += 1
         session.save()
         return
+    if verdict == TurnOutcome.SILENCED:
+        _fall_silent(talk, session)
+        return
     session.watermark, session.restarts = max(session.watermark, claim.seen), 0
     if has_newer and is_bots(_fresh(claim)):
         session.due_at = session.due_at or timezone.now()
         session.save()
     else:
         rest(session, talk.conversation.last_inbound_sequence)
+
+
+def _fall_silent(talk: Talk, session: AgentSession) -> None:
+    """What it read stays unanswered. When the conversation is its own again already, it thinks again."""
+    stand_down(session)
+    if talk.is_bots and selectors.is_unanswered(talk.conversation, session):
+        session.due_at = timezone.now()
+        session.save()
 
 
 def _fresh(claim: Claim) -> Conversation:

@@ -20,9 +20,9 @@ from leads import selectors as leads
 @within_row(Conversation, "conversation_id")
 @transaction.atomic
 def start_over(*, conversation_id: UUID, cause: str) -> None:
-    """The customer wrote on before an answer went out. Unless a newer turn has answered since, the agent is back
-    where it was before that turn, and what comes next answers all of it. When a part had gone out, only the
-    question it never asked is forgotten."""
+    """The customer wrote on before an answer went out, or it was taken back by an act that was undone. Unless a newer
+    turn has answered since, the agent is back where it was before that turn, and what comes next answers all of it.
+    When a part had gone out, only the question it never asked is forgotten."""
     talk = lock_talk(conversation_id)
     session = talk.session if talk else None
     turn = _turn_of(cause, conversation_id)

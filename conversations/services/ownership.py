@@ -29,6 +29,7 @@ from conversations.events import (
 from conversations.models import Conversation, Message, MessageStatus, OwnerKind
 from conversations.services.digests import human_stretch_began, write_digest
 from conversations.services.notes import see_mentions
+from conversations.services.owing import owe_again
 from crm import selectors as crm_selectors
 from crm import services as crm_services
 from crm.bus import publish
@@ -161,6 +162,8 @@ def reopen_conversation(*, actor: Actor, conversation_id: UUID) -> Conversation:
     if others.exclude(status=Conversation.Status.CLOSED).exists():
         raise AnotherIsOpenError
     conversation.status = Conversation.Status.OPEN
+    if conversation.owner_kind == OwnerKind.AGENT:
+        owe_again(actor, conversation)
     conversation.save()
     publish(ConversationReopened(str(conversation.pk), str(conversation.contact_id)), actor=actor)
     return conversation
@@ -246,6 +249,7 @@ def put_owner_back(actor: Actor, conversation: Conversation, before: Mapping[str
         raise NotBotChannelError
     if owner == OwnerKind.AGENT:
         conversation.agent_from_sequence = before["agent_from_sequence"]
+        owe_again(actor, conversation)
     user_id = UUID(before["assignee_id"]) if before["assignee_id"] else None
     how = "given_back" if owner == OwnerKind.AGENT else "assigned"
     _own(actor, conversation, owner, user_id, TOOK_BACK % {"who": actor.label}, how)

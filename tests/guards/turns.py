@@ -12,6 +12,7 @@ OWNERS = "tests/conversations/test_ownership.py"
 TURNS = "tests/agents/floor/test_turn_races.py"
 OPT_OUTS = "tests/agents/floor/test_opt_outs.py"
 BATCHING = "tests/agents/floor/test_turn_batching.py"
+UNDONE = "tests/agents/floor/test_undone_acts.py"
 SLOW = "tests/agents/floor/test_slow_models.py"
 LANGCHAIN = "tests/agents/engine/test_langchain.py"
 
@@ -171,6 +172,37 @@ GUARDS = (
         "if env.MODEL_TIMEOUT > env.CLAIM_LEASE * 3 / 4:\n",
         ("tests/config/test_settings.py::test_what_is_unwise_is_said",),
         "if False:\n",
+    ),
+    Guard(
+        "what the bot may not answer now stays unanswered",
+        "an act that is taken back would have swallowed what the customer wrote",
+        "agents/services/claiming.py",
+        "        stand_down(session)\n",
+        (f"{UNDONE}::test_what_was_not_answered_yet_is_answered_once_it_is_taken_back",),
+        "        rest(session, talk.conversation.last_inbound_sequence)\n",
+    ),
+    Guard(
+        "what a silenced turn has read stays unanswered",
+        "an act in the middle of a turn that is taken back would have swallowed what the customer wrote",
+        "agents/services/publishing.py",
+        "    stand_down(session)\n",
+        (f"{UNDONE}::test_what_the_bot_was_thinking_about_meanwhile_is_answered_too",),
+        "    rest(session, talk.conversation.last_inbound_sequence)\n",
+    ),
+    Guard(
+        "an answer that was taken from the queue is owed again",
+        "a customer would get no answer after an act that is taken back",
+        "conversations/services/owing.py",
+        "    if last and last.sequence > by_people and _was_taken_back(last):\n",
+        (f"{UNDONE}::test_an_answer_that_was_taken_from_the_queue_is_given_anew",),
+        "    if False:\n",
+    ),
+    Guard(
+        "the bot does not answer what a person has",
+        "after an act that is taken back the customer would be answered twice",
+        "conversations/services/owing.py",
+        "    conversation.agent_from_sequence = max(conversation.agent_from_sequence, by_people)\n",
+        (f"{UNDONE}::test_what_a_person_has_answered_meanwhile_the_bot_does_not",),
     ),
     Guard(
         "the fencing token of a turn",
