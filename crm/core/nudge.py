@@ -2,8 +2,10 @@
 
 import asyncio
 import logging
+from functools import partial
 from typing import Any
 
+from django.db import transaction
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
@@ -20,6 +22,12 @@ IN_A_LIST = 25  # things that one nudge names at most
 def nudge(task: Any, *, countdown: float | None = None, **kwargs: Any) -> None:
     """Ask a worker to look now (or in `countdown` seconds). When the broker is away the sweep will find the row."""
     put(_ask, (task.name, countdown is None, repr(sorted(kwargs.items()))), (task, countdown, kwargs))
+
+
+def nudge_on_commit(task: Any, **kwargs: Any) -> None:
+    """The same, for doors that may stand in a transaction (the API, whose writes may be repeated): a worker that looks
+    before the row is there to be seen would look in vain."""
+    transaction.on_commit(partial(nudge, task, **kwargs), robust=True)
 
 
 def nudge_each(task: Any, name: str, thing: Any) -> None:

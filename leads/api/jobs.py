@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from crm.core.doors import actor_of
-from crm.core.nudge import nudge
+from crm.core.nudge import nudge_on_commit
 from leads import selectors, services
 from leads.api.serializers import StrictSerializer
 from leads.models import JobAction, LeadJob
@@ -90,7 +90,7 @@ class LeadJobViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
 
 def _begun(request: Request, job: LeadJob) -> Response:
     """A worker is asked to look; where it is seen how far it is."""
-    nudge(go_on_with_job, job_id=str(job.pk))
+    nudge_on_commit(go_on_with_job, job_id=str(job.pk))
     address = request.build_absolute_uri(reverse("leads:api:lead-job-detail", args=[job.pk]))
     return Response(
         LeadJobSerializer(job).data, status=status.HTTP_202_ACCEPTED, headers={"Location": address}

@@ -21,6 +21,14 @@ GUARDS = (
         "if file.suffix in set():",
     ),
     Guard(
+        "a worker is asked when there is something to be seen",
+        "each bulk change of a program that repeats its requests would begin half a minute late",
+        "crm/core/nudge.py",
+        "    transaction.on_commit(partial(nudge, task, **kwargs), robust=True)\n",
+        ("tests/leads/test_views_and_jobs_api.py::test_a_worker_is_asked_when_the_job_is_there_to_be_seen",),
+        "    nudge(task, **kwargs)\n",
+    ),
+    Guard(
         "what a row shows is text",
         "a customer's words could run in the list of whoever reads them",
         "leads/views/rows.py",

@@ -4,6 +4,8 @@ import json
 from uuid import uuid4
 
 import pytest
+from celery.app.task import Task
+from django.db import connection
 from django.test import Client
 
 from crm import services as crm_services
@@ -87,12 +89,13 @@ def test_a_view_that_makes_no_sense_is_refused_by_name(cast, sent, field):
     assert SavedView.objects.count() == 0
 
 
-def test_many_leads_are_changed_by_a_job_and_taken_back(cast, nudges):
+def test_many_leads_are_changed_by_a_job_and_taken_back(cast, nudges, django_capture_on_commit_callbacks):
     call = Program(cast)
     hot = make_lead(cast, "a", temperature="hot")
     make_lead(cast, "b")
 
-    begun = call("POST", "lead-jobs/", {"action": "tag", "wanted": {"add": ["vip"]}, "filter": HOT})
+    with django_capture_on_commit_callbacks(execute=True):
+        begun = call("POST", "lead-jobs/", {"action": "tag", "wanted": {"add": ["vip"]}, "filter": HOT})
     job = begun.json()
 
     assert (begun.status_code, begun.headers["Location"]) == (
@@ -147,6 +150,24 @@ def test_leads_and_a_filter_at_once_are_refused(cast):
         {"leads": ["Send either leads or a filter."]},
     )
     assert (LeadJob.objects.count(), JobStep.objects.count()) == (0, 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_is_asked_when_the_job_is_there_to_be_seen(cast, monkeypatch):
+    # given a program that repeats what it does not know to have arrived, and a worker that looks at once
+    lead = make_lead(cast, "a")
+    sent = {"action": "tag", "wanted": {"add": ["vip"]}, "leads": [str(lead.pk)]}
+    seen = []
+    monkeypatch.setattr(
+        Task, "apply_async", lambda task, **_: seen.append((task.name, connection.in_atomic_block))
+    )
+    call = Program(cast)
+    call.client.defaults["HTTP_IDEMPOTENCY_KEY"] = "once"
+
+    # when it asks twice, then a worker is asked once, after the commit
+    made = call("POST", "lead-jobs/", sent)
+    assert (made.status_code, call("POST", "lead-jobs/", sent).json()) == (202, made.json())
+    assert [one for one in seen if "job" in one[0]] == [("leads.go_on_with_job", False)]
 
 
 def test_a_job_takes_no_lead_that_the_caller_does_not_see(cast, strangers):
