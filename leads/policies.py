@@ -5,7 +5,7 @@ from uuid import UUID
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from crm.core.actors import Actor
+from crm.core.actors import Actor, ActorKind
 from crm.core.errors import NotAllowedError
 from crm.core.permissions import check, in_sight
 from leads.models import Lead, LeadNote, SavedView
@@ -26,6 +26,13 @@ def check_can_assign(actor: Actor, lead: Lead, user_id: UUID | None) -> None:
     """Give a lead to somebody. Whoever may edit may also take one that nobody owns."""
     takes_it = user_id is not None and user_id == actor.user_id and lead.owner_id in {None, actor.user_id}
     check(actor, "leads.edit" if takes_it else "leads.assign")
+
+
+def check_can_hand_over(actor: Actor, lead: Lead, user_id: UUID | None) -> None:
+    """Pass a lead to whoever's turn it is. To name who gets it is to assign it; an agent is told whom to name."""
+    check(actor, "leads.edit")
+    if user_id is not None and actor.kind != ActorKind.AGENT:
+        check_can_assign(actor, lead, user_id)
 
 
 def check_can_change_note(actor: Actor, note: LeadNote) -> None:

@@ -22,6 +22,7 @@ class Difference:
     winner: str
     loser: str
     is_choice: bool = True  # False: both stay, as tags do
+    is_fixed: bool = False  # whose stays is not for this person to choose
 
     @property
     def stays(self) -> str:
@@ -40,9 +41,13 @@ class Comparison:
     loses_identities: list[str]
 
 
-def compare_leads(winner: Lead, loser: Lead, words: Vocabulary) -> Comparison:
-    """The two side by side; five queries."""
-    rows = [*_columns(winner, loser), *_slots(winner, loser, words.slots), *_custom(winner, loser, words)]
+def compare_leads(winner: Lead, loser: Lead, words: Vocabulary, *, may_assign: bool) -> Comparison:
+    """The two side by side, for somebody who may choose the owner or not; five queries."""
+    rows = [
+        *_columns(winner, loser, may_assign),
+        *_slots(winner, loser, words.slots),
+        *_custom(winner, loser, words),
+    ]
     filled = [row for row in rows if row.winner or row.loser]
     is_one = winner.contact_id == loser.contact_id
     return Comparison(
@@ -54,7 +59,7 @@ def compare_leads(winner: Lead, loser: Lead, words: Vocabulary) -> Comparison:
     )
 
 
-def _columns(winner: Lead, loser: Lead) -> list[Difference]:
+def _columns(winner: Lead, loser: Lead, may_assign: bool) -> list[Difference]:
     def step(lead: Lead) -> str:
         day = f" ({lead.next_step_on:%Y-%m-%d})" if lead.next_step_on else ""
         return f"{lead.next_step}{day}"
@@ -67,7 +72,7 @@ def _columns(winner: Lead, loser: Lead) -> list[Difference]:
 
     return [
         Difference("name", _("Name of the contact"), name(winner.contact), name(loser.contact)),
-        Difference("owner", _("Owner"), owner(winner), owner(loser)),
+        Difference("owner", _("Owner"), owner(winner), owner(loser), is_fixed=not may_assign),
         Difference("source", _("Source"), winner.source, loser.source),
         Difference("next_step", _("Next step"), step(winner), step(loser)),
         *_tags(winner, loser),

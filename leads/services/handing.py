@@ -30,8 +30,8 @@ def hand_over_lead(
 
     With nobody available the lead stays without an owner, and the event says so with an empty `user_id`.
     """
-    policies.check_can_edit_leads(actor)
     lead = selectors.lock_with_contact(actor, lead_id)
+    policies.check_can_hand_over(actor, lead, to_user_id)
     if not lead.is_open:
         raise LeadClosedError
     member = _taker_of(lead, actor, to_user_id)

@@ -52,6 +52,7 @@ def merge_leads(
             actor=actor, winner_id=winner.contact_id, loser_id=loser.contact_id, because=merge.because
         )
     winner, loser = _locked(winner, loser)
+    _check_owner(actor, winner, loser, wanted.get("owner", ""))
     merge.moved = _take(actor, winner, loser, wanted, name)
     loser.merged_into = winner
     loser.save(update_fields=["merged_into"])
@@ -69,6 +70,13 @@ def _checked_pair(actor: Actor, winner_id: UUID, loser_id: UUID) -> tuple[Lead, 
     if loser.is_open and not winner.is_open:
         raise OpenLeadMustStayError
     return winner, loser
+
+
+def _check_owner(actor: Actor, winner: Lead, loser: Lead, choice: str) -> None:
+    """Whoever chooses another owner than a merge would leave gives a lead to somebody."""
+    chosen = {WINNER: winner.owner_id, LOSER: loser.owner_id}.get(choice)
+    if choice and chosen != (winner.owner_id or loser.owner_id):
+        policies.check_can_assign(actor, winner, chosen)
 
 
 def _checked_choices(choices: Mapping[str, str]) -> dict[str, str]:

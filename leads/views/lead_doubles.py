@@ -49,7 +49,9 @@ def merge(request: HttpRequest, lead_id: UUID, other_id: UUID) -> HttpResponse:
         "nav": "leads",
         "winner": winner,
         "loser": loser,
-        "comparison": selectors.compare_leads(winner, loser, selectors.vocabulary_of(actor)),
+        "comparison": selectors.compare_leads(
+            winner, loser, selectors.vocabulary_of(actor), may_assign=actor.may("leads.assign")
+        ),
         "because": " · ".join(reasons[0]) if reasons else "",
         "can_edit": actor.may("leads.edit"),
         "must_swap": loser.is_open and not winner.is_open,

@@ -28,6 +28,22 @@ GUARDS = (
         "    if actor:\n        return\n",
     ),
     Guard(
+        "to name who gets a lead is to assign it",
+        "a rep could take a colleague's lead by handing it over to themselves",
+        "leads/policies.py",
+        "    if user_id is not None and actor.kind != ActorKind.AGENT:\n",
+        ("tests/leads/test_lead_api.py::test_nobody_takes_a_colleagues_lead_by_handing_it_over",),
+        "    if False:\n",
+    ),
+    Guard(
+        "to choose the owner of a merged lead is to assign it",
+        "a rep could take a colleague's lead by merging one of their own into it",
+        "leads/services/joining.py",
+        "    if choice and chosen != (winner.owner_id or loser.owner_id):\n",
+        ("tests/leads/test_lead_api.py::test_nobody_takes_a_colleagues_lead_by_merging",),
+        "    if False:\n",
+    ),
+    Guard(
         "pages ask who is there",
         "visitors would see pages",
         "config/settings/topics/apps.py",

@@ -1,15 +1,20 @@
 """/api/v1/leads/: shapes, filters, order, writes, refusals."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from rest_framework.test import APIClient
 
+from crm.core.errors import NotAllowedError
+from crm.models import Team
 from leads import services
-from leads.models import Lead, LeadSlot
-from tests.factories.leads import ALL_FIVE, api_key, fact, make_contact, make_lead
+from leads.models import Lead, LeadMerge, LeadSlot
+from tests.factories.leads import ALL_FIVE, add_member, api_key, fact, make_contact, make_lead
 
 URL = "/api/v1/leads/"
 
@@ -318,6 +323,65 @@ def test_a_lead_is_handed_over_to_whoever_waited_longest(cast):
 
     assert handed["owner"] == str(cast.user("rep").pk)
     assert handed["handed_over_at"] is not None
+
+
+@pytest.fixture
+def teammates(cast):
+    """A second rep, in one team with the first: they see each other's leads."""
+    team = Team.objects.create(workspace=cast.workspace, name="Sales")
+    cast.members["teammate"] = add_member(cast, "rep", "Ani")
+    for member in (cast.members["rep"], cast.members["teammate"]):
+        member.teams.add(team)
+    return cast
+
+
+def test_nobody_takes_a_colleagues_lead_by_handing_it_over(teammates):
+    # given a lead of a teammate
+    cast = teammates
+    lead = make_lead(cast, owner="teammate")
+    rep = str(cast.user("rep").pk)
+
+    # then naming who gets it is for those who may give leads to others
+    problem(act(cast, lead, "hand_over", {"user": rep}), 403, "not_allowed")
+    lead.refresh_from_db()
+    assert (lead.owner_id, lead.handed_over_at) == (cast.user("teammate").pk, None)
+    assert act(cast, lead, "hand_over", {"user": rep}, "manager").json()["owner"] == rep
+
+    # but one that nobody has may be taken
+    assert act(cast, make_lead(cast), "hand_over", {"user": rep}).json()["owner"] == rep
+
+
+def test_nobody_takes_a_colleagues_lead_by_merging(teammates):
+    # given a lead of a teammate, and one's own that may be the same
+    cast = teammates
+    theirs, mine = make_lead(cast, "Budi", owner="teammate"), make_lead(cast, "Budi", owner="rep")
+    free = make_lead(cast, "Budi")
+
+    # then a merge leaves whose it is, unless somebody chooses who may give leads to others
+    for winner, loser, choice in ((theirs, mine, "loser"), (theirs, free, "loser"), (free, theirs, "winner")):
+        with pytest.raises(NotAllowedError):
+            services.merge_leads(
+                actor=cast.actor("rep"), winner_id=winner.pk, loser_id=loser.pk, choices={"owner": choice}
+            )
+    assert LeadMerge.objects.count() == 0
+    for actor, winner, loser, choice in (("rep", mine, free, "winner"), ("manager", theirs, mine, "loser")):
+        services.merge_leads(
+            actor=cast.actor(actor), winner_id=winner.pk, loser_id=loser.pk, choices={"owner": choice}
+        )
+    theirs.refresh_from_db()
+    assert theirs.owner_id == cast.user("rep").pk
+
+
+def test_the_page_of_a_merge_offers_the_choice_of_the_owner_to_whoever_has_it(teammates):
+    cast = teammates
+    theirs, mine = make_lead(cast, "Budi", owner="teammate"), make_lead(cast, "Budi", owner="rep")
+
+    for role, is_offered in (("rep", False), ("manager", True)):
+        page = Client()
+        page.force_login(cast.user(role))
+        html = page.get(reverse("leads:merge", args=[theirs.pk, mine.pk])).content.decode()
+        [row] = re.findall(r'<tr data-testid="difference-owner">.*?</tr>', html, re.DOTALL)
+        assert ("disabled" not in row) == is_offered
 
 
 def test_slots_are_written_and_unknown_ones_refused(cast):
