@@ -76,6 +76,7 @@ from .scoring_settings import (
     impact_of,
     live_scoring,
     scoring_draft,
+    scoring_seen,
     scoring_versions,
 )
 from .search import LEADS
@@ -183,6 +184,7 @@ __all__ = [
     "score_runs_of",
     "scorer_for",
     "scoring_draft",
+    "scoring_seen",
     "scoring_versions",
     "search_leads",
     "slot_definitions",

@@ -32,6 +32,16 @@ def scoring_versions(actor: Actor) -> QuerySet[ScoringVersion]:
     return ScoringVersion.objects.filter(workspace_id=actor.workspace_id, is_draft=False).order_by("-number")
 
 
+def scoring_seen(actor: Actor) -> str:
+    """What somebody has before them who looks at the draft now, or at what counts when there is none: a text that is
+    another one as soon as anybody changes it."""
+    draft = scoring_draft(actor)
+    if draft is not None:
+        return f"{draft.pk}:{draft.version}"
+    last = scoring_versions(actor).first()
+    return f"version:{last.number if last else 0}"
+
+
 def live_scoring(actor: Actor) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """The rules and thresholds that count now, as plain values."""
     policies.check_can_set_up(actor)

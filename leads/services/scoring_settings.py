@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from crm.bus import publish
 from crm.core.actors import Actor
-from crm.core.errors import InvalidInputError, NotFoundError
+from crm.core.errors import InvalidInputError, NotFoundError, StaleVersionError
 from crm.core.service import service
 from crm.models import Workspace
 from leads import policies, selectors
@@ -23,10 +23,15 @@ MOST = 60
 
 @service
 def draft_scoring(
-    *, actor: Actor, rules: Sequence[Mapping[str, Any]], thresholds: Mapping[str, Any]
+    *,
+    actor: Actor,
+    rules: Sequence[Mapping[str, Any]],
+    thresholds: Mapping[str, Any],
+    seen: str | None = None,
 ) -> ScoringVersion:
-    """Keep other rules and thresholds as the draft. Leads are scored as before until it is published."""
-    _lock_scoring(actor)
+    """Keep other rules and thresholds as the draft. Leads are scored as before until it is published. Refused when
+    something else is there by now than what they have `seen` who changed it; so are the next two."""
+    _lock_scoring(actor, seen)
     plain = [{name: rule[name] for name in selectors.RULE_FIELDS} for rule in rules]
     wrong = _mistakes(actor, plain, thresholds)
     if wrong:
@@ -38,10 +43,12 @@ def draft_scoring(
     return draft
 
 
-def _lock_scoring(actor: Actor) -> None:
-    """Rules change one after another."""
+def _lock_scoring(actor: Actor, seen: str | None = None) -> None:
+    """Rules change one after another, by people who know what they change."""
     policies.check_can_set_up(actor)
     Workspace.objects.select_for_update(no_key=True).get(pk=actor.workspace_id)
+    if seen is not None and seen != selectors.scoring_seen(actor):
+        raise StaleVersionError
 
 
 def _mistakes(
@@ -72,18 +79,18 @@ def _mistakes_in(row: ScoreRule | LeadSettings) -> dict[str, list[str]]:
 
 
 @service
-def drop_scoring_draft(*, actor: Actor) -> None:
+def drop_scoring_draft(*, actor: Actor, seen: str | None = None) -> None:
     """The draft is gone; asked twice, it stays gone."""
-    _lock_scoring(actor)
+    _lock_scoring(actor, seen)
     draft = selectors.scoring_draft(actor)
     if draft is not None:
         draft.delete()
 
 
 @service
-def publish_scoring(*, actor: Actor) -> ScoringVersion:
+def publish_scoring(*, actor: Actor, seen: str | None = None) -> ScoringVersion:
     """Leads are scored by the draft from now on, open ones again in the background."""
-    _lock_scoring(actor)
+    _lock_scoring(actor, seen)
     draft = selectors.scoring_draft(actor)
     if draft is None:
         raise NoScoringDraftError

@@ -51,6 +51,7 @@ def scoring(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     draft = selectors.scoring_draft(actor)
     rules, limits = (draft.rules, draft.thresholds) if draft else selectors.live_scoring(actor)
+    seen = _seen(request) if request.method == "POST" else selectors.scoring_seen(actor)
     lines = RULE_LINES(request.POST or None, initial=[_as_line(rule) for rule in rules], prefix="rules")
     form = ThresholdsForm(request.POST or None, initial=limits)
     if "more" in request.POST:
@@ -59,7 +60,9 @@ def scoring(request: HttpRequest) -> HttpResponse:
         kept = [line for line in lines.forms if line.has_changed() or line.initial]
         kept = [line for line in kept if line not in lines.deleted_forms]
         try:
-            services.draft_scoring(actor=actor, rules=[k.given() for k in kept], thresholds=form.cleaned_data)
+            services.draft_scoring(
+                actor=actor, rules=[k.given() for k in kept], thresholds=form.cleaned_data, seen=seen
+            )
         except InvalidInputError as error:
             _explain(kept, form, error)
         else:
@@ -68,9 +71,15 @@ def scoring(request: HttpRequest) -> HttpResponse:
         "lines": lines,
         "form": form,
         "draft": draft,
+        "seen": seen,
         "versions": list(selectors.scoring_versions(actor)[:12]),
     }
     return render(request, "settings/scoring.html", context)
+
+
+def _seen(request: HttpRequest) -> str:
+    """What was on the page that was sent."""
+    return request.POST.get("seen", "")
 
 
 def _one_more(lines: Any) -> Any:
@@ -114,6 +123,7 @@ def preview(request: HttpRequest) -> HttpResponse:
     picked = impact.of(was, becomes) if was or becomes or "all" in request.GET else []
     context = {
         "draft": draft,
+        "seen": selectors.scoring_seen(actor),
         "impact": impact,
         "changed": len(impact.found),
         "moves": [_move(pair, number) for pair, number in impact.moves.items()],
@@ -168,7 +178,7 @@ def _line(rule: Mapping[str, Any] | None) -> str:
 @require_POST
 def publish(request: HttpRequest) -> HttpResponse:
     """The draft counts from now on; a note offers the version before."""
-    row = services.publish_scoring(actor=actor_of(request))
+    row = services.publish_scoring(actor=actor_of(request), seen=_seen(request))
     return _published(request, row, _("Published. Open leads are being scored again."))
 
 
@@ -181,7 +191,7 @@ def _published(request: HttpRequest, row: ScoringVersion, text: str) -> HttpResp
 @require_POST
 def drop_draft(request: HttpRequest) -> HttpResponse:
     """As if nobody had touched it."""
-    services.drop_scoring_draft(actor=actor_of(request))
+    services.drop_scoring_draft(actor=actor_of(request), seen=_seen(request))
     return lead_on(request, "leads:scoring", _("The draft is dropped. Leads are scored as before."))
 
 

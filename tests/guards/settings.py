@@ -48,6 +48,17 @@ GUARDS = (
         "looked_at = leads",
     ),
     Guard(
+        "what is published was looked at",
+        "an admin would publish rules that another has drafted meanwhile, or save over them",
+        "leads/services/scoring_settings.py",
+        "    if seen is not None and seen != selectors.scoring_seen(actor):\n",
+        (
+            "tests/leads/test_scoring_settings.py::test_what_somebody_else_drafted_meanwhile_is_looked_at_first",
+            "tests/leads/test_scoring_settings.py::test_a_draft_is_not_saved_over_one_nobody_has_seen",
+        ),
+        "    if False:\n",
+    ),
+    Guard(
         "trying a configuration changes nothing",
         "whoever tried a copy would have restored it",
         CONFIGURATION,

@@ -1,5 +1,6 @@
 """Settings, Scoring: a draft is looked at over real leads, then published; every version can come back."""
 
+import re
 from typing import Any
 
 import pytest
@@ -190,7 +191,54 @@ def sent(answer, **changes):
     values = {field.html_name: field.value() for field in bound}
     given_ = {name: value for name, value in values.items() if value is not None and value is not False}
     typed = {name: "on" if value is True else value for name, value in given_.items()}
-    return {**typed, **changes}
+    return {**typed, "seen": answer.context["seen"], **changes}
+
+
+def button_of(html, testid):
+    """What a press of a button of the preview sends."""
+    [form] = [part for part in html.split("<form ") if f'data-testid="{testid}"' in part]
+    return dict(re.findall(r'name="(seen)" value="([^"]*)"', form))
+
+
+@pytest.mark.parametrize("button", ["publish-scoring", "drop-draft"])
+def test_what_somebody_else_drafted_meanwhile_is_looked_at_first(leads, admin, button):
+    # given an admin who looks at a draft, and another who saves a newer one
+    address = "/settings/scoring/publish/" if button == "publish-scoring" else "/settings/scoring/drop/"
+    draft(admin, rule(points=50))
+    looked_at = admin.page.get("/settings/scoring/preview/").content.decode()
+    draft(admin, rule(points=80))
+
+    # when the first presses a button, then nothing happens but that the newer one is shown
+    refused = admin.page.post(
+        address, button_of(looked_at, button), headers={"referer": "http://testserver/settings/scoring/preview/"},
+        follow=True,
+    ).content.decode()  # fmt: skip
+    assert "This was changed by somebody else meanwhile." in refused
+    assert "+80" in refused
+    assert not ScoreRule.objects.filter(name="VIP").exists()
+    assert selectors.scoring_draft(admin.actor()) is not None
+
+    # and what is seen now, can be pressed
+    admin.page.post(address, button_of(refused, button))
+    assert selectors.scoring_draft(admin.actor()) is None
+
+
+def test_a_draft_is_not_saved_over_one_nobody_has_seen(leads, admin):
+    # given a form that was opened before another draft was saved, and one before another version was published
+    old = sent(admin.page.get("/settings/scoring/"), warm_from="30")
+    draft(admin, rule(points=80))
+
+    # then it is refused, and the newer draft stays
+    admin.page.post("/settings/scoring/", old)
+    assert ScoringVersion.objects.get(is_draft=True).rules[0]["points"] == 80
+    again = sent(admin.page.get("/settings/scoring/"), warm_from="30")
+    services.publish_scoring(actor=admin.actor())
+    admin.page.post("/settings/scoring/", again)
+    assert selectors.scoring_draft(admin.actor()) is None
+
+    # when it is opened again, it is saved
+    admin.page.post("/settings/scoring/", sent(admin.page.get("/settings/scoring/"), warm_from="30"))
+    assert ScoringVersion.objects.get(is_draft=True).thresholds["warm_from"] == 30
 
 
 def test_the_page_leads_to_the_numbers_and_each_number_to_its_leads(leads, admin):
@@ -209,7 +257,8 @@ def test_the_page_leads_to_the_numbers_and_each_number_to_its_leads(leads, admin
     assert [name in picked.split('data-testid="picked"')[1] for name in ("Ayu", "Budi", "Citra")] == [
         True, True, False,
     ]  # fmt: skip
-    said = admin.page.post("/settings/scoring/publish/", follow=True).content.decode()
+    press = button_of(seen, "publish-scoring")
+    said = admin.page.post("/settings/scoring/publish/", press, follow=True).content.decode()
     first = selectors.scoring_versions(admin.actor()).get(number=1)
     assert f'data-undo="/settings/scoring/versions/{first.pk}/return/"' in said
     assert ScoreRule.objects.count() == last + 1
