@@ -1,18 +1,46 @@
+import { giveBackTyped, keepTyped } from "./unsent.js";
+
+/** @param {string} address where an answer came from @returns {boolean} it is the sign-in page, and this one is not */
+function isSignIn(address) {
+  const { pathname } = new URL(address || location.href, location.href);
+  return pathname.startsWith("/accounts/login/") && location.pathname !== pathname;
+}
+
 /**
- * A fragment that was answered with the sign-in page means the session is over. Nothing is swapped; the
- * person signs in and comes back to where they were (drafts wait in the browser).
- * @param {CustomEvent} event htmx:beforeSwap
+ * Was a fetch done as it was asked? The sign-in page comes with 200, too.
+ * @param {Response | undefined} answer
+ * @returns {boolean}
  */
-function leaveForSignIn(event) {
-  const { xhr } = event.detail;
-  const answered = new URL(xhr.responseURL || location.href, location.href);
-  if (!answered.pathname.startsWith("/accounts/login/") || location.pathname === answered.pathname) return;
-  event.detail.shouldSwap = false;
+export function isDone(answer) {
+  return Boolean(answer?.ok) && !isSignIn(answer.url);
+}
+
+/** The person signs in and comes back to where they were; what they typed waits in the browser. */
+function leave() {
+  keepTyped();
+  location.assign(`/accounts/login/?next=${encodeURIComponent(location.pathname + location.search)}`);
+}
+
+/** For who asked by `fetch` and cannot go on. @param {Response | undefined} answer */
+export function leaveIfOver(answer) {
+  if (answer && isSignIn(answer.url)) leave();
+}
+
+/**
+ * A fragment that was answered with the sign-in page means the session is over: nobody takes the answer for an
+ * acceptance, and nothing is swapped.
+ * @param {CustomEvent} event htmx:beforeOnLoad
+ */
+function refuseSignIn(event) {
+  if (!isSignIn(event.detail.xhr.responseURL)) return;
+  event.preventDefault();
   event.stopImmediatePropagation();
-  location.assign(`${answered.pathname}?next=${encodeURIComponent(location.pathname + location.search)}`);
+  leave();
 }
 
 /** Before anything else looks at an answer. */
 export function watchSession() {
-  document.addEventListener("htmx:beforeSwap", leaveForSignIn, { capture: true });
+  document.addEventListener("htmx:beforeOnLoad", refuseSignIn, { capture: true });
+  document.addEventListener("htmx:afterSettle", giveBackTyped);
+  giveBackTyped();
 }

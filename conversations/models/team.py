@@ -73,6 +73,11 @@ class Draft(models.Model):
     def __str__(self) -> str:
         return self.text[:60]
 
+    @property
+    def saved(self) -> int:
+        """When it was saved last, in milliseconds: by this a browser knows whether its own copy is the newer one."""
+        return int(self.updated_at.timestamp() * 1000)
+
 
 class CannedReply(BusinessRow):
     """A reply kept ready for everybody: typed as "/" and its shortcut. Blanks like {{contact.name}} are filled in."""

@@ -70,12 +70,11 @@ def unseen_mentions(actor: Actor) -> QuerySet[Mention]:
     return rows.filter(note__deleted_at__isnull=True)
 
 
-def drafts_of(actor: Actor, conversation_ids: Sequence[UUID]) -> dict[UUID, dict[str, str]]:
+def drafts_of(actor: Actor, conversation_ids: Sequence[UUID]) -> dict[UUID, dict[str, Draft]]:
     """The actor's own unsent words: by conversation, then by kind ("reply", "note")."""
-    rows = Draft.objects.filter(user=actor.user_id, conversation_id__in=conversation_ids)
-    found: dict[UUID, dict[str, str]] = {}
-    for conversation_id, kind, text in rows.values_list("conversation_id", "kind", "text"):
-        found.setdefault(conversation_id, {})[kind] = text
+    found: dict[UUID, dict[str, Draft]] = {}
+    for draft in Draft.objects.filter(user=actor.user_id, conversation_id__in=conversation_ids):
+        found.setdefault(draft.conversation_id, {})[draft.kind] = draft
     return found
 
 

@@ -12,7 +12,7 @@ from crm.core.service import service
 
 
 @service
-def keep_draft(*, actor: Actor, conversation_id: UUID, kind: str, text: str) -> None:
+def keep_draft(*, actor: Actor, conversation_id: UUID, kind: str, text: str) -> Draft | None:
     """Keep what somebody is writing; nothing is kept of an empty box. The newest wording counts."""
     policies.check_can_reply(actor)
     conversation = selectors.get_conversation(actor, conversation_id)
@@ -30,14 +30,15 @@ def keep_draft(*, actor: Actor, conversation_id: UUID, kind: str, text: str) -> 
         raise InvalidInputError(_("Only a person keeps drafts."))
     if not text.strip():
         drop_draft(actor, conversation, DraftKind(kind))
-        return
-    Draft.objects.update_or_create(
+        return None
+    draft, _is_new = Draft.objects.update_or_create(
         conversation=conversation,
         user_id=actor.user_id,
         kind=kind,
         defaults={"text": text},
         create_defaults={"text": text, "workspace_id": actor.workspace_id},
     )
+    return draft
 
 
 def drop_draft(actor: Actor, conversation: Conversation, kind: DraftKind) -> None:

@@ -57,12 +57,12 @@ def restore_note(request: HttpRequest, note_id: UUID) -> HttpResponse:
 
 @require_POST
 def keep_draft(request: HttpRequest, id: UUID) -> HttpResponse:
-    """What somebody is writing, as they write it."""
+    """What somebody is writing, as they write it; the answer says which wording the server has now."""
     form = DraftForm(request.POST)
     if not form.is_valid():
         raise InvalidInputError(fields={k: [str(e) for e in errors] for k, errors in form.errors.items()})
-    services.keep_draft(actor=actor_of(request), conversation_id=id, **form.cleaned_data)
-    return HttpResponse(status=204)
+    draft = services.keep_draft(actor=actor_of(request), conversation_id=id, **form.cleaned_data)
+    return HttpResponse(status=204, headers={"X-Draft-Saved": str(draft.saved if draft else 0)})
 
 
 @require_GET

@@ -1,5 +1,7 @@
 import { Controller } from "@hotwired/stimulus";
 import { newKey } from "../keys.js";
+import { isDone } from "../session.js";
+import { UnsavedDraft } from "../unsent.js";
 
 const TALLEST = 220;
 const PAUSE = 600; // of the writer, before the server is told of the draft
@@ -8,19 +10,17 @@ const IS_TOUCH = matchMedia("(pointer: coarse)");
 /**
  * Writing a reply or a note. Enter sends, Shift+Enter breaks the line (on a touch keyboard Enter does too, as in
  * every chat there; the button sends). The draft lives on the server, one per person, conversation and kind; what the
- * server has not confirmed yet waits in this browser. Only when the server has accepted the message is the box emptied.
+ * server has not confirmed yet waits in this browser, and of the two the newer one counts. Only when the server has
+ * accepted the message is the box emptied.
  * The hidden idempotency key stays the same until then, so a second press cannot send twice.
  */
 export default class ComposerController extends Controller {
   static targets = ["input", "count", "key", "send", "quoted", "quoting"];
-  static values = { conversation: String, kind: String, draftUrl: String, limit: { type: Number, default: 4096 } };
+  static values = { conversation: String, kind: String, draftUrl: String, saved: Number, limit: { type: Number, default: 4096 } };
 
   connect() {
-    const unsaved = localStorage.getItem(this.draftKey);
-    if (unsaved !== null && unsaved !== this.inputTarget.value) {
-      this.inputTarget.value = unsaved;
-      this.keepSoon();
-    }
+    this.unsaved = new UnsavedDraft(this.kindValue, this.conversationValue, this.savedValue);
+    this.takeNewer();
     if (!this.keyTarget.value) this.keyTarget.value = newKey();
     this.onHide = () => this.flush();
     addEventListener("pagehide", this.onHide);
@@ -32,12 +32,17 @@ export default class ComposerController extends Controller {
     this.flush();
   }
 
-  get draftKey() {
-    return `draft:${this.kindValue}:${this.conversationValue}`;
+  /** Of two copies the newer one counts. */
+  takeNewer() {
+    const here = this.unsaved.get();
+    if (!here || here.text === this.inputTarget.value) return;
+    if (!this.unsaved.isNewer()) return this.unsaved.forget();
+    this.inputTarget.value = here.text;
+    this.keepSoon();
   }
 
   changed() {
-    localStorage.setItem(this.draftKey, this.inputTarget.value);
+    this.unsaved.keep(this.inputTarget.value);
     this.keepSoon();
     this.show();
   }
@@ -78,7 +83,7 @@ export default class ComposerController extends Controller {
     body.set("text", text);
     const answer = await fetch(this.draftUrlValue, { method: "POST", body, keepalive: true, headers: { "HX-Request": "true" } })
       .catch(() => undefined); // offline: it waits in this browser
-    if (answer?.ok && localStorage.getItem(this.draftKey) === text) localStorage.removeItem(this.draftKey);
+    if (isDone(answer)) this.unsaved.confirm(text, Number(answer.headers.get("X-Draft-Saved")));
   }
 
   /** Somebody leaves before the pause was over. */
@@ -130,7 +135,7 @@ export default class ComposerController extends Controller {
     this.keyTarget.value = newKey();
     this.element.querySelector("details[open]")?.removeAttribute("open"); // the menu it was sent from
     this.unquote();
-    localStorage.setItem(this.draftKey, this.inputTarget.value);
+    this.unsaved.keep(this.inputTarget.value);
     this.keep(); // behind a wording that may still be on its way
     this.show();
   }

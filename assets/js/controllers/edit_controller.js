@@ -1,4 +1,5 @@
 import { Controller } from "@hotwired/stimulus";
+import { isDone, leaveIfOver } from "../session.js";
 import { isCommand } from "../typing.js";
 import { focusedRow } from "./bulk_controller.js";
 
@@ -44,7 +45,7 @@ export default class EditController extends Controller {
     this.leave();
     const lead = cell.closest("tr").dataset.leadId;
     const answer = await fetch(`/leads/${lead}/editor/${cell.dataset.edit}/`, { headers: { "HX-Request": "true" } });
-    if (!answer.ok) return tell(answer);
+    if (!isDone(answer)) return tell(answer);
     this.cell = cell;
     this.before = [...cell.childNodes];
     cell.innerHTML = await answer.text();
@@ -78,7 +79,7 @@ export default class EditController extends Controller {
     const [form, row, field] = [this.cell.querySelector("form"), this.cell.closest("tr"), this.cell.dataset.edit];
     const url = `${form.getAttribute("action")}?${this.queryValue}`;
     const answer = await fetch(url, { method: "POST", body: new FormData(form), headers: { "HX-Request": "true" } });
-    if (!answer.ok) return tell(answer);
+    if (!isDone(answer)) return tell(answer);
     this.cell = undefined;
     const holder = document.createElement("template");
     holder.innerHTML = await answer.text();
@@ -94,6 +95,7 @@ export default class EditController extends Controller {
 
 /** A refusal brings its words in a header, as for every fragment. @param {Response} answer */
 function tell(answer) {
+  leaveIfOver(answer);
   const said = answer.headers.get("HX-Trigger");
   if (said) document.dispatchEvent(new CustomEvent("toast", { detail: JSON.parse(said).toast }));
 }

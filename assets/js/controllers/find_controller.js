@@ -1,4 +1,5 @@
 import { Controller } from "@hotwired/stimulus";
+import { isDone } from "../session.js";
 
 const PATIENCE = 180;
 const NAME = "found";
@@ -60,7 +61,7 @@ export default class FindController extends Controller {
     if (!words) return this.show([]);
     const answer = await fetch(`${this.urlValue}?q=${encodeURIComponent(words)}`, { headers: { "HX-Request": "true" } })
       .catch(() => undefined); // offline: what was found stays
-    if (!answer?.ok || words !== this.wordsTarget.value.trim()) return;
+    if (!isDone(answer) || words !== this.wordsTarget.value.trim()) return;
     const { hits, more } = await answer.json();
     if (words === this.wordsTarget.value.trim()) this.show(hits, more);
   }

@@ -1,4 +1,5 @@
 import { Controller } from "@hotwired/stimulus";
+import { isDone } from "../session.js";
 
 const PATIENCE = 90;
 const WORD = { "/": /(?:^|\s)\/([\p{L}\p{N}_-]*)$/u, "@": /(?:^|[\s(])@([\p{L}\p{N}_.@+-]*)$/u };
@@ -36,7 +37,7 @@ export default class SuggestController extends Controller {
   async ask(wanted) {
     const answer = await fetch(`${wanted.url}?q=${encodeURIComponent(wanted.word)}`, { headers: { "HX-Request": "true" } })
       .catch(() => undefined);
-    if (!answer?.ok || this.asked !== wanted) return;
+    if (!isDone(answer) || this.asked !== wanted) return;
     const html = await answer.text();
     if (this.asked !== wanted) return;
     this.listTarget.innerHTML = html;

@@ -1,5 +1,6 @@
 import { Controller } from "@hotwired/stimulus";
 import htmx from "htmx.org";
+import { isDone } from "../session.js";
 
 const NEAR = 60;
 
@@ -59,7 +60,7 @@ export default class ThreadController extends Controller {
   async fetchAround(message) {
     const url = `${this.element.getAttribute("hx-get")}?message=${message}&since=${this.sinceValue}`;
     const answer = await fetch(url, { headers: { "HX-Request": "true" } }).catch(() => undefined); // offline: it stays where it is
-    if (!answer?.ok) return;
+    if (!isDone(answer)) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.getElementById(this.olderTarget.id);
     if (!fresh?.querySelector("[data-testid=message]")) return;
