@@ -73,6 +73,51 @@ def test_a_list_that_is_on_its_way_does_not_hold_up_what_was_closed(stack, world
     expect(desk.row(first)).to_be_visible()
 
 
+def hold_first(page, pattern):
+    """The first request of this kind stays on its way until it is let go; returns what was asked, and how to let go."""
+    asked: list[Route] = []
+
+    def hold(route):
+        asked.append(route)
+        if len(asked) > 1:
+            route.continue_()
+
+    def let_go():
+        asked[0].continue_()
+
+    page.route(pattern, hold)
+    return asked, let_go
+
+
+def test_quick_closing_and_quick_undoing_lose_nothing(stack, world, program, name, two_customers, page):
+    number = new_number()
+    world.say(number, "Hello, we have a bakery", name=name)
+    until(lambda: program.answered(number))
+    desk = Desk(page, stack.url)
+    desk.go(f"/inbox/?folder=all&q={name}")
+    rows = page.locator("#conversation-list .row-item")
+    expect(rows).to_have_count(3)
+
+    # Three are closed before the first is answered.
+    acts, let_go = hold_first(page, "**/inbox/act/")
+    for _ in range(3):
+        page.keyboard.press("j")
+        page.keyboard.press("e")
+    until(lambda: page.evaluate(PAINTED) or acts)
+    let_go()
+    expect(rows).to_have_count(0)
+    assert len(acts) == 3
+
+    # All three are taken back before the first is.
+    undos, let_go = hold_first(page, "**/inbox/acts/*/undo/")
+    for _ in range(3):
+        page.get_by_test_id("toast").get_by_role("button", name="Undo").first.click()
+    until(lambda: page.evaluate(PAINTED) or undos)
+    let_go()
+    expect(rows).to_have_count(3)
+    assert len(undos) == 3
+
+
 def test_what_waits_behind_the_pill_does_not_come_back_when_all_was_closed(
     stack, world, program, name, two_customers, page
 ):

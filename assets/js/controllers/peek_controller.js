@@ -37,7 +37,8 @@ export default class PeekController extends Controller {
   open(row) {
     this.shown = row.dataset.leadId;
     this.drawerTarget.hidden = false;
-    htmx.ajax("GET", `${this.drawerTarget.dataset.url}${this.shown}/peek/`, { target: this.drawerTarget, swap: "innerHTML" });
+    const [drawer, url] = [this.drawerTarget, `${this.drawerTarget.dataset.url}${this.shown}/peek/`];
+    htmx.ajax("GET", url, { source: drawer, target: drawer, swap: "innerHTML" }); // the last one asked for counts
   }
 
   close() {
