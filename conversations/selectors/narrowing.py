@@ -43,6 +43,8 @@ OPERATORS: dict[str, dict[str, str]] = {
 class ConversationFields:
     """The same in every workspace."""
 
+    held = conditions.EVERYTHING
+
     def operators_of(self, field: str) -> Mapping[str, str]:
         """By the kind of the field."""
         if field not in KINDS:

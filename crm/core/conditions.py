@@ -33,6 +33,11 @@ PEOPLE = {"any_of": "people", "none_of": "people"}
 class Fields(Protocol):
     """What a list can be narrowed by."""
 
+    @property
+    def held(self) -> "Group":
+        """What is shown already: its conditions may stay, also when their field was switched off since."""
+        ...
+
     def operators_of(self, field: str) -> Mapping[str, str]:
         """{operator: what its value is}, the latter a key of READERS. Refuses a field nobody knows."""
         ...
@@ -156,6 +161,9 @@ def _part(plain: Any, fields: Fields, depth: int) -> Condition | Group:
 
 def _condition(plain: Mapping[str, Any], fields: Fields) -> Condition:
     field, op = str(plain["field"]), str(plain.get("op", ""))
+    asked = Condition(field, op, plain.get("value"))
+    if asked in conditions_in(fields.held):
+        return asked
     known = fields.operators_of(field)
     if op not in known:
         raise wrong(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from crm.core import conditions
-from crm.core.conditions import CHOICE, MAYBE, MOMENT, PEOPLE, TEXT, Group
+from crm.core.conditions import CHOICE, EVERYTHING, MAYBE, MOMENT, PEOPLE, TEXT, Group
 
 KINDS = {
     "search": "search", "name": "text", "business_type": "text", "next_step": "text",
@@ -61,6 +61,7 @@ class LeadFields:
     """What leads can be narrowed by in a workspace that has added these fields."""
 
     own: Own
+    held: Group = EVERYTHING
 
     def operators_of(self, field: str) -> Mapping[str, str]:
         """By the kind of the field."""
@@ -77,11 +78,14 @@ class LeadFields:
         return CHOICES.get(field)
 
 
-def read_filter(text: str, own: Own | None = None) -> Group:
-    """The tree of a text, or a refusal that says what is wrong with it. `own` are the workspace's fields."""
-    return conditions.read_filter(text, LeadFields({} if own is None else own))
+def read_filter(text: str, own: Own | None = None, held: Group = EVERYTHING) -> Group:
+    """The tree of a text, or a refusal that says what is wrong with it. `own` are the workspace's fields, `held` is
+    what the list shows already."""
+    return conditions.read_filter(text, LeadFields({} if own is None else own, held))
 
 
-def tree_of(plain: Any, own: Own | None = None) -> Group:
-    """The checked tree of its plain form; refuses what is unknown by its name."""
-    return conditions.tree_of(plain, LeadFields({} if own is None else own))
+def tree_of(plain: Any, own: Own | None = None, held: Group = EVERYTHING) -> Group:
+    """The checked tree of its plain form; refuses what is unknown by its name. What was read already stays."""
+    if isinstance(plain, Group):
+        return plain
+    return conditions.tree_of(plain, LeadFields({} if own is None else own, held))

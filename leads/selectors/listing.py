@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from crm.core.counting import HowMany
 from crm.core.errors import InvalidInputError
+from crm.models import CustomField
 from crm.selectors import as_badges, tag_colours
 from leads.models import NEVER, Lead, name_key, status_rank, temperature_rank
 from leads.selectors.own_fields import OwnKey, check_sorts, is_own
@@ -40,6 +41,12 @@ NEWEST = ("-last_activity_at",)
 def sort_key(name: str, *, is_down: bool) -> F | Case | Func:
     """What rows are sorted by under this name."""
     return OwnKey(name, is_down=is_down) if is_own(name) else SORTS[name]
+
+
+def is_sort(name: str, own: Mapping[str, CustomField]) -> bool:
+    """Whether the list can be in this order ("-" for descending)."""
+    key = name.removeprefix("-")
+    return key in SORTS or key in own
 
 
 def with_badges(leads: list[Lead]) -> list[Lead]:

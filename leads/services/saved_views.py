@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm.core.actors import Actor
+from crm.core.conditions import EVERYTHING, kept_tree
 from crm.core.errors import InvalidInputError, NotFoundError
 from crm.core.service import service
 from leads import policies, selectors
@@ -20,12 +21,20 @@ LONGEST_NAME = 80
 
 @dataclass(frozen=True)
 class Look:
-    """What a view keeps: the filter in its plain form, the order, the columns and the grouping."""
+    """What a view keeps: the filter (plain, or as it was read), the order, the columns and the grouping."""
 
     filter: Any
     sort: Sequence[str] = ()
     columns: Sequence[str] = ()
     group_by: str = ""
+
+    def known(self, own: selectors.OwnFields) -> "Look":
+        """The same without orders and columns of fields that were switched off since."""
+        return replace(
+            self,
+            sort=[name for name in self.sort if selectors.is_sort(name, own)],
+            columns=[name for name in self.columns if selectors.is_column(name, own)],
+        )
 
 
 @service
@@ -55,11 +64,8 @@ def change_view(
     if name is not None:
         row.name = _checked_name(name)
     if look is not None:
-        _put(
-            row,
-            look if isinstance(look, Look) else replace(_look_of(row), **look),
-            selectors.own_fields(actor),
-        )
+        own = selectors.own_fields(actor)
+        _put(row, look if isinstance(look, Look) else replace(_look_of(row).known(own), **look), own)
     if is_shared is not None and is_shared != row.is_shared:
         policies.check_can_share_views(actor)
         row.is_shared = is_shared
@@ -120,10 +126,11 @@ def _checked_name(name: str) -> str:
 
 def _put(row: SavedView, look: Look, own: selectors.OwnFields) -> None:
     """The look in its stored form, or a refusal that names what is unknown."""
-    row.filter = selectors.plain_of(selectors.tree_of(look.filter, own))
+    held = kept_tree(row.filter) if row.filter else EVERYTHING
+    row.filter = selectors.plain_of(selectors.tree_of(look.filter, own, held))
     row.sort, row.columns, row.group_by = list(look.sort), list(look.columns), look.group_by
     wrong = {
-        "sort": [name for name in row.sort if not _is_sort(name.removeprefix("-"), own)],
+        "sort": [name for name in row.sort if not selectors.is_sort(name, own)],
         "columns": [name for name in row.columns if not selectors.is_column(name, own)],
         "group_by": [row.group_by] if row.group_by and row.group_by not in GROUPINGS else [],
     }
@@ -138,10 +145,6 @@ def _put(row: SavedView, look: Look, own: selectors.OwnFields) -> None:
 
 def _look_of(row: SavedView) -> Look:
     return Look(row.filter, row.sort, row.columns, row.group_by)
-
-
-def _is_sort(name: str, own: selectors.OwnFields) -> bool:
-    return name in selectors.SORTS or name in own
 
 
 def _kept(row: SavedView) -> SavedView:

@@ -41,7 +41,7 @@ def start(request: HttpRequest) -> HttpResponse:
     """Change the chosen leads, or all that match the list at this address."""
     actor, tree = actor_of(request), None
     if request.POST.get("everything") == "1":
-        tree = selectors.plain_of(read_state(request.GET, selectors.views_of(actor)).tree)
+        tree = read_state(request.GET, selectors.views_of(actor)).tree
     job = services.start_job(
         actor=actor,
         action=request.POST.get("action", ""),

@@ -108,7 +108,7 @@ def read_state(params: QueryDict, views: Views) -> ListState:
     group = given["group"] if given["group"] in GROUPINGS else ""
     return ListState(
         view=view,
-        tree=_tree_from(given, own) if said_filter else view.tree,
+        tree=_tree_from(given, own, view.tree) if said_filter else view.tree,
         sort=_sort_from(given["sort"], own) or view.sort,
         columns=(("name", *(c for c in columns if c != "name")) if columns else view.columns),
         group_by=group if "group" in params else view.group_by,
@@ -138,8 +138,8 @@ def _sort_from(text: str | None, own: OwnFields) -> tuple[str, ...]:
     return tuple(seen.values())
 
 
-def _tree_from(given: Mapping[str, Any], own: OwnFields) -> Group:
-    """The short words as conditions, and the tree beside them."""
+def _tree_from(given: Mapping[str, Any], own: OwnFields, held: Group) -> Group:
+    """The short words as conditions, and the tree beside them; what the view holds may stay in it."""
     parts: list[Condition | Group] = []
     for name, (about, op) in LISTS.items():
         values = [v for v in given[name] or [] if _is_known(name, v)]
@@ -151,7 +151,7 @@ def _tree_from(given: Mapping[str, Any], own: OwnFields) -> Group:
         if given[name] not in (None, "")
     ]
     parts += _created(given)
-    tree = selectors.read_filter(given["filter"], own) if given["filter"] else EVERYTHING
+    tree = selectors.read_filter(given["filter"], own, held) if given["filter"] else EVERYTHING
     return Group((*parts, *((tree,) if tree.is_any else tree.parts))) if parts else tree
 
 

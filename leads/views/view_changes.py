@@ -18,7 +18,7 @@ from leads.views.list_state import read_state
 def _look(request: HttpRequest) -> Look:
     """What the list at this address shows."""
     state = read_state(request.GET, selectors.views_of(actor_of(request)))
-    return Look(selectors.plain_of(state.tree), state.sort, state.columns, state.group_by)
+    return Look(state.tree, state.sort, state.columns, state.group_by).known(state.own)
 
 
 def _shown(key: object) -> HttpResponse:

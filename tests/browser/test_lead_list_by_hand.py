@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.desks import Desk
+from tests.journeys.program import Program
 
 pytestmark = pytest.mark.browser
 
@@ -122,3 +123,32 @@ def test_a_phone_shows_cards_that_fit(stack, tagged, new_page, scheme):
     page.get_by_test_id("filter-menu").locator("summary").tap()
     expect(page.get_by_test_id("filter-editor")).to_be_visible()
     assert page.evaluate(SIDEWAYS) == 0
+
+
+def test_a_condition_of_a_field_that_was_switched_off_is_shown_and_removed(stack, tagged, page):
+    # given a view of a field that has been switched off since
+    with Program(stack, "admin@demo.test") as admin:
+        made = admin.post("custom-fields/", {"of": "lead", "label": f"Size {tagged}", "kind": "text"}).json()
+        gone = {"field": f"custom.{made['key']}", "op": "empty"}
+        tree = {"all": [gone, {"field": "tags", "op": "any_of", "value": [tagged]}]}
+        view = admin.post("saved-views/", {"name": tagged, "filter": tree, "is_shared": True}).json()["id"]
+        admin.client.patch(f"custom-fields/{made['id']}/", json={"is_active": False})
+    desk = Desk(page, stack.url, "manager@demo.test")
+    desk.go(f"/leads/?view={view}")
+    assert len(names(page)) == 3
+
+    # then its filter can be opened and applied, and says why this one can't be changed
+    page.keyboard.press("f")
+    editor = page.get_by_test_id("filter-editor")
+    expect(editor.locator(".condition")).to_have_count(2)
+    expect(editor.locator(".condition").first).to_contain_text("is switched off")
+    page.get_by_test_id("filter-apply").click()
+    page.wait_for_url("**filter=*")
+    assert len(names(page)) == 3
+
+    # and it can be removed
+    page.keyboard.press("f")
+    editor.locator(".condition").first.get_by_role("button", name="Remove").click()
+    page.get_by_test_id("filter-apply").click()
+    page.wait_for_url(lambda url: "filter=" in url and "custom" not in url)
+    assert len(names(page)) == 3

@@ -59,6 +59,14 @@ GUARDS = (
         '        if field.startswith(OWN):\n            return OWN_OPERATORS["text"]\n',
     ),
     Guard(
+        "a condition the shown view holds may stay",
+        "a view of a field that was switched off could not be searched, nor anything done to all of it",
+        "crm/core/conditions.py",
+        "    if asked in conditions_in(fields.held):\n",
+        (f"{OWN}::test_a_list_that_holds_a_field_switched_off_since_goes_on_by_every_door",),
+        "    if False:\n",
+    ),
+    Guard(
         "an option there is not",
         "a filter by a misspelt option would show nobody, without a word",
         "crm/core/conditions.py",

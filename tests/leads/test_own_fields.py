@@ -273,3 +273,37 @@ def test_a_bulk_change_follows_them(own):
     )
 
     assert [step.lead.name_line for step in job.steps.select_related("lead")] == ["a"]
+
+
+def test_a_list_that_holds_a_field_switched_off_since_goes_on_by_every_door(own):
+    # given a view of a field that is switched off, and another condition
+    look = Look({"all": [c("size", "any_of", ["large"]), {"field": "status", "op": "any_of", "value": ["new"]}]},
+                ["-custom.seats"], ["name", "custom.size"])  # fmt: skip
+    view = services.save_view(actor=own.actor("manager"), name="Large", look=look)
+    switch_off(own, "size")
+    switch_off(own, "seats")
+    client, of_view = signed_in(own), {"view": str(view.pk)}
+    kept = json.dumps({"all": [c("size", "any_of", ["large"])]})
+
+    # then it can be searched, its other condition taken away, its filter opened, and all of it be chosen
+    assert names(own, **of_view, filter=kept, q="b") == "b"
+    chips = client.get("/leads/", of_view).context["filters"]["chips"]
+    assert "".join(lead.name_line for lead in client.get(chips[1]["remove_url"]).context["leads"]) == "bc"
+    assert client.get("/leads/menu/", {**of_view, "menu": "filter"}).context["tree"] == look.filter
+    client.post(f"/leads/bulk/?view={view.pk}", {"everything": "1", "action": "tag", "add": "big"})
+    assert sorted(Lead.objects.filter(tags=["big"]).values_list("name_line", flat=True)) == ["b", "c"]
+
+    # and it can be saved with another order: what orders and columns are gone is left out
+    client.post(f"/leads/views/{view.pk}/?view={view.pk}&sort=name", {})
+    services.change_view(actor=own.actor("manager"), view_id=view.pk, look={"group_by": "status"})
+    view.refresh_from_db()
+    assert (view.sort, view.columns, view.group_by) == (["name"], ["name"], "status")
+    assert view.filter == look.filter
+
+
+def test_a_field_switched_off_is_refused_where_no_view_holds_it(own):
+    switch_off(own, "size")
+    kept = json.dumps({"all": [c("size", "any_of", ["large"])]})
+
+    assert signed_in(own).get("/leads/", {"filter": kept}).status_code == 400
+    assert program(own).get("/api/v1/leads/", {"filter": kept}).status_code == 400

@@ -48,12 +48,22 @@ export default class ConditionsController extends Controller {
 
   /** @param {{field: string, op: string, value?: unknown}} plain @returns {HTMLElement} */
   condition(plain) {
+    if (!this.fieldOf(plain.field)) return this.gone(plain);
     const row = make("div", { className: "condition" });
     const fields = this.choose(this.schema.fields.map((field) => [field.key, field.label]), plain.field);
     fields.dataset.part = "field";
     fields.addEventListener("change", () => this.refill(row, fields.value));
     row.append(fields);
     this.fill(row, plain);
+    return row;
+  }
+
+  /** Its field was switched off since: it stays as it is, or is removed. @param {{field: string}} plain @returns {HTMLElement} */
+  gone(plain) {
+    const row = make("div", { className: "condition" });
+    row.dataset.kept = JSON.stringify(plain);
+    const name = plain.field.replace(/^custom\./, "");
+    row.append(make("p", { className: "condition-gone", textContent: `${name}: ${this.wordsValue.gone}` }), this.cross(row));
     return row;
   }
 
@@ -164,6 +174,7 @@ function tick(value, label, checked) {
 
 /** @param {HTMLElement} row @returns {object | null} null while there is no value */
 function readCondition(row) {
+  if (row.dataset.kept) return JSON.parse(row.dataset.kept);
   const [field, op] = ["field", "op"].map((part) => row.querySelector(`[data-part="${part}"]`).value);
   const box = row.querySelector('[data-part="value"]');
   const takes = box.dataset.takes;
