@@ -63,7 +63,8 @@ class LeadViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Lead]):
 
     def get_queryset(self) -> QuerySet[Lead]:
         """What the caller sees, with the slots of a whole page in one query."""
-        return selectors.visible_leads(actor_of(self.request)).prefetch_related("slots")
+        actor = actor_of(self.request)
+        return selectors.told_leads(actor, selectors.visible_leads(actor))
 
     def retrieve(self, request: Request, pk: Any) -> Response:
         """One lead. The address of one that was merged leads to the other."""
@@ -72,7 +73,7 @@ class LeadViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Lead]):
         if winner is not None:
             address = request.build_absolute_uri(reverse("leads:api:lead-detail", args=[winner.pk]))
             return Response(status=status.HTTP_301_MOVED_PERMANENTLY, headers={"Location": address})
-        return _said(selectors.get_lead(actor, pk))
+        return _said(request, selectors.get_lead(actor, pk))
 
     @extend_schema(request=LeadInput, responses={201: LeadSerializer})
     def create(self, request: Request) -> Response:
@@ -88,7 +89,7 @@ class LeadViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Lead]):
             changes={k: given[k] for k in ("tags", "custom", "next_step", "next_step_on") if k in given},
             slots=facts_of(given.get("slots", {})),
         )
-        return _said(lead, status.HTTP_201_CREATED)
+        return _said(request, lead, status.HTTP_201_CREATED)
 
     @extend_schema(request=LeadChange, responses=LeadSerializer)
     def partial_update(self, request: Request, pk: Any) -> Response:
@@ -96,7 +97,8 @@ class LeadViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Lead]):
         changes = _read(LeadChange, request)
         version = if_match(request)
         return _said(
-            services.change_lead(actor=actor_of(request), lead_id=pk, changes=changes, version=version)
+            request,
+            services.change_lead(actor=actor_of(request), lead_id=pk, changes=changes, version=version),
         )
 
     @extend_schema(request=QualifyInput, responses=LeadSerializer)
@@ -104,27 +106,29 @@ class LeadViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Lead]):
     def qualify(self, request: Request, pk: Any) -> Response:
         """Worth a salesperson's time."""
         given = _read(QualifyInput, request)
-        return _said(services.qualify_lead(actor=actor_of(request), lead_id=pk, score=given.get("score")))
+        return _said(
+            request, services.qualify_lead(actor=actor_of(request), lead_id=pk, score=given.get("score"))
+        )
 
     @extend_schema(request=DisqualifyInput, responses=LeadSerializer)
     @action(detail=True, methods=["post"])
     def disqualify(self, request: Request, pk: Any) -> Response:
         """Will not buy."""
         reason = _read(DisqualifyInput, request)["reason"]
-        return _said(services.disqualify_lead(actor=actor_of(request), lead_id=pk, reason=reason))
+        return _said(request, services.disqualify_lead(actor=actor_of(request), lead_id=pk, reason=reason))
 
     @extend_schema(request=None, responses=LeadSerializer)
     @action(detail=True, methods=["post"])
     def reopen(self, request: Request, pk: Any) -> Response:
         """Worked on again."""
-        return _said(services.reopen_lead(actor=actor_of(request), lead_id=pk))
+        return _said(request, services.reopen_lead(actor=actor_of(request), lead_id=pk))
 
     @extend_schema(request=LeadAssignInput, responses=LeadSerializer)
     @action(detail=True, methods=["post"])
     def assign(self, request: Request, pk: Any) -> Response:
         """Give it to a member, or to nobody."""
         user_id = _read(LeadAssignInput, request)["user"]
-        return _said(services.assign_lead(actor=actor_of(request), lead_id=pk, user_id=user_id))
+        return _said(request, services.assign_lead(actor=actor_of(request), lead_id=pk, user_id=user_id))
 
     @extend_schema(request=HandOverInput, responses=LeadSerializer)
     @action(detail=True, methods=["post"])
@@ -137,7 +141,7 @@ class LeadViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Lead]):
             to_user_id=given.get("user"),
             reason=given.get("reason", "qualified"),
         )
-        return _said(lead)
+        return _said(request, lead)
 
     @extend_schema(request={"application/json": SLOTS}, responses=LeadSerializer)
     @action(detail=True, methods=["post"])
@@ -145,7 +149,9 @@ class LeadViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Lead]):
         """Write slots: {"budget": {"value": "5 million", "normalised": {...}}}; the others stay."""
         form = serializers.DictField(child=SlotInput())
         facts = facts_of(form.run_validation(request.data))
-        return _said(services.record_slots(actor=actor_of(request), lead_id=pk, slots=facts, is_strict=True))
+        return _said(
+            request, services.record_slots(actor=actor_of(request), lead_id=pk, slots=facts, is_strict=True)
+        )
 
     @extend_schema(methods=["GET"], responses=LeadNotePage)
     @extend_schema(methods=["POST"], request=LeadNoteInput, responses={201: LeadNoteSerializer})
@@ -191,7 +197,7 @@ class LeadViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Lead]):
             choices=given.get("choices", {}),
             because=given.get("because", ""),
         )
-        return _said(selectors.get_lead(actor_of(request), pk))
+        return _said(request, selectors.get_lead(actor_of(request), pk))
 
     @extend_schema(request=PartLeadInput, responses=LeadSerializer)
     @action(detail=True, methods=["post"])
@@ -199,7 +205,7 @@ class LeadViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Lead]):
         """Undo a merge into this lead."""
         merge_id = _read(PartLeadInput, request)["merge"]
         services.part_leads(actor=actor_of(request), winner_id=pk, merge_id=merge_id)
-        return _said(selectors.get_lead(actor_of(request), pk))
+        return _said(request, selectors.get_lead(actor_of(request), pk))
 
     @extend_schema(request=OtherInput, responses={204: None})
     @action(detail=True, methods=["post"])
@@ -213,7 +219,7 @@ class LeadViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Lead]):
     @action(detail=True, methods=["post"])
     def next_step_done(self, request: Request, pk: Any) -> Response:
         """What was planned is done."""
-        return _said(services.finish_next_step(actor=actor_of(request), lead_id=pk))
+        return _said(request, services.finish_next_step(actor=actor_of(request), lead_id=pk))
 
     @extend_schema(responses=HistoryPage)
     @action(detail=True)
@@ -230,6 +236,7 @@ def _read(kind: type[serializers.Serializer[Any]], request: Request) -> dict[str
     return dict(form.validated_data)
 
 
-def _said(lead: Lead, code: int = status.HTTP_200_OK) -> Response:
+def _said(request: Request, lead: Lead, code: int = status.HTTP_200_OK) -> Response:
     """A lead as the answer, with its version for `If-Match`."""
+    lead = selectors.told_lead(actor_of(request), lead)
     return Response(LeadSerializer(lead).data, status=code, headers={"ETag": f'"{lead.version}"'})

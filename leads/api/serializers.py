@@ -10,7 +10,7 @@ from crm.models import IdentityKind
 from crm.serializers import Page
 from crm.services import Known
 from leads.models import Lead, LeadMerge, LeadNote
-from leads.selectors import SlotFact
+from leads.selectors import SlotFact, quote_of
 
 
 class ReasonSerializer(serializers.Serializer[Any]):
@@ -33,7 +33,7 @@ class SlotSerializer(serializers.Serializer[Any]):
 
 
 class LeadSerializer(serializers.ModelSerializer[Lead]):
-    """A lead as read."""
+    """A lead as read: one of `selectors.told_leads`."""
 
     name = serializers.CharField(source="name_line")
     contact = serializers.UUIDField(source="contact_id")
@@ -72,7 +72,7 @@ class LeadSerializer(serializers.ModelSerializer[Lead]):
                 "normalised": row.normalised,
                 "confidence": row.confidence,
                 "message": str(row.message_id) if row.message_id else None,
-                "quote": row.quote,
+                "quote": quote_of(row),
                 "confirmed": row.is_confirmed,
             }
             for row in lead.slots.all()
@@ -84,6 +84,7 @@ RENAMED = {
     "contact": "contact_id",
     "conversation": "conversation_id",
     "owner": "owner_id",
+    "last_message_text": "heard_text",
 }
 PLAIN = [name for name in LeadSerializer.Meta.fields if name not in {"score_reasons", "slots"}]
 

@@ -144,6 +144,7 @@ class Lead(FSMModelMixin, BusinessRow):
             GinIndex(OpClass(F("custom"), name="jsonb_path_ops"), name="lead_by_custom"),
         ]
 
+    heard_text = ""  # its last words, once somebody who may read them has asked
     badges: list[dict[str, str]] = []  # its tags with their colours, once a list has looked them up
     merged_ids: list[Any] = []  # leads and contacts that are this one now, once the page has looked them up
     merged_contact_ids: list[Any] = []

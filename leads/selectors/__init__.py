@@ -58,6 +58,7 @@ from .own_fields import OwnFields, check_sorts, is_column, is_own, own_fields
 from .page import PageLead, Vocabulary, lead_for_page, vocabulary_of
 from .palette import acts_on_lead
 from .places import Place, place_in_list
+from .said import quote_of, told_lead, told_leads
 from .saved_views import BUILTIN, ListView, Views, lock_view, views_of, visible_views
 from .scoring import (
     facts_of,
@@ -178,6 +179,7 @@ __all__ = [
     "own_fields",
     "place_in_list",
     "plain_of",
+    "quote_of",
     "read_filter",
     "read_words",
     "refused_steps",
@@ -194,6 +196,8 @@ __all__ = [
     "slots_of",
     "storable",
     "thresholds_of",
+    "told_lead",
+    "told_leads",
     "tree_of",
     "unfollowed_conversations",
     "views_of",

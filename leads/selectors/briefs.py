@@ -19,6 +19,7 @@ from crm.core.walls import everywhere
 from crm.models import Workspace
 from leads.models import Lead, LeadSettings, LeadStatus
 from leads.selectors.leads import visible_leads
+from leads.selectors.said import with_last_words
 
 STEP = 20
 NOBODY = UUID(int=0)
@@ -64,6 +65,7 @@ def leads_wanting(actor: Actor) -> list[dict[str, Any]]:
     waits = is_mine & Q(status=LeadStatus.QUALIFIED, last_message_direction="in")
     is_due = is_mine & Q(next_step_on__lte=today + WEEK, status__in=["new", "working", "qualified"])
     rows = visible_leads(actor).filter(Q(owner=None, status=LeadStatus.QUALIFIED) | waits | is_due)
+    rows = with_last_words(actor, rows)
     return [_card(lead, today) for lead in rows.order_by("-score", "id")[:MOST]]
 
 
@@ -76,7 +78,7 @@ def _card(lead: Lead, today: date) -> dict[str, Any]:
     return card | {
         "about": lead.contact_id,
         "title": str(lead),
-        "text": lead.last_message_text,
+        "text": lead.heard_text,
         "url": reverse("leads:detail", args=[lead.pk]),
         "at": lead.handed_over_at or lead.last_activity_at,
     }

@@ -10,6 +10,7 @@ from crm.core.errors import NotFoundError
 from crm.models import Contact
 from leads import policies
 from leads.models import OPEN_STATUSES, Lead
+from leads.selectors.said import with_last_words
 
 
 def visible_leads(actor: Actor) -> QuerySet[Lead]:
@@ -20,8 +21,9 @@ def visible_leads(actor: Actor) -> QuerySet[Lead]:
 
 
 def get_lead(actor: Actor, lead_id: UUID) -> Lead:
-    """One lead with its contact and owner, or a refusal that tells a stranger nothing."""
-    found = visible_leads(actor).filter(pk=lead_id).select_related("contact", "owner").first()
+    """One lead with its contact, owner and last words, or a refusal that tells a stranger nothing."""
+    rows = with_last_words(actor, visible_leads(actor)).select_related("contact", "owner")
+    found = rows.filter(pk=lead_id).first()
     if found is None:
         raise NotFoundError
     return found

@@ -62,7 +62,7 @@ def _lead_asked(actor: Actor, lead_id: UUID) -> QuerySet[Lead]:
         page_merged=ArraySubquery(merged.values("loser_id")),
         page_joined=ArraySubquery(joined.values("loser_id")),
         page_scores=ArraySubquery(runs.values("score")[:RUNS]),
-        page_slots=plain_slots(OuterRef("pk")),
+        page_slots=plain_slots(actor, OuterRef("pk")),
     )
 
 

@@ -14,12 +14,13 @@ from leads.selectors.filtering import narrow_leads
 from leads.selectors.leads import visible_leads
 from leads.selectors.listing import NEWEST, PAGE, SORTS, LeadPage, page_of, sorted_page
 from leads.selectors.own_fields import is_own
+from leads.selectors.said import with_last_words
 
 # What the painter of rows reads: the other half of a lead stays where it is.
 LISTED = {
     "id", "workspace_id", "status", "score", "temperature", "owner_id", "owner_name", "source", "tags", "next_step",
     "next_step_on", "name_line", "business_type", "created_at", "last_activity_at", "last_message_at",
-    "last_message_text", "last_message_direction",
+    "last_message_direction",
 }  # fmt: skip
 
 
@@ -46,9 +47,9 @@ def _asked(
     tree: Group, sort: tuple[str, ...], cursor: str, with_own: bool, actor: Actor
 ) -> QuerySet[Any, Any]:
     rows = narrow_leads(visible_leads(actor), tree, actor)
-    found = sorted_page(rows, sort, cursor, PAGE + 1, with_count=True)
+    found = with_last_words(actor, sorted_page(rows, sort, cursor, PAGE + 1, with_count=True))
     further = [key for key, column in _keys(sort).items() if not column]
-    return found.values_list(*_fields(with_own), *further, "listed")
+    return found.values_list(*_fields(with_own), *further, "listed", "heard_text")
 
 
 def _keys(sort: Sequence[str]) -> dict[str, str]:
@@ -59,12 +60,13 @@ def _keys(sort: Sequence[str]) -> dict[str, str]:
 
 
 def _read(fields: Sequence[str], keys: Mapping[str, str], values: Sequence[Any]) -> Lead:
-    """A lead that knows what its row shows; what else it is sorted by and the count of all stand behind its columns."""
+    """A lead that knows what its row shows; behind its columns stand what else it is sorted by, the count of
+    all, and its last words."""
     lead: Any = Lead.from_db("default", fields, values[: len(fields)])
     further = iter(values[len(fields) :])
     for key, column in keys.items():
         setattr(lead, key, getattr(lead, column) if column else next(further))
-    lead.listed = next(further)
+    lead.listed, lead.heard_text = further
     return lead  # type: ignore[no-any-return]
 
 

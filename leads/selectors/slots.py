@@ -7,15 +7,15 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import F, OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 from django.utils.dateparse import parse_datetime
 
-from conversations.models import Message
 from crm.core.actors import Actor
 from crm.core.errors import NotFoundError
 from leads import policies
 from leads.models import Lead, LeadSlot, Slot
+from leads.selectors.said import quote_of, with_times
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,7 @@ def slots_held(lead: Lead) -> dict[str, LeadSlot]:
 
 
 def slots_of(
+    actor: Actor,
     lead: Lead,
     message_url: str = "",
     definitions: Iterable[Slot] | None = None,
@@ -87,23 +88,16 @@ def slots_of(
 
     `message_url` is the address of the conversation; the message is shown by `#message-<id>`.
     """
-    values = {
-        row.key: row for row in (with_times(LeadSlot.objects.filter(lead=lead)) if known is None else known)
-    }
+    rows = with_times(actor, LeadSlot.objects.filter(lead=lead)) if known is None else known
+    values = {row.key: row for row in rows}
     wanted = slot_definitions(lead.workspace_id) if definitions is None else definitions
     views = [_view(d.key, d, values.pop(d.key, None), lead, message_url) for d in wanted]
     return views + [_view(key, None, value, lead, message_url) for key, value in values.items()]
 
 
-def with_times(rows: QuerySet[LeadSlot]) -> QuerySet[LeadSlot]:
-    """Values with the time their message came."""
-    said_at = Message.objects.filter(pk=OuterRef("message_id")).values("created_at")[:1]
-    return rows.annotate(said_at=Subquery(said_at))
-
-
-def plain_slots(lead_ids: OuterRef) -> ArraySubquery:
+def plain_slots(actor: Actor, lead_ids: OuterRef) -> ArraySubquery:
     """The values of a lead as a column of another statement, for `read_slots`."""
-    rows = with_times(LeadSlot.objects.filter(lead=lead_ids)).order_by("key")
+    rows = with_times(actor, LeadSlot.objects.filter(lead=lead_ids)).order_by("key")
     return ArraySubquery(rows.values(j=JSONObject(**{name: F(name) for name in ("key", *PROVENANCE)})))
 
 
@@ -131,8 +125,11 @@ def _view(key: str, slot: Slot | None, value: LeadSlot | None, lead: Lead, messa
     }
     if value is None:
         return SlotView(**named)
-    url = f"{message_url}#message-{value.message_id}" if message_url and value.message_id else ""
-    return SlotView(**named, message_url=url, **{name: getattr(value, name) for name in PROVENANCE})
+    shown = {name: getattr(value, name) for name in PROVENANCE} | {"quote": quote_of(value)}
+    if shown["said_at"] is None:  # no message, or none that may be read: nowhere to go
+        shown["message_id"] = None
+    url = f"{message_url}#message-{value.message_id}" if message_url and shown["message_id"] else ""
+    return SlotView(**named, message_url=url, **shown)
 
 
 PROVENANCE = (

@@ -37,7 +37,7 @@ def show_lead(request: HttpRequest, lead_id: UUID) -> HttpResponse:
         return _moved(actor, lead_id)
     lead, words = found.lead, selectors.vocabulary_of(actor)
     talk = conversation_url(lead)
-    slots = selectors.slots_of(lead, talk, words.slots, found.slots)
+    slots = selectors.slots_of(actor, lead, talk, words.slots, found.slots)
     story = selectors.lead_story(actor, lead, words.names(), asked.story)
     context = {
         "nav": "leads",
@@ -107,7 +107,7 @@ def show_panel(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     actor = actor_of(request)
     get_conversation(actor, conversation_id)
     lead = selectors.lead_for_conversation(actor, conversation_id)
-    slots = selectors.slots_of(lead, conversation_url(lead)) if lead else []
+    slots = selectors.slots_of(actor, lead, conversation_url(lead)) if lead else []
     context = {
         "lead": lead,
         "conversation_id": conversation_id,

@@ -14,11 +14,12 @@ from leads.views.lead_page import conversation_url, strongest_first
 @require_safe
 def peek(request: HttpRequest, lead_id: UUID) -> HttpResponse:
     """What one wants to know before opening it."""
-    lead = selectors.get_lead(actor_of(request), lead_id)
+    actor = actor_of(request)
+    lead = selectors.get_lead(actor, lead_id)
     talk = conversation_url(lead)
     context = {
         "lead": lead,
-        "slots": selectors.slots_of(lead, talk),
+        "slots": selectors.slots_of(actor, lead, talk),
         "reasons": strongest_first(lead)[:5],
         "conversation_url": talk,
     }

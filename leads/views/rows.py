@@ -134,14 +134,14 @@ class Painter:
         )
 
     def _message(self, lead: Lead) -> str:
-        if not lead.last_message_text:
+        if not lead.heard_text:
             return SILENT
         icon = next((name for part, name in ICONS.items() if part in lead.source), "message-circle")
         waits = " data-waits" if lead.last_message_direction == "in" else ""
         return (
             f'<td data-cell="message"{waits}><span class="last-line"><svg class="icon" aria-hidden="true">'
             f'<use href="{self.icons}#{icon}"></use></svg><span class="clip"><span class="row-you">'
-            f"{self.said.get(lead.last_message_direction, '')}</span> <bdi>{escape(lead.last_message_text)}</bdi>"
+            f"{self.said.get(lead.last_message_direction, '')}</span> <bdi>{escape(lead.heard_text)}</bdi>"
             f"</span>{self._age(lead.last_message_at or lead.last_activity_at)}</span></td>"
         )
 

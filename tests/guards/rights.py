@@ -5,6 +5,7 @@ from tests.guards.guard import Guard
 MATRIX = "tests/walls/test_matrix.py"
 BODIES = "tests/walls/test_hostile_bodies.py"
 BULK = "tests/leads/test_bulk_changes.py"
+WORDS = "tests/leads/test_words_in_sight.py"
 VIEWS = "tests/leads/test_saved_views.py"
 
 GUARDS = (
@@ -18,6 +19,25 @@ GUARDS = (
             "tests/leads/test_lead_list.py::test_members_see_their_own_leads_their_teams_and_nobodys",
         ),
         "    if actor.sight:\n        return Q()\n",
+    ),
+    Guard(
+        "the words of a conversation out of sight",
+        "who sees a lead would read a conversation that they may not open",
+        "leads/selectors/said.py",
+        "    return visible_messages(actor) if",
+        (f"{WORDS}::test_the_words_of_a_conversation_out_of_sight_are_shown_nowhere",),
+        "    return Message.objects.filter(workspace_id=actor.workspace_id) if",
+    ),
+    Guard(
+        "the last words of a conversation out of sight",
+        "a list of leads would tell what was said in conversations one may not open",
+        "leads/selectors/said.py",
+        "    return visible_conversations(actor) if",
+        (
+            f"{WORDS}::test_the_words_of_a_conversation_out_of_sight_are_shown_nowhere",
+            f"{WORDS}::test_what_one_just_did_shows_no_words_either",
+        ),
+        "    return Conversation.objects.filter(workspace_id=actor.workspace_id) if",
     ),
     Guard(
         "a permission is asked for",

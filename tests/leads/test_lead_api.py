@@ -14,7 +14,16 @@ from crm.core.errors import NotAllowedError
 from crm.models import Team
 from leads import services
 from leads.models import Lead, LeadMerge, LeadSlot
-from tests.factories.leads import ALL_FIVE, add_member, api_key, fact, make_contact, make_lead
+from tests.factories.leads import (
+    ALL_FIVE,
+    add_member,
+    api_key,
+    fact,
+    make_contact,
+    make_conversation,
+    make_lead,
+    make_message,
+)
 
 URL = "/api/v1/leads/"
 
@@ -38,7 +47,8 @@ def problem(answer, status: int, code: str) -> dict[str, list[str]]:
 
 
 def test_a_lead_is_said_with_every_field(cast):
-    lead, message_id = make_lead(cast, "Budi", owner="rep"), uuid4()
+    lead = make_lead(cast, "Budi", owner="rep")
+    message_id = make_message(make_conversation(cast, lead.contact), "I have 5 juta").pk
     services.record_slots(
         actor=cast.agent,
         lead_id=lead.pk,

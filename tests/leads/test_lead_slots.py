@@ -10,7 +10,7 @@ from crm.services import change_contact
 from leads import selectors, services
 from leads.errors import SlotNotFilledError, SlotUnknownError
 from leads.models import LeadSlot, ScoreRule, ScoreRun, Slot
-from tests.factories.leads import ALL_FIVE, fact, make_lead
+from tests.factories.leads import ALL_FIVE, fact, make_conversation, make_lead, make_message
 
 
 def slot(lead, key):
@@ -223,10 +223,12 @@ def test_a_stranger_finds_no_lead_to_write_on(cast, strangers):
 
 
 def test_a_page_reads_all_slots_in_two_queries(cast, django_assert_num_queries):
-    lead = record(cast, make_lead(cast), fact("need", "a website", message_id=str(uuid4())))
+    lead, rep = make_lead(cast), cast.actor("rep")
+    said = make_message(make_conversation(cast, lead.contact), "I need a website")
+    record(cast, lead, fact("need", "a website", message_id=str(said.pk)))
 
     with django_assert_num_queries(2):
-        views = selectors.slots_of(lead, "/inbox/?open=1")
+        views = selectors.slots_of(rep, lead, "/inbox/?open=1")
 
     assert [(v.key, v.label, v.value, v.percent) for v in views] == [
         ("name", "Name", "", 0),

@@ -95,6 +95,9 @@ ELSEWHERE = {
     ("leads", "duplicates_of"): "takes a lead that was found before (tests/leads/test_duplicates.py)",
     ("leads", "lead_story"): "takes a lead that was found before",
     ("leads", "lead_timeline"): "takes a lead that was found before",
+    ("leads", "slots_of"): "takes a lead that was found before",
+    ("leads", "told_lead"): "takes a lead that was found before; asks by the workspace",
+    ("leads", "told_leads"): "takes rows that were found before",
     ("leads", "vocabulary_of"): "names of slots and colours of tags, no rows",
 }
 # What may be empty for those who work there, too, so that only the stranger's side says anything.
