@@ -106,7 +106,7 @@ def actor_for(membership: Membership, *, via: str) -> Actor:
         via=via,
         sight=Sight(role.sight),
         user_id=membership.user_id,
-        colleague_ids=colleagues_of(membership) if role.sight == Sight.TEAM else frozenset(),
+        colleague_ids=colleagues_of(membership),  # also of who sees more or less: "my team" means them
     )
 
 
@@ -135,9 +135,13 @@ def find_api_key(key: str) -> ApiKey | None:
         .filter(Q(expires_at__isnull=True) | Q(expires_at__gt=now))
         .filter(membership__is_active=True, membership__user__is_active=True)
         .select_related("membership__role", "membership__user", "membership__workspace")
+        .annotate(team_mates=ArraySubquery(_team_mates(OuterRef("membership_id"))))
         .first()
     )
-    return found if found and policies.may_sign_in(found.membership.user.email) else None
+    if found is None or not policies.may_sign_in(found.membership.user.email):
+        return None
+    found.membership.team_mates = found.team_mates
+    return found
 
 
 def members_who_may(workspace_id: UUID, permission: str) -> list[Membership]:

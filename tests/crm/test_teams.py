@@ -3,10 +3,13 @@
 from uuid import uuid4
 
 import pytest
+from django.db.models import Q
 
 from crm import panels, selectors, services
 from crm.core.errors import InvalidInputError, NotAllowedError, NotFoundError
-from crm.models import EventRecord, Team
+from crm.core.narrowing import people_asked
+from crm.core.permissions import in_sight
+from crm.models import EventRecord, Role, Team
 
 
 def people_of(team):
@@ -29,6 +32,31 @@ def test_a_team_is_made_and_its_people_see_each_others_rows(house):
     assert house.members["nina"].user_id in house.actor("rep").colleague_ids
     event = EventRecord.objects.get(name="crm.team_changed")
     assert event.payload == {"team_id": str(team.pk), "called": "Day shift", "is_gone": False}
+
+
+def test_my_team_are_its_people_for_whoever_sees_all_too(house):
+    house.add("nina")
+    make(house, "Day shift", ("manager", "nina"))
+    make(house, "Night shift", ("rep",))
+    manager = house.actor("manager")
+    theirs = {house.user("manager").pk, house.user("nina").pk}
+
+    assert set(people_asked(["my_team"], manager)) == theirs
+    key = selectors.find_api_key(house.key("manager"))
+    assert key is not None
+    assert set(people_asked(["my_team"], selectors.actor_for(key.membership, via="api"))) == theirs
+    # and they see no less for it
+    assert in_sight(manager, "owner_id") == Q()
+
+
+def test_who_sees_their_own_sees_no_more_for_being_in_a_team(house):
+    house.add("nina")
+    make(house, "Day shift", ("rep", "nina"))
+    Role.objects.filter(key="rep").update(sight="own")
+    rep = house.actor("rep")
+
+    assert house.user("nina").pk in people_asked(["my_team"], rep)
+    assert str(house.user("nina").pk) not in str(in_sight(rep, "owner_id"))
 
 
 def test_it_gets_another_name_and_other_people(house):

@@ -40,6 +40,14 @@ GUARDS = (
         "    return Conversation.objects.filter(workspace_id=actor.workspace_id) if",
     ),
     Guard(
+        "my team for whoever sees all",
+        "a manager's list of my team's leads would hold their own only",
+        "crm/selectors/workspaces.py",
+        "        colleague_ids=colleagues_of(membership),",
+        ("tests/crm/test_teams.py::test_my_team_are_its_people_for_whoever_sees_all_too",),
+        "        colleague_ids=colleagues_of(membership) if role.sight == Sight.TEAM else frozenset(),",
+    ),
+    Guard(
         "a permission is asked for",
         "a viewer could change everything",
         "crm/core/permissions.py",
