@@ -63,7 +63,20 @@ class ContactIdentityInput(serializers.Serializer[Any]):
     value = serializers.CharField(max_length=200)
 
 
-class ContactInput(serializers.Serializer[Any]):
+class _OnlyKnown(serializers.Serializer[Any]):
+    """Anything else is refused by name: a client that believes it wrote something is told when it did not."""
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """The same, when all of it is known."""
+        unknown = set(self.initial_data) - set(self.fields)
+        if unknown:
+            raise serializers.ValidationError(
+                {name: [_("Can't be changed here.")] for name in sorted(unknown)}
+            )
+        return attrs
+
+
+class ContactInput(_OnlyKnown):
     """What may be written."""
 
     name = serializers.CharField(max_length=200, required=False, allow_blank=True)
@@ -73,23 +86,14 @@ class ContactInput(serializers.Serializer[Any]):
     identities = ContactIdentityInput(many=True, required=False)
 
 
-class ContactChange(serializers.Serializer[Any]):
-    """What may be changed; anything else is refused by name."""
+class ContactChange(_OnlyKnown):
+    """What may be changed."""
 
     name = serializers.CharField(max_length=200, required=False, allow_blank=True)
     language = serializers.CharField(max_length=5, required=False, allow_blank=True)
     tags = serializers.ListField(child=serializers.CharField(max_length=60), required=False, max_length=50)
     custom = serializers.DictField(required=False)  # the others stay, null empties one
     owner = serializers.UUIDField(source="owner_id", required=False, allow_null=True)
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """A client that believes it changed something is told when it did not."""
-        unknown = set(self.initial_data) - set(self.fields)
-        if unknown:
-            raise serializers.ValidationError(
-                {name: [_("Can't be changed here.")] for name in sorted(unknown)}
-            )
-        return attrs
 
 
 class PartInput(serializers.Serializer[Any]):

@@ -144,7 +144,8 @@ def create_contact(
     language: str = "",
     custom: Mapping[str, Any] | None = None,
 ) -> Contact:
-    """A contact somebody typed or posted; refuses when one of the identities is known already."""
+    """A contact somebody typed or posted; refuses when one of the identities is known already, and values that the
+    workspace's own fields don't take."""
     policies.check_can_edit_contact(actor)
     wanted = [normalise(k) for k in knowns]
     if empty := [k.value for k, n in zip(knowns, wanted, strict=True) if not n.value]:
@@ -162,6 +163,7 @@ def create_contact(
         name=name,
         tags=spell_tags(actor=actor, names=tags),
         language=language,
+        custom=checked_custom(actor.workspace_id, "contact", custom or {}, {}, is_new=True),
     )
     add_identities(contact, wanted, timezone.now())
     publish(ContactCreated(contact_id=str(contact.id), source=actor.via), actor=actor)

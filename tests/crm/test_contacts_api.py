@@ -2,6 +2,7 @@
 
 import pytest
 
+from crm import services
 from crm.models import Contact, EventRecord
 
 URL = "/api/v1/contacts/"
@@ -91,6 +92,42 @@ def test_what_cant_be_changed_is_refused_by_name(house, changes):
     assert set(answer.json()["errors"]) == set(changes) - {"name"}
     contact.refresh_from_db()
     assert (contact.name, contact.version) == ("Budi", 1)
+
+
+@pytest.fixture
+def fields(house):
+    """The workspace has added two fields to its contacts, one of which nobody may leave out."""
+    for label, kind, is_required in (("Shoe size", "number", False), ("District", "text", True)):
+        services.add_custom_field(
+            actor=house.actor("admin"), of="contact", label=label, kind=kind, is_required=is_required
+        )
+
+
+def test_a_new_contact_has_the_values_of_ones_own_fields(house, fields):
+    given = {"name": "Budi", "custom": {"shoe_size": "42", "district": " Bandung "}}
+
+    made = house.api("rep").post(URL, given, content_type=JSON)
+
+    assert made.status_code == 201
+    assert made.json()["custom"] == {"shoe_size": 42, "district": "Bandung"}
+    assert Contact.objects.get().custom == {"shoe_size": 42, "district": "Bandung"}
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"custom": {"district": "Bandung", "hat_size": "L"}}, "custom.hat_size"),
+        ({"custom": {"district": "Bandung", "shoe_size": "large"}}, "custom.shoe_size"),
+        ({"custom": {"shoe_size": 42}}, "custom.district"),
+        ({}, "custom.district"),
+        ({"custom": {"district": "Bandung"}, "owner": None}, "owner"),
+    ],
+)
+def test_what_a_new_contact_cant_have_is_refused_by_name(house, fields, given, field):
+    answer = house.api("rep").post(URL, {"name": "Budi", **given}, content_type=JSON)
+
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, [field])
+    assert not Contact.objects.exists()
 
 
 @pytest.mark.parametrize(("version", "status"), [('"7"', 412), ("seven", 400), ('"1"', 200), ("*", 200)])

@@ -9,9 +9,17 @@ SECOND = "tests/crm/test_second_factor.py"
 INVITED = "tests/crm/test_invitations.py"
 MEMBERS = "tests/crm/test_members.py"
 PROVING = "tests/crm/test_proving_again.py"
+CONTACTS = "tests/crm/test_contacts_api.py"
 BROWSERS = "tests/crm/test_signed_in_browsers.py"
 
 GUARDS = (
+    Guard(
+        "a new contact's own fields",
+        "what a program sends of a workspace's own fields would be lost without a word, or kept unchecked",
+        "crm/services/contacts.py",
+        '        custom=checked_custom(actor.workspace_id, "contact", custom or {}, {}, is_new=True),\n',
+        (f"{CONTACTS}::test_a_new_contact_has_the_values_of_ones_own_fields",),
+    ),
     Guard(
         "five wrong tries",
         "a password could be guessed for as long as one likes",
