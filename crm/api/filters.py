@@ -46,7 +46,7 @@ class StrictOrdering(OrderingFilter):
     def remove_invalid_fields(self, queryset: Any, fields: Any, view: Any, request: Any) -> Any:
         """Every field, or a refusal that lists the ones there are."""
         known = [name for name, _ in self.get_valid_fields(queryset, view, {"request": request})]
-        unknown = [f for f in fields if f.lstrip("-") not in known]
+        unknown = [f for f in fields if f.removeprefix("-") not in known]
         if unknown:
             text = _("Can't order by %(names)s. Choose from: %(choices)s.") % {
                 "names": ", ".join(unknown),

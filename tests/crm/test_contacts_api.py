@@ -130,6 +130,13 @@ def test_what_a_new_contact_cant_have_is_refused_by_name(house, fields, given, f
     assert not Contact.objects.exists()
 
 
+@pytest.mark.parametrize("ordering", ["--name", "---created_at", "-", "owner"])
+def test_an_order_that_is_none_is_refused_by_name(house, ordering):
+    answer = house.api("rep").get(URL, {"ordering": ordering})
+
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["ordering"])
+
+
 @pytest.mark.parametrize(("version", "status"), [('"7"', 412), ("seven", 400), ('"1"', 200), ("*", 200)])
 def test_if_match(house, version, status):
     contact = house.contact("Budi")
