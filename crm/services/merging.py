@@ -21,6 +21,7 @@ from crm.models import Contact, ContactMerge, Identity
 Move = Callable[[Actor, UUID, UUID], Any]  # (actor, from, to) -> what was moved, as JSON
 PutBack = Callable[[Actor, UUID, UUID, Any], None]  # (actor, from, to, what was moved)
 _movers: dict[str, tuple[Move, PutBack]] = {}
+OWN = ("name", "language", "tags", "custom", "updated_at")  # of the winner's columns, what a merge may change
 
 
 def register_mover(name: str, move: Move, put_back: PutBack) -> None:
@@ -55,17 +56,30 @@ def _lock_both(actor: Actor, winner_id: UUID, loser_id: UUID) -> tuple[Contact, 
 
 
 def _move_own(winner: Contact, loser: Contact) -> dict[str, Any]:
+    """Give the winner the loser's addresses, tags and accounts, and what it has nothing of; returns what it got."""
     identities = list(loser.identities.values_list("pk", flat=True))
     for row in Identity.objects.filter(pk__in=identities):
         row.contact = winner
         row.save(update_fields=["contact"])
-    new_tags = [tag for tag in loser.tags if tag not in winner.tags]
-    had_name = bool(winner.name)
-    winner.name, winner.tags = winner.name or loser.name, [*winner.tags, *new_tags]
-    winner.save(update_fields=["name", "tags", "updated_at"])
+    taken: dict[str, Any] = {
+        "identities": [str(pk) for pk in identities],
+        "tags": [tag for tag in loser.tags if tag not in winner.tags],
+        "had_name": bool(winner.name),
+        "language": "" if winner.language else loser.language,
+        "custom": {key: value for key, value in loser.custom.items() if winner.custom.get(key) is None},
+        "accounts": [str(pk) for pk in set(_accounts_of(loser)) - set(_accounts_of(winner))],
+    }
+    winner.name, winner.tags = winner.name or loser.name, [*winner.tags, *taken["tags"]]
+    winner.language, winner.custom = winner.language or loser.language, winner.custom | taken["custom"]
+    winner.save(update_fields=OWN)
+    winner.accounts.add(*taken["accounts"])
     loser.merged_into = winner
     loser.save(update_fields=["merged_into", "updated_at"])
-    return {"identities": [str(pk) for pk in identities], "tags": new_tags, "had_name": had_name}
+    return taken
+
+
+def _accounts_of(contact: Contact) -> list[UUID]:
+    return list(contact.accounts.values_list("pk", flat=True))
 
 
 @service
@@ -91,6 +105,7 @@ def part_contacts(*, actor: Actor, winner_id: UUID, merge_id: UUID) -> ContactMe
 
 
 def _put_back_own(merge: ContactMerge) -> None:
+    """The winner's own again, where the merge's are still there."""
     rows = Contact.objects.select_for_update(no_key=True, of=("self",)).order_by("pk")
     found = {row.pk: row for row in rows.filter(pk__in=[merge.winner_id, merge.loser_id])}
     winner, loser, own = found[merge.winner_id], found[merge.loser_id], merge.moved["crm"]
@@ -99,6 +114,11 @@ def _put_back_own(merge: ContactMerge) -> None:
         row.save(update_fields=["contact"])
     winner.tags = [tag for tag in winner.tags if tag not in own["tags"]]
     winner.name = winner.name if own["had_name"] or winner.name != loser.name else ""
-    winner.save(update_fields=["name", "tags", "updated_at"])
+    # what follows was not taken over by merges of before
+    winner.language = "" if winner.language == own.get("language") else winner.language
+    filled = own.get("custom", {}).items()
+    winner.custom = {key: value for key, value in winner.custom.items() if (key, value) not in filled}
+    winner.save(update_fields=OWN)
+    winner.accounts.remove(*own.get("accounts", []))
     loser.merged_into = None
     loser.save(update_fields=["merged_into", "updated_at"])

@@ -42,14 +42,15 @@ class Comparison:
 
 
 def compare_leads(winner: Lead, loser: Lead, words: Vocabulary, *, may_assign: bool) -> Comparison:
-    """The two side by side, for somebody who may choose the owner or not; five queries."""
+    """The two side by side, for somebody who may choose the owner or not; seven queries."""
+    is_one = winner.contact_id == loser.contact_id
     rows = [
         *_columns(winner, loser, may_assign),
         *_slots(winner, loser, words.slots),
         *_custom(winner, loser, words),
     ]
+    rows += [] if is_one else _come_along(winner.contact, loser.contact, words)
     filled = [row for row in rows if row.winner or row.loser]
-    is_one = winner.contact_id == loser.contact_id
     return Comparison(
         [row for row in filled if row.winner != row.loser],
         [row for row in filled if row.winner == row.loser],
@@ -109,3 +110,29 @@ def _custom(winner: Lead, loser: Lead, words: Vocabulary) -> list[Difference]:
         Difference(f"custom.{field.key}", field.label, shown(field, winner), shown(field, loser))
         for field in words.fields_of("lead")
     ]
+
+
+def _come_along(winner: Contact, loser: Contact, words: Vocabulary) -> list[Difference]:
+    """What the one contact gets of the other: what it has nothing of, and all accounts."""
+
+    def coming(key: str, label: str, value: str) -> Difference:
+        return Difference(f"contact.{key}", label, "", value, is_choice=False)
+
+    mine, theirs = _accounts_of(winner), _accounts_of(loser)
+    more = bool(set(theirs) - set(mine))
+    accounts = Difference(
+        "contact.accounts", _("Account"), ", ".join(mine), ", ".join(theirs), is_choice=False
+    )
+    return [
+        *([] if winner.language else [coming("language", _("Language"), loser.language)]),
+        *([accounts] if more else []),
+        *(
+            coming(f"custom.{field.key}", field.label, shown_custom(field.kind, loser.custom.get(field.key)))
+            for field in words.fields_of("contact")
+            if winner.custom.get(field.key) is None
+        ),
+    ]
+
+
+def _accounts_of(contact: Contact) -> list[str]:
+    return list(contact.accounts.order_by("name").values_list("name", flat=True))

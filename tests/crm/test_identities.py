@@ -8,7 +8,7 @@ from django.utils import timezone
 from crm import selectors, services
 from crm.core import walls
 from crm.core.errors import InvalidInputError, NotFoundError
-from crm.models import Contact, ContactMerge, EventRecord, Identity
+from crm.models import Account, Contact, ContactMerge, EventRecord, Identity
 from crm.services import Known
 
 OLD, NEW = "628110000101", "628110000909"
@@ -141,6 +141,62 @@ def test_a_merge_can_be_undone(house):
     # and not twice
     with pytest.raises(InvalidInputError):
         services.part_contacts(actor=house.system, winner_id=winner.pk, merge_id=merge.pk)
+
+
+def held(contact):
+    """What is on file of a contact besides addresses."""
+    row = Contact.objects.get(pk=contact.pk)
+    return row.language, row.custom, [account.name for account in row.accounts.order_by("name")]
+
+
+def test_what_the_other_contact_knew_comes_along_and_goes_back(house):
+    # given two contacts that hold different things, and some of the same
+    shop, firm = (Account.objects.create(workspace=house.workspace, name=name) for name in ("Shop", "Firm"))
+    winner, loser = recognise(house, ("wa_id", OLD)), recognise(house, ("wa_id", NEW))
+    Contact.objects.filter(pk=winner.pk).update(custom={"size": "M"})
+    Contact.objects.filter(pk=loser.pk).update(
+        custom={"size": "L", "city": "Bandung", "vip": False}, language="id"
+    )
+    winner.accounts.add(shop)
+    loser.accounts.add(shop, firm)
+    before = held(winner), held(loser)
+
+    # when they are merged, then the winner has what it had, and the rest of the loser's
+    merge = services.merge_contacts(
+        actor=house.system, winner_id=winner.pk, loser_id=loser.pk, because="same"
+    )
+    assert held(winner) == ("id", {"size": "M", "city": "Bandung", "vip": False}, ["Firm", "Shop"])
+
+    # and when that is undone, then each is as before
+    services.part_contacts(actor=house.system, winner_id=winner.pk, merge_id=merge.pk)
+    assert (held(winner), held(loser)) == before
+
+
+def test_what_was_changed_since_a_merge_stays_when_it_is_undone(house):
+    winner, loser = recognise(house, ("wa_id", OLD)), recognise(house, ("wa_id", NEW))
+    Contact.objects.filter(pk=loser.pk).update(custom={"size": "L", "city": "Bandung"}, language="id")
+    merge = services.merge_contacts(
+        actor=house.system, winner_id=winner.pk, loser_id=loser.pk, because="same"
+    )
+    Contact.objects.filter(pk=winner.pk).update(custom={"size": "S", "city": "Bandung"}, language="de")
+
+    services.part_contacts(actor=house.system, winner_id=winner.pk, merge_id=merge.pk)
+
+    assert held(winner) == ("de", {"size": "S"}, [])
+
+
+def test_a_merge_of_before_is_undone_as_it_was_made(house):
+    winner, loser = recognise(house, ("wa_id", OLD)), recognise(house, ("wa_id", NEW))
+    merge = services.merge_contacts(
+        actor=house.system, winner_id=winner.pk, loser_id=loser.pk, because="same"
+    )
+    old = {key: merge.moved["crm"][key] for key in ("identities", "tags", "had_name")}
+    ContactMerge.objects.update(moved={**merge.moved, "crm": old})
+    Contact.objects.filter(pk=winner.pk).update(custom={"size": "S"}, language="de")
+
+    services.part_contacts(actor=house.system, winner_id=winner.pk, merge_id=merge.pk)
+
+    assert held(winner) == ("de", {"size": "S"}, [])
 
 
 def test_nobody_is_merged_across_workspaces_or_twice(house, strangers):

@@ -10,9 +10,26 @@ INVITED = "tests/crm/test_invitations.py"
 MEMBERS = "tests/crm/test_members.py"
 PROVING = "tests/crm/test_proving_again.py"
 CONTACTS = "tests/crm/test_contacts_api.py"
+SAME = "tests/crm/test_identities.py"
 BROWSERS = "tests/crm/test_signed_in_browsers.py"
 
 GUARDS = (
+    Guard(
+        "what the other contact knew comes along",
+        "a merge would hide what was written down of the one that goes",
+        "crm/services/merging.py",
+        "{key: value for key, value in loser.custom.items() if winner.custom.get(key) is None}",
+        (f"{SAME}::test_what_the_other_contact_knew_comes_along_and_goes_back",),
+        "{}",
+    ),
+    Guard(
+        "what a merge filled goes back",
+        "a merge that is undone would leave another person's values behind",
+        "crm/services/merging.py",
+        " if (key, value) not in filled}",
+        (f"{SAME}::test_what_the_other_contact_knew_comes_along_and_goes_back",),
+        "}",
+    ),
     Guard(
         "a new contact's own fields",
         "what a program sends of a workspace's own fields would be lost without a word, or kept unchecked",

@@ -9,7 +9,7 @@ from django.urls import reverse
 from conversations.models import Conversation
 from crm import services as crm_services
 from crm.core.errors import InvalidInputError, NotAllowedError, NotFoundError
-from crm.models import Contact, EventRecord
+from crm.models import Account, Contact, EventRecord
 from crm.services import Known
 from leads import selectors, services
 from leads.errors import MergeAlreadyUndoneError, OpenLeadMustStayError, SameLeadError
@@ -277,6 +277,30 @@ def test_a_rep_compares_merges_and_undoes_on_the_page(cast, two):
 
     client.post(reverse("leads:part", args=[winner.pk, LeadMerge.objects.get().pk]))
     assert client.get(f"/leads/{loser.pk}/").status_code == 200
+
+
+def test_the_page_says_what_comes_along_with_the_other_contact(cast, two):
+    winner, loser = two
+    for label in ("City", "Size"):
+        crm_services.add_custom_field(actor=cast.actor("admin"), of="contact", label=label, kind="text")
+    firm = Account.objects.create(workspace=cast.workspace, name="Firm")
+    firm.contacts.add(loser.contact_id)
+    Contact.objects.filter(pk=winner.contact_id).update(custom={"size": "M"})
+    Contact.objects.filter(pk=loser.contact_id).update(custom={"size": "L", "city": "Bandung"}, language="id")
+    winner, loser = Lead.objects.get(pk=winner.pk), Lead.objects.get(pk=loser.pk)
+
+    seen = selectors.compare_leads(winner, loser, selectors.vocabulary_of(cast.actor("rep")))
+
+    along = {row.key: (row.winner, row.loser) for row in seen.differences if row.key.startswith("contact.")}
+    assert along == {
+        "contact.language": ("", "id"),
+        "contact.accounts": ("", "Firm"),
+        "contact.custom.city": ("", "Bandung"),
+    }
+    page = Client()
+    page.force_login(cast.user("rep"))
+    html = page.get(reverse("leads:merge", args=[winner.pk, loser.pk])).content.decode()
+    assert html.count("comes along") == 3
 
 
 def test_programs_find_merge_and_part(cast, two):
