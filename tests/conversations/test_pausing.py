@@ -208,13 +208,13 @@ def test_new_settings_end_our_own_pause_and_the_same_ones_do_not(owner, admin, c
 def test_a_longer_wait_is_not_shortened(owner, conversation, channel):
     # given an account that is to wait two minutes
     write(owner, conversation)
-    limit = {"kind": "throttled", "code": "130429", "text": "Slower.", "scope": "account"}
     note_throttled(channel, 120.0)
     until = paused(channel).throttled_until
 
     # when another worker's answer doesn't say for how long
     claim = claim_despite(conversation, channel)
-    services.mark_failed(claim=claim, error=ChannelError(**limit))
+    limit = ChannelError("throttled", "130429", "Slower.", scope="account")
+    services.mark_failed(claim=claim, error=limit)
 
     # then the longer wait counts
     assert paused(channel).throttled_until == until
