@@ -3,14 +3,12 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db import transaction
 from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 
 from crm.admin import ReadOnlyAdmin, WorkspaceAdmin
-from crm.core.nudge import nudge
 from leads import models, selectors, tasks
 
 
@@ -102,8 +100,7 @@ class RecountingAdmin(WorkspaceAdmin):
             self.delete_model(request, obj)
 
     def _recount(self, obj: Any) -> None:
-        workspace_id = str(obj.workspace_id)
-        transaction.on_commit(lambda: nudge(tasks.rescore_leads, workspace_id=workspace_id))
+        tasks.rescore_leads(str(obj.workspace_id))
 
 
 @admin.register(models.ScoreRule)
@@ -191,6 +188,15 @@ class LeadJobRow(ReadOnlyAdmin):
     list_filter = ("action", "asked_by")
     search_fields = ("action", "stopped_because")
     list_select_related = ("asked_by",)
+
+
+@admin.register(models.Chore)
+class ChoreRow(ReadOnlyAdmin):
+    """What is still to be done in the background."""
+
+    list_display = ("kind", "subject", "place", "attempts", "next_at", "created_at")
+    list_filter = ("kind",)
+    search_fields = ("subject",)
 
 
 @admin.register(models.SavedView)

@@ -1,4 +1,5 @@
-"""What the leads floor does when something has happened: nudge a worker, tell the browsers."""
+"""What the leads floor does when something has happened: nudge a worker, tell the browsers. What no sweep would find
+again is done, or written down to be done, here and now."""
 
 from conversations.events import ConversationOwnerChanged, MessageEchoed, MessageQueued, MessageReceived
 from crm.core.events import Envelope, Event, on
@@ -25,6 +26,7 @@ from leads.events import (
     ScoringPublished,
     SlotsRecorded,
 )
+from leads.models import ChoreKind
 
 
 @on(MessageReceived, MessageQueued, MessageEchoed)
@@ -45,8 +47,7 @@ def follow_owner(envelope: Envelope[ConversationOwnerChanged]) -> None:
     """Whoever takes the conversation of a lead that nobody owns has the lead too."""
     event = envelope.event
     if event.owner_kind == "person" and event.user_id:
-        nudge(
-            tasks.follow_owner,
+        tasks.follow_owner(
             workspace_id=str(envelope.workspace_id),
             contact_id=event.contact_id,
             user_id=event.user_id,
@@ -59,11 +60,7 @@ def follow_owner(envelope: Envelope[ConversationOwnerChanged]) -> None:
 def refresh_lines(envelope: Envelope[ContactChanged]) -> None:
     """Lists show the new name."""
     if "name" in envelope.event.fields:
-        nudge(
-            tasks.refresh_lines,
-            workspace_id=str(envelope.workspace_id),
-            contact_id=envelope.event.contact_id,
-        )
+        tasks.refresh_lines(str(envelope.workspace_id), envelope.event.contact_id)
 
 
 @on(WorkspaceCreated)
@@ -75,19 +72,14 @@ def set_up_leads(envelope: Envelope[WorkspaceCreated]) -> None:
 @on(ScoringPublished)
 def rescore_leads(envelope: Envelope[ScoringPublished]) -> None:
     """Open leads are counted again by the new rules, in the background."""
-    nudge(tasks.rescore_leads, workspace_id=str(envelope.workspace_id))
+    tasks.rescore_leads(str(envelope.workspace_id))
 
 
 @on(LeadCaptured)
 def look_for_duplicates(envelope: Envelope[LeadCaptured]) -> None:
     """A new lead is held against those that are there."""
-    nudge(
-        tasks.look_for_duplicates,
-        workspace_id=str(envelope.workspace_id),
-        lead_id=envelope.event.lead_id,
-        cause_id=str(envelope.id),
-        depth=envelope.depth + 1,
-    )
+    lead_id, cause_id = envelope.event.lead_id, str(envelope.id)
+    tasks.put_down(ChoreKind.LOOK, str(envelope.workspace_id), lead_id, cause_id, envelope.depth + 1)
 
 
 @on(

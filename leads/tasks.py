@@ -8,13 +8,13 @@ from celery import shared_task
 from crm import live
 from crm.core.actors import Actor, system_actor
 from crm.core.gathering import together
-from crm.core.nudge import nudge
+from crm.core.nudge import nudge, nudge_on_commit
 from crm.core.sweeps import go_on, time_for_a_sweep
-from crm.core.walls import scope, within, within_row
+from crm.core.walls import scope, within_row
 from leads import selectors, services
-from leads.models import LeadJob
+from leads.models import ChoreKind, LeadJob
 
-TURNS, TURN = 30, 0.5  # how often, and for how many seconds, a task goes on with a bulk change
+TURNS, TURN = 30, 0.5  # how often, and for how many seconds, a task goes on with a bulk change or a chore
 
 
 def _actor(workspace_id: str, cause_id: str = "", depth: int = 0) -> Actor:
@@ -52,7 +52,6 @@ def _follow(messages: list[dict[str, Any]]) -> None:
         tell_lead(first["workspace_id"], lead.pk)
 
 
-@shared_task(name="leads.follow_owner")
 def follow_owner(
     workspace_id: str, contact_id: str, user_id: str, cause_id: str = "", depth: int = 0
 ) -> None:
@@ -61,13 +60,6 @@ def follow_owner(
     services.follow_owner(actor=actor, contact_id=UUID(contact_id), user_id=UUID(user_id))
 
 
-@shared_task(name="leads.look_for_duplicates")
-def look_for_duplicates(workspace_id: str, lead_id: str, cause_id: str = "", depth: int = 0) -> None:
-    """A lead is new."""
-    services.look_for_duplicates(actor=_actor(workspace_id, cause_id, depth), lead_id=UUID(lead_id))
-
-
-@shared_task(name="leads.refresh_lines")
 def refresh_lines(workspace_id: str, contact_id: str) -> None:
     """A contact was renamed."""
     services.refresh_lines(actor=_actor(workspace_id), contact_id=UUID(contact_id))
@@ -80,15 +72,25 @@ def set_up_leads(workspace_id: str) -> None:
     services.set_up_leads(actor=_actor(workspace_id))
 
 
-@shared_task(name="leads.rescore_leads")
-def rescore_leads(workspace_id: str, after: str = "") -> None:
-    """The rules changed: count the open leads again, a few hundred at a time."""
-    with within(UUID(workspace_id)):
-        ids = selectors.open_lead_ids(UUID(workspace_id), after=UUID(after) if after else None)
-    for lead_id in ids:
-        services.rescore_lead(actor=_actor(workspace_id), lead_id=lead_id, caused_by="rules changed")
-    if ids:
-        nudge(rescore_leads, workspace_id=workspace_id, after=str(ids[-1]))
+def put_down(kind: ChoreKind, workspace_id: str, subject: str, cause_id: str = "", depth: int = 0) -> None:
+    """Something is to be done in the background: written down here and now, and a worker is asked to begin."""
+    actor = _actor(workspace_id, cause_id, depth)
+    chore = services.put_down_chore(actor=actor, kind=kind, subject=UUID(subject))
+    nudge_on_commit(do_chore, chore_id=str(chore.pk))
+
+
+def rescore_leads(workspace_id: str) -> None:
+    """The rules changed: the open leads are counted again."""
+    put_down(ChoreKind.RESCORE, workspace_id, workspace_id)
+
+
+@shared_task(name="leads.do_chore")
+def do_chore(chore_id: str) -> None:
+    """Something in the background goes on. What is left the next task takes."""
+    for _ in range(TURNS):
+        if not services.go_on_with_chore(chore_id=UUID(chore_id), seconds=TURN):
+            return
+    nudge(do_chore, chore_id=chore_id)
 
 
 @shared_task(name="leads.go_on_with_job")
@@ -117,7 +119,7 @@ def sweep_jobs() -> None:
 
 @shared_task(name="leads.sweep")
 def sweep() -> None:
-    """Find what a lost nudge forgot: conversations no lead followed, workspaces without rules."""
+    """Find what a lost nudge forgot: conversations no lead followed, workspaces without rules, chores."""
     for workspace_id in selectors.workspaces_to_set_up():
         set_up_leads(workspace_id=str(workspace_id))
     for workspace_id, conversation_id in selectors.unfollowed_conversations():
@@ -125,3 +127,6 @@ def sweep() -> None:
         lead = services.follow_conversation(actor=actor, conversation_id=conversation_id)
         if lead is not None:
             tell_lead(workspace_id, lead.pk)
+    until = time_for_a_sweep()
+    for chore_id in selectors.chores_due():
+        go_on(until, do_chore, chore_id=str(chore_id))

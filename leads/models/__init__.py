@@ -1,3 +1,4 @@
+from .chores import Chore, ChoreKind
 from .jobs import JobAction, JobStep, LeadJob
 from .leads import (
     NEVER,
@@ -22,6 +23,8 @@ __all__ = [
     "NEVER",
     "OPEN_STATUSES",
     "SHOWN",
+    "Chore",
+    "ChoreKind",
     "Direction",
     "Handover",
     "JobAction",

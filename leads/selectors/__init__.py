@@ -27,7 +27,7 @@ from .facts import facts_changed
 from .filtering import LeadFilters, filter_leads, narrow_leads, search_leads
 from .grouping import count_groups, grouped_sort
 from .history import latest_change, lead_history
-from .jobs import asker_of, get_job, jobs_due, refused_steps, visible_jobs
+from .jobs import asker_of, chores_due, get_job, jobs_due, refused_steps, visible_jobs
 from .leads import (
     get_lead,
     has_leads,
@@ -131,6 +131,7 @@ __all__ = [
     "asker_of",
     "behind",
     "check_sorts",
+    "chores_due",
     "compare_leads",
     "conditions_in",
     "count_groups",

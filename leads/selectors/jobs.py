@@ -11,7 +11,7 @@ from crm.core.errors import NotFoundError
 from crm.core.walls import everywhere
 from crm.models import Membership
 from leads import policies
-from leads.models import JobStep, LeadJob
+from leads.models import Chore, JobStep, LeadJob
 
 
 def visible_jobs(actor: Actor) -> QuerySet[LeadJob]:
@@ -49,3 +49,10 @@ def jobs_due() -> list[UUID]:
     """Bulk changes whose nudge was lost or whose worker died, of every workspace."""
     rows = LeadJob.objects.filter(finished_at__isnull=True, next_at__lte=timezone.now())
     return list(rows.order_by("next_at").values_list("pk", flat=True)[:50])
+
+
+@everywhere()
+def chores_due() -> list[UUID]:
+    """Chores whose nudge was lost, whose worker died or whose next try is due, of every workspace."""
+    rows = Chore.objects.filter(next_at__lte=timezone.now())
+    return list(rows.order_by("next_at").values_list("pk", flat=True)[:100])

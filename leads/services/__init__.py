@@ -4,6 +4,7 @@ from .bulk import AT_MOST, go_on_with_job, start_job, undo_job
 from .bulk_changes import take_back_status
 from .capturing import Heard, capture_lead, refresh_lines, touch_lead
 from .changing import change_lead, rename_lead, tag_lead
+from .chores import go_on_with_chore, put_down_chore
 from .configuration import PARTS
 from .creating import create_lead
 from .following import (
@@ -57,6 +58,7 @@ __all__ = [
     "follow_messages",
     "follow_owner",
     "forget_told_apart",
+    "go_on_with_chore",
     "go_on_with_job",
     "hand_over_lead",
     "look_for_duplicates",
@@ -66,6 +68,7 @@ __all__ = [
     "note_lead",
     "part_leads",
     "publish_scoring",
+    "put_down_chore",
     "put_leads_back",
     "put_view_back",
     "qualify_lead",

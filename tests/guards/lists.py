@@ -10,6 +10,7 @@ BULK = "tests/leads/test_bulk_changes.py"
 ROOMS = "tests/crm/test_workspaces.py"
 REMEMBERING = "crm/templatetags/remembering.py"
 REMEMBERED = "tests/crm/test_remembering.py"
+CHORES = "tests/leads/test_chores.py"
 
 GUARDS = (
     Guard(
@@ -27,6 +28,33 @@ GUARDS = (
         "    transaction.on_commit(partial(nudge, task, **kwargs), robust=True)\n",
         ("tests/leads/test_views_and_jobs_api.py::test_a_worker_is_asked_when_the_job_is_there_to_be_seen",),
         "    nudge(task, **kwargs)\n",
+    ),
+    Guard(
+        "what is to be done with leads is swept up",
+        "with Redis away, leads would keep the scores of rules that count no more, and doubles would not be found",
+        "leads/tasks.py",
+        "        go_on(until, do_chore, chore_id=str(chore_id))\n",
+        (
+            f"{CHORES}::test_open_leads_are_counted_again_although_redis_is_away",
+            f"{CHORES}::test_doubles_are_looked_for_although_redis_is_away",
+        ),
+        "        pass\n",
+    ),
+    Guard(
+        "who takes a conversation has its lead at once",
+        "with Redis away, a lead would stay without an owner, and no sweep would see it",
+        "leads/reactions.py",
+        "        tasks.follow_owner(\n",
+        (f"{CHORES}::test_who_takes_a_conversation_has_its_lead_although_redis_is_away",),
+        "        nudge(\n            tasks.set_up_leads,\n",
+    ),
+    Guard(
+        "one lead that breaks keeps no other from its score",
+        "one lead that can't be scored would leave all behind it with the points of old rules",
+        "leads/services/chores.py",
+        '        except Exception:\n            log.exception("a lead can\'t be scored"',
+        (f"{CHORES}::test_a_lead_that_breaks_keeps_no_other_from_its_score",),
+        '        except ZeroDivisionError:\n            log.exception("a lead can\'t be scored"',
     ),
     Guard(
         "what a row shows is text",

@@ -15,7 +15,7 @@ from leads import selectors, services, tasks
 from leads.decisions.rule_words import as_words, read_words
 from leads.decisions.rules import EXAMPLES, mistakes_in
 from leads.errors import NoScoringDraftError
-from leads.models import Lead, LeadSettings, ScoreRule, ScoringVersion, Slot
+from leads.models import Chore, Lead, LeadSettings, ScoreRule, ScoringVersion, Slot
 
 LIMITS = {"hot_from": 70, "warm_from": 40, "qualify_from": 60, "handover": "round_robin"}
 
@@ -96,7 +96,8 @@ def test_published_it_counts_and_the_leads_are_scored_as_the_preview_said(
 
     with django_capture_on_commit_callbacks(execute=True):
         made = services.publish_scoring(actor=admin.actor())
-    tasks.rescore_leads(workspace_id=str(workspace.pk))
+    chore = Chore.objects.get(kind="rescore")
+    tasks.do_chore(chore_id=str(chore.pk))
 
     rows = Lead.objects.filter(pk__in=list(expected)).values_list("pk", "score", "temperature")
     assert {pk: (points, temperature) for pk, points, temperature in rows} == expected
@@ -104,7 +105,8 @@ def test_published_it_counts_and_the_leads_are_scored_as_the_preview_said(
     assert LeadSettings.objects.get().hot_from == 75
     assert (made.number, made.author) == (2, admin.user.name)
     assert EventRecord.objects.get(name="leads.scoring_published").payload["number"] == 2
-    assert ("leads.rescore_leads", {"workspace_id": str(workspace.pk)}) in nudges
+    assert ("leads.do_chore", {"chore_id": str(chore.pk)}) in nudges
+    assert not Chore.objects.filter(kind="rescore").exists()
     assert selectors.scoring_draft(admin.actor()) is None
 
 
