@@ -10,6 +10,7 @@ import { TYPES_TEXT } from "./typing.js";
  * @returns {boolean}
  */
 function mayMorph(old, fresh) {
+  if (old instanceof Element && old.hasAttribute("data-unsent")) return false; // the next request brings it
   const keeps = old instanceof Element && old.hasAttribute("data-morph-keep");
   return !(keeps && fresh instanceof Element && old.id === fresh.id);
 }

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import APIResponse, Response, Route, expect
 
 from tests.browser.desks import Desk
+from tests.journeys.program import Program
 from tests.journeys.world import new_number, until
 
 pytestmark = pytest.mark.browser
@@ -103,7 +104,7 @@ def test_quick_closing_and_quick_undoing_lose_nothing(stack, world, program, nam
     for _ in range(3):
         page.keyboard.press("j")
         page.keyboard.press("e")
-    until(lambda: page.evaluate(PAINTED) or acts)
+    until(lambda: page.evaluate(PAINTED) and acts)
     let_go()
     expect(rows).to_have_count(0)
     assert len(acts) == 3
@@ -112,7 +113,7 @@ def test_quick_closing_and_quick_undoing_lose_nothing(stack, world, program, nam
     undos, let_go = hold_first(page, "**/inbox/acts/*/undo/")
     for _ in range(3):
         page.get_by_test_id("toast").get_by_role("button", name="Undo").first.click()
-    until(lambda: page.evaluate(PAINTED) or undos)
+    until(lambda: page.evaluate(PAINTED) and undos)
     let_go()
     expect(rows).to_have_count(3)
     assert len(undos) == 3
@@ -235,3 +236,44 @@ def test_what_was_asked_for_before_a_change_does_not_undo_it_on_the_screen(stack
         route.fulfill(response=answer)
     expect(page.get_by_test_id("lead")).to_contain_text("Send the price list")
     assert page.evaluate("window.mostNotes") == 0
+
+
+@pytest.mark.parametrize("kind", ["text", "choice"])
+def test_the_last_of_two_quick_edits_counts(stack, lead, page, kind):
+    # given a field of the workspace's own
+    with Program(stack, "admin@demo.test") as admin:
+        options = ["Bali", "Java", "Lombok"] if kind == "choice" else []
+        field = {"of": "lead", "label": f"Place {secrets.token_hex(3)}", "kind": kind, "options": options}
+        key = admin.post("custom-fields/", field).json()["key"]
+        desk = Desk(page, stack.url)
+        desk.go(f"/leads/{lead}/")
+        box = page.get_by_test_id(f"field-{key}").locator("[name=value]")
+        asked, let_go = hold_first(page, "**/custom/**")
+
+        def write(words):
+            box.select_option(words) if kind == "choice" else box.fill(words)
+            page.keyboard.press("Tab")
+
+        def saved():
+            return admin.get(f"leads/{lead}/")["custom"].get(key)
+
+        # when it is changed again, and left, before the first change is answered
+        write("Bali")
+        until(lambda: page.evaluate(PAINTED) and asked)
+        write("Java")
+        let_go()
+
+        # then the last one is saved and stays
+        until(lambda: page.evaluate(PAINTED) and len(asked) == 2)
+        until(lambda: page.evaluate(PAINTED) and saved() == "Java")
+        expect(page.get_by_test_id("toast").filter(has_text="Saved").first).to_be_visible()
+        expect(box).to_have_value("Java")
+
+        # and Enter saves once
+        if kind == "text":
+            box.fill("Lombok")
+            box.press("Enter")
+            until(lambda: page.evaluate(PAINTED) and saved() == "Lombok")
+            page.wait_for_timeout(300)
+            assert len(asked) == 3
+    assert desk.is_the_same_page()
