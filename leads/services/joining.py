@@ -24,6 +24,7 @@ from leads.services.scoring import write_score
 from leads.services.slots import PROVENANCE
 
 WINNER, LOSER = "winner", "loser"
+NOTHING: Mapping[str, Any] = {"value": None}  # of a slot
 COLUMNS = ("owner_id", "source", "next_step", "next_step_on")
 
 
@@ -39,12 +40,13 @@ def merge_leads(
     """Two leads are one: notes, conversations and what is known go to the winner. Can be undone.
 
     `choices` say whose value stays, "winner" or "loser": `owner`, `source`, `next_step`, `name`, `custom.<key>`,
-    `slots.<key>`. Without one the winner's stays, and the loser's fills what is empty.
+    `slots.<key>`; one that is empty can be chosen, too. Without a choice the winner's stays, and the loser's fills
+    what is empty.
     """
     policies.check_can_edit_leads(actor)
     winner, loser = _checked_pair(actor, winner_id, loser_id)
     wanted = _checked_choices(choices or {})
-    name = loser.contact.name if wanted.get("name") == LOSER else ""
+    names = {WINNER: winner.contact.name, LOSER: loser.contact.name}  # before the contacts are one
     merge = LeadMerge(workspace_id=actor.workspace_id, winner=winner, loser=loser, by=actor.label)
     merge.because = (because.strip() or gettext_noop("Somebody saw that they are one."))[:300]
     if winner.contact_id != loser.contact_id:
@@ -53,7 +55,7 @@ def merge_leads(
         )
     winner, loser = _locked(winner, loser)
     _check_owner(actor, winner, loser, wanted.get("owner", ""))
-    merge.moved = _take(actor, winner, loser, wanted, name)
+    merge.moved = _take(actor, winner, loser, wanted, names)
     loser.merged_into = winner
     loser.save(update_fields=["merged_into"])
     merge.save()
@@ -103,7 +105,9 @@ def _locked(one: Lead, other: Lead) -> tuple[Lead, Lead]:
     return found[one.pk], found[other.pk]
 
 
-def _take(actor: Actor, winner: Lead, loser: Lead, wanted: Mapping[str, str], name: str) -> dict[str, Any]:
+def _take(
+    actor: Actor, winner: Lead, loser: Lead, wanted: Mapping[str, str], names: Mapping[str, str]
+) -> dict[str, Any]:
     """Give the winner what was chosen; returns what it takes to give it back."""
     after = _columns_after(winner, loser, wanted)
     before = {column: getattr(winner, column) for column in after}
@@ -117,8 +121,9 @@ def _take(actor: Actor, winner: Lead, loser: Lead, wanted: Mapping[str, str], na
         "slots": _take_slots(winner, loser, wanted),
         "notes": [str(pk) for pk in notes],
     }
-    if name and name != winner.contact.name:
-        moved["name"] = {"before": winner.contact.name, "after": name}
+    name = names.get(wanted.get("name", ""), winner.contact.name)
+    if name != winner.contact.name:
+        moved["name"] = {"before": names[WINNER], "after": name}
         winner.contact = people.change_contact(
             actor=actor, contact_id=winner.contact_id, changes={"name": name}
         )
@@ -131,36 +136,46 @@ def _columns_after(winner: Lead, loser: Lead, wanted: Mapping[str, str]) -> dict
     for column in COLUMNS:
         choice = wanted.get({"owner_id": "owner", "next_step_on": "next_step"}.get(column, column), "")
         is_empty = not winner.next_step if column == "next_step_on" else not getattr(winner, column)
-        if choice == LOSER or (not choice and is_empty):
+        if _is_taken(choice, is_empty=is_empty):
             after[column] = getattr(loser, column)
     custom = {**loser.custom, **winner.custom}
-    for key in loser.custom:
-        custom[key] = loser.custom[key] if wanted.get(f"custom.{key}") == LOSER else custom[key]
+    for key in custom:
+        is_taken = _is_taken(wanted.get(f"custom.{key}", ""), is_empty=key not in winner.custom)
+        custom[key] = (loser if is_taken else winner).custom.get(key)
     after |= {
-        "custom": custom,
+        "custom": {key: value for key, value in custom.items() if value is not None},
         "tags": [*winner.tags, *(tag for tag in loser.tags if tag not in winner.tags)],
     }
     return {column: value for column, value in after.items() if getattr(winner, column) != value}
 
 
+def _is_taken(choice: str, *, is_empty: bool) -> bool:
+    """Whether the loser's value becomes the winner's: as chosen, else where the winner has none."""
+    return choice == LOSER or (not choice and is_empty)
+
+
 def _take_slots(winner: Lead, loser: Lead, wanted: Mapping[str, str]) -> dict[str, Any]:
-    held = {row.key: row for row in LeadSlot.objects.filter(lead=winner)}
+    held, given = ({row.key: row for row in LeadSlot.objects.filter(lead=lead)} for lead in (winner, loser))
     taken = {}
-    for given in LeadSlot.objects.filter(lead=loser):
-        row = held.get(given.key)
-        if row is not None and wanted.get(f"slots.{given.key}") != LOSER:
-            continue
-        before = _plain({name: getattr(row, name) for name in PROVENANCE}) if row else None
-        row = row or LeadSlot(workspace_id=winner.workspace_id, lead=winner, key=given.key)
-        _write_slot(row, {name: getattr(given, name) for name in PROVENANCE})
-        taken[given.key] = {
-            "before": before,
-            "after": _plain({name: getattr(row, name) for name in PROVENANCE}),
-        }
+    for key in {**held, **given}:
+        if _is_taken(wanted.get(f"slots.{key}", ""), is_empty=key not in held):
+            taken[key] = {"before": _said_of(held.get(key)), "after": _said_of(given.get(key))}
+            _put_slot(winner, key, held.get(key), taken[key]["after"])
     return taken
 
 
-def _write_slot(row: LeadSlot, values: Mapping[str, Any]) -> None:
+def _said_of(row: LeadSlot | None) -> dict[str, Any] | None:
+    """What a slot holds, as JSON; None when there is none."""
+    return _plain({name: getattr(row, name) for name in PROVENANCE}) if row else None
+
+
+def _put_slot(lead: Lead, key: str, row: LeadSlot | None, values: Mapping[str, Any] | None) -> None:
+    """The slot holds these values from now on; None: nothing."""
+    if values is None:
+        if row is not None:
+            row.delete()
+        return
+    row = row or LeadSlot(workspace_id=lead.workspace_id, lead=lead, key=key)
     for name, value in values.items():
         setattr(row, name, value)
     row.save()
@@ -216,12 +231,8 @@ def _give_back(actor: Actor, winner: Lead, moved: Mapping[str, Any]) -> None:
             setattr(winner, column, _read(column, moved["before"][column]))
     for key, taken in moved["slots"].items():
         row = LeadSlot.objects.select_for_update(no_key=True).filter(lead=winner, key=key).first()
-        if row is None or row.value != taken["after"]["value"]:
-            continue
-        if taken["before"] is None:
-            row.delete()
-        else:
-            _write_slot(row, taken["before"])
+        if (_said_of(row) or NOTHING)["value"] == (taken["after"] or NOTHING)["value"]:
+            _put_slot(winner, key, row, taken["before"])
     name = moved.get("name")
     if name and winner.contact.name == name["after"]:
         winner.contact = people.change_contact(

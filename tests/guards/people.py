@@ -15,6 +15,14 @@ BROWSERS = "tests/crm/test_signed_in_browsers.py"
 
 GUARDS = (
     Guard(
+        "what shall stay empty in a merge",
+        "who chose to keep a field empty would get the other lead's value",
+        "leads/services/joining.py",
+        "    return choice == LOSER or (not choice and is_empty)\n",
+        ("tests/leads/test_duplicates.py::test_what_shall_stay_empty_stays_empty",),
+        "    return choice == LOSER or is_empty\n",
+    ),
+    Guard(
         "what the other contact knew comes along",
         "a merge would hide what was written down of the one that goes",
         "crm/services/merging.py",

@@ -305,6 +305,68 @@ def test_the_page_says_what_comes_along_with_the_other_contact(cast, two):
     assert html.count("comes along") == 3
 
 
+@pytest.fixture
+def emptied(cast, two):
+    """The same two; the winner has no name, no value in a field and no slot where the loser has one."""
+    winner, loser = two
+    crm_services.add_custom_field(actor=cast.actor("admin"), of="lead", label="Size", kind="text")
+    Lead.objects.filter(pk=loser.pk).update(custom={"size": "L"})
+    Contact.objects.filter(pk=winner.contact_id).update(name="")
+    return winner, loser
+
+
+def test_what_shall_stay_empty_stays_empty(cast, emptied):
+    winner, loser = emptied
+    wanted = {"name": "winner", "custom.size": "winner", "slots.budget": "winner"}
+
+    merge = services.merge_leads(
+        actor=cast.actor("rep"), winner_id=winner.pk, loser_id=loser.pk, choices=wanted
+    )
+
+    winner.refresh_from_db()
+    assert (winner.custom, Contact.objects.get(pk=winner.contact_id).name) == ({}, "")
+    assert [row.key for row in LeadSlot.objects.filter(lead=winner)] == ["need"]
+    assert "Santoso" not in winner.name_line
+
+    # and undone, each has what it had
+    services.part_leads(actor=cast.actor("rep"), winner_id=winner.pk, merge_id=merge.pk)
+    names = [Contact.objects.get(pk=Lead.objects.get(pk=lead.pk).contact_id).name for lead in (winner, loser)]
+    assert names == ["", "B. Santoso"]
+    assert Lead.objects.get(pk=loser.pk).custom == {"size": "L"}
+
+
+def test_the_empty_side_of_the_other_can_be_chosen_too(cast, emptied):
+    loser, winner = emptied  # the other way round
+    wanted = {"name": "loser", "custom.size": "loser", "slots.budget": "loser"}
+
+    merge = services.merge_leads(
+        actor=cast.actor("rep"), winner_id=winner.pk, loser_id=loser.pk, choices=wanted
+    )
+
+    winner.refresh_from_db()
+    assert (winner.custom, Contact.objects.get(pk=winner.contact_id).name) == ({}, "")
+    assert [row.key for row in LeadSlot.objects.filter(lead=winner)] == ["need"]
+
+    services.part_leads(actor=cast.actor("rep"), winner_id=winner.pk, merge_id=merge.pk)
+    winner.refresh_from_db()
+    assert (winner.custom, Contact.objects.get(pk=winner.contact_id).name) == ({"size": "L"}, "B. Santoso")
+    assert LeadSlot.objects.get(lead=winner, key="budget").value == "5 juta"
+
+
+def test_without_a_choice_the_others_value_fills_what_is_empty(cast, emptied):
+    winner, loser = emptied
+
+    merge = services.merge_leads(actor=cast.actor("rep"), winner_id=winner.pk, loser_id=loser.pk)
+
+    winner.refresh_from_db()
+    assert (winner.custom, Contact.objects.get(pk=winner.contact_id).name) == ({"size": "L"}, "B. Santoso")
+    assert {row.key for row in LeadSlot.objects.filter(lead=winner)} == {"need", "budget"}
+
+    services.part_leads(actor=cast.actor("rep"), winner_id=winner.pk, merge_id=merge.pk)
+    winner.refresh_from_db()
+    assert (winner.custom, Contact.objects.get(pk=winner.contact_id).name) == ({}, "")
+
+
 def test_programs_find_merge_and_part(cast, two):
     winner, loser = two
     client = Client(headers={"Authorization": f"Bearer {api_key(cast, 'rep')}"})
