@@ -19,7 +19,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path(
         "accounts/email/", RedirectView.as_view(pattern_name="crm:you"), name="account_email"
-    ),  # an admin's to change
+    ),  # nobody's to change: people are invited by the address that they proved
     path("accounts/", include("allauth.account.urls")),
     path("accounts/2fa/", include("allauth.mfa.urls")),
     path(

@@ -241,13 +241,14 @@ def _prove_again(request: HttpRequest) -> None:
 
 @admin.register(models.User)
 class UserRow(DelicateAdmin):
-    """People of the admin's workspace."""
+    """People of the admin's workspace. An address is proven by a mail to it: whoever could write one could wait
+    under it for its owner."""
 
     list_display = ("email", "name", "phone", "is_active", "last_login")
     list_filter = ("is_active", "memberships__role")
     search_fields = ("email", "name", "phone")
     fields = ("email", "name", "phone", "language", "is_active", "last_login", "date_joined")
-    readonly_fields = ("last_login", "date_joined")
+    readonly_fields = ("email", "last_login", "date_joined")
 
     def get_queryset(self, request: Any) -> QuerySet[Any]:
         """Members of the workspace."""
@@ -259,7 +260,7 @@ class UserRow(DelicateAdmin):
         return []
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Whose address one may write, one could sign in as: nobody's above oneself."""
+        """Nobody above oneself is changed, or switched off."""
         actor = self._named(request)
         for held in obj.memberships.select_related("role"):
             policies.check_can_give_role(actor, held.role)

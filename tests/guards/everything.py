@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from tests.guards import (
+    admin,
     channels,
     edges,
     inbox,
@@ -31,6 +32,7 @@ SUBJECTS = {
     "lists": lists.GUARDS,
     "languages": languages.GUARDS,
     "inbox": inbox.GUARDS,
+    "admin": admin.GUARDS,
 }
 ALL = tuple(guard for guards in SUBJECTS.values() for guard in guards)
 
