@@ -84,6 +84,7 @@ from .team import (
     unseen_mentions,
     visible_canned_replies,
     visible_notes,
+    who_is_told,
 )
 from .threads import (
     account_of,
@@ -227,6 +228,7 @@ __all__ = [
     "waiting_for_people",
     "waiting_scheduled",
     "waiting_tone",
+    "who_is_told",
     "with_labels",
     "workspaces_with_channels",
 ]

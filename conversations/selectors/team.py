@@ -58,6 +58,15 @@ def sees_conversation(member: Membership, conversation: Conversation) -> bool:
     return Conversation.objects.filter(policies.conversations_in_sight(actor), pk=conversation.pk).exists()
 
 
+def who_is_told(conversation: Conversation, user_id: UUID) -> list[UUID]:
+    """Whom something about a conversation is told: its person or, when they work here no more, all who see it and may
+    answer."""
+    if crm.find_member(conversation.workspace_id, str(user_id)):
+        return [user_id]
+    others = crm.members_who_may(conversation.workspace_id, "conversations.reply")
+    return [member.user_id for member in others if sees_conversation(member, conversation)]
+
+
 def people_to_mention(actor: Actor) -> tuple[dict[str, UUID], dict[UUID, Membership]]:
     """Everybody of the workspace by what they may be called, and by their id."""
     members = {m.user_id: m for m in crm.visible_members(actor)}

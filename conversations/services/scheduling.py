@@ -24,6 +24,7 @@ from crm.core.sentences import kept
 from crm.core.service import service
 
 NOT_SENT = kept(gettext_noop("Your message to %(who)s was not sent"))
+OF_ANOTHER = kept(gettext_noop("What %(author)s wrote to %(who)s was not sent"))
 
 
 @service
@@ -105,8 +106,8 @@ def _turn(
 
 @service
 def send_scheduled(*, actor: Actor, scheduled_id: UUID) -> bool:
-    """Its time has come: sent with its author's rights of now, or held with the reason, of which the author is told.
-    False when somebody else has it or it was not due any more."""
+    """Its time has come: sent with its author's rights of now, or held with the reason, of which the author is told
+    (or who can act for an author who left). False when somebody else has it or it was not due any more."""
     rows = ScheduledMessage.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
     due = rows.filter(pk=scheduled_id, state=ScheduledState.WAITING, due_at__lte=timezone.now())
     row = due.select_related("conversation__contact").first()
@@ -142,13 +143,16 @@ def _send(actor: Actor, row: ScheduledMessage) -> None:
 
 
 def _hold(actor: Actor, row: ScheduledMessage, why: str) -> None:
+    """It stays where it is; its author is told or, when they left, who can send it themselves."""
     row.state, row.why = ScheduledState.HELD, why
-    crm_services.alert_user(
-        actor=actor,
-        user_id=row.author_id,
-        kind="failed",
-        key=f"scheduled:{row.pk}",
-        title=NOT_SENT % {"who": row.conversation.contact},
-        body=why,
-        url=f"{reverse('conversations:inbox')}?open={row.conversation_id}",
-    )
+    said = {"who": row.conversation.contact, "author": row.author}
+    for user_id in selectors.who_is_told(row.conversation, row.author_id):
+        crm_services.alert_user(
+            actor=actor,
+            user_id=user_id,
+            kind="failed_send",
+            key=f"scheduled:{row.pk}",
+            title=((NOT_SENT if user_id == row.author_id else OF_ANOTHER) % said)[:200],
+            body=why,
+            url=f"{reverse('conversations:inbox')}?open={row.conversation_id}",
+        )

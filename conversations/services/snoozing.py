@@ -52,7 +52,8 @@ def wake_conversation(*, actor: Actor, conversation_id: UUID) -> Conversation:
 
 @service
 def wake_when_due(*, actor: Actor, conversation_id: UUID) -> bool:
-    """Its time has come: it is back, unread, and whoever had it is told. False when it was not due any more."""
+    """Its time has come: it is back, unread, and whoever had it is told, or who can answer when they left. False when
+    it was not due any more."""
     conversation = selectors.lock_conversation(actor, conversation_id)
     is_snoozed = conversation.status == Conversation.Status.SNOOZED
     until = conversation.snoozed_until
@@ -63,16 +64,23 @@ def wake_when_due(*, actor: Actor, conversation_id: UUID) -> bool:
     conversation.save()
     note_woken(actor, conversation, "time")
     if conversation.assignee_id:
+        _tell_back(
+            actor, conversation, conversation.assignee_id, f"woken:{conversation.pk}:{until.isoformat()}"
+        )
+    return True
+
+
+def _tell_back(actor: Actor, conversation: Conversation, user_id: UUID, key: str) -> None:
+    for told in selectors.who_is_told(conversation, user_id):
         crm_services.alert_user(
             actor=actor,
-            user_id=conversation.assignee_id,
+            user_id=told,
             kind="snooze",
-            key=f"woken:{conversation.pk}:{until.isoformat()}",
+            key=key,
             title=BACK % {"who": conversation.contact},
             body=conversation.last_message_text,
             url=f"{reverse('conversations:inbox')}?open={conversation.pk}",
         )
-    return True
 
 
 def note_woken(actor: Actor, conversation: Conversation, because: str) -> None:

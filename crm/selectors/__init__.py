@@ -77,6 +77,7 @@ from .today import cleared_on
 from .walls import role_above_walls
 from .workspaces import (
     actor_for,
+    at_work,
     chosen_membership,
     demo_people,
     digest_of,
@@ -116,6 +117,7 @@ __all__ = [
     "all_members",
     "as_badges",
     "as_letter",
+    "at_work",
     "audit_lines",
     "audit_page",
     "begins_word",

@@ -1,6 +1,7 @@
 """Who is who: workspaces, members, actors."""
 
 import hashlib
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -144,13 +145,20 @@ def find_api_key(key: str) -> ApiKey | None:
     return found
 
 
+def _at_work() -> QuerySet[Membership]:
+    """Members who work in their workspace now: neither they nor their account were switched off."""
+    return Membership.objects.filter(is_active=True, user__is_active=True)
+
+
+def at_work(user_ids: Collection[UUID]) -> set[tuple[UUID, UUID]]:
+    """Where these people work now: workspace and person."""
+    return set(_at_work().filter(user_id__in=user_ids).values_list("workspace_id", "user_id"))
+
+
 def members_who_may(workspace_id: UUID, permission: str) -> list[Membership]:
     """Active members whose role holds a permission, longest-waiting for a lead first."""
-    members = (
-        Membership.objects.filter(workspace_id=workspace_id, is_active=True, user__is_active=True)
-        .select_related("user", "role")
-        .order_by("last_handed_at", "created_at")
-    )
+    rows = _at_work().filter(workspace_id=workspace_id).select_related("user", "role")
+    members = rows.order_by("last_handed_at", "created_at")
     return [m for m in members if {"*", permission} & set(m.role.permissions)]
 
 
@@ -160,17 +168,13 @@ def find_member(workspace_id: UUID, user_id: str) -> Membership | None:
         wanted = UUID(user_id)
     except ValueError:
         return None
-    rows = Membership.objects.filter(workspace_id=workspace_id, user_id=wanted, is_active=True)
+    rows = _at_work().filter(workspace_id=workspace_id, user_id=wanted)
     return rows.select_related("user", "role").first()
 
 
 def get_member(actor: Actor, user_id: UUID) -> Membership:
     """A colleague in the actor's workspace."""
-    found = (
-        Membership.objects.filter(workspace_id=actor.workspace_id, user_id=user_id, is_active=True)
-        .select_related("user", "role")
-        .first()
-    )
+    found = find_member(actor.workspace_id, str(user_id))
     if found is None:
         raise NotFoundError(
             _("There is no such member in this workspace."),
@@ -181,11 +185,8 @@ def get_member(actor: Actor, user_id: UUID) -> Membership:
 
 def visible_members(actor: Actor) -> QuerySet[Membership]:
     """The people of the workspace."""
-    return (
-        Membership.objects.filter(workspace_id=actor.workspace_id, is_active=True)
-        .select_related("user", "role")
-        .order_by("user__name", "user__email")
-    )
+    rows = _at_work().filter(workspace_id=actor.workspace_id).select_related("user", "role")
+    return rows.order_by("user__name", "user__email")
 
 
 def staff_phones(workspace_id: UUID) -> set[str]:

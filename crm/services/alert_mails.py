@@ -41,13 +41,14 @@ def _whose(alert: Alert) -> tuple[UUID, UUID]:
 @transaction.atomic
 def _claim(limit: int) -> list[Alert]:
     """Alerts that are due, put off at once: another worker leaves them alone, a crash brings them back. What was seen
-    meanwhile needs no mail."""
+    meanwhile needs no mail, and who works there no more gets none."""
     now = timezone.now()
     rows = Alert.objects.select_for_update(skip_locked=True, of=("self",), no_key=True)
     due = list(
         rows.filter(mail_due_at__lte=now).select_related("user", "workspace").order_by("mail_due_at")[:limit]
     )
-    seen = [a.pk for a in due if a.read_at is not None or not _is_reachable(a)]
+    here = selectors.at_work([a.user_id for a in due])
+    seen = [a.pk for a in due if a.read_at is not None or _whose(a) not in here or _is_of_demo(a)]
     Alert.objects.filter(pk__in=seen).update(mail_due_at=None)
     wanted = [a for a in due if a.pk not in seen]
     for alert in wanted:
@@ -56,9 +57,9 @@ def _claim(limit: int) -> list[Alert]:
     return wanted
 
 
-def _is_reachable(alert: Alert) -> bool:
-    """The demo's people have no mailbox, and who was switched off gets no mail."""
-    return alert.user.is_active and not alert.user.email.endswith(policies.DEMO_DOMAIN)
+def _is_of_demo(alert: Alert) -> bool:
+    """The demo's people have no mailbox."""
+    return alert.user.email.endswith(policies.DEMO_DOMAIN)
 
 
 def _mail(alerts: list[Alert]) -> bool:

@@ -21,9 +21,11 @@ from crm.models import Alert, AlertChoice, AlertTimes, MailChoice
 def alert_user(
     *, actor: Actor, user_id: UUID, kind: str, key: str, title: str, body: str = "", url: str = ""
 ) -> Alert | None:
-    """Leave one alert per user and key; said twice it stays one. None when they want none of this kind, or did it
-    themselves."""
+    """Leave one alert per user and key; said twice it stays one. None when they want none of this kind, did it
+    themselves, or work here no more."""
     if actor.user_id == user_id:
+        return None
+    if selectors.find_member(actor.workspace_id, str(user_id)) is None:
         return None
     wish = selectors.alert_wish(actor.workspace_id, user_id, kind)
     if not wish.in_app and wish.mail == MailChoice.OFF:

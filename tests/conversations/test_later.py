@@ -77,6 +77,7 @@ def test_it_is_held_when_the_contact_wrote_first_and_its_author_is_told(owner, c
     assert (fresh(row).state, fresh(row).why) == ("held", "The contact has written meanwhile.")
     alert = Alert.objects.get(key=f"scheduled:{row.pk}")
     assert (alert.user_id, alert.body) == (owner.user.pk, "The contact has written meanwhile.")
+    assert (alert.kind, alert.title) == ("failed_send", "Your message to Budi was not sent")
 
 
 def test_unless_it_is_to_go_out_all_the_same(owner, conversation, channel):
@@ -86,7 +87,8 @@ def test_unless_it_is_to_go_out_all_the_same(owner, conversation, channel):
     assert ours() == [("person", "Shall we go on?")]
 
 
-def test_what_its_author_may_not_send_any_more_is_held(owner, conversation):
+def test_what_its_author_may_not_send_any_more_is_held(owner, colleague, manager, viewer, conversation):
+    services.take_over(actor=owner.actor(), conversation_id=conversation.pk)
     row = later(owner, conversation)
     Membership.objects.filter(user=owner.user).update(is_active=False)
 
@@ -94,6 +96,8 @@ def test_what_its_author_may_not_send_any_more_is_held(owner, conversation):
 
     assert ours() == []
     assert (fresh(row).state, fresh(row).why) == ("held", "There is no such member in this workspace.")
+    alert = Alert.objects.get(key=f"scheduled:{row.pk}")  # who sees it and can answer is told, nobody else
+    assert (alert.user_id, alert.title) == (manager.user.pk, "What Rina wrote to Budi was not sent")
 
 
 def test_withdrawn_and_restored(owner, conversation):

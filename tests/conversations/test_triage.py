@@ -9,6 +9,7 @@ from django.utils import timezone
 from conversations import services, tasks
 from conversations.errors import AnotherIsOpenError, ConversationClosedError, NotClosedError, NotSnoozedError
 from conversations.models import Conversation, ConversationLabel, Label
+from crm import services as crm_services
 from crm.core.errors import InvalidInputError, NotAllowedError, NotFoundError
 from crm.models import Alert, EventRecord
 from tests.conversations.graph import refusal
@@ -58,6 +59,22 @@ def test_what_is_snoozed_comes_back_by_itself(owner, conversation, nudges):
     # and once somebody has looked at it, it is a conversation like others
     services.mark_read(actor=owner.actor(), conversation_id=conversation.pk)
     assert fresh(conversation).snoozed_until is None
+
+
+def test_what_comes_back_to_who_left_is_told_to_who_can_answer(
+    owner, teammate, colleague, viewer, admin, conversation
+):
+    # given a conversation that its rep snoozed for an hour before they left
+    services.take_over(actor=owner.actor(), conversation_id=conversation.pk)
+    snooze(owner, conversation, hours=1)
+    crm_services.set_member_active(actor=admin.actor(), membership_id=owner.member.pk, is_active=False)
+
+    # when its time has come
+    with time_machine.travel(timezone.now() + timedelta(hours=1.1)):
+        tasks.sweep_snoozed()
+
+    # then those who see it and may answer hear of it, and nobody else
+    assert {a.user_id for a in Alert.objects.filter(kind="snooze")} == {teammate.user.pk, admin.user.pk}
 
 
 def test_the_customer_wakes_it(owner, conversation):

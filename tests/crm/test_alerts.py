@@ -9,9 +9,10 @@ from django.core import mail
 from conversations import services as conversation_services
 from conversations.models import Message
 from crm import decisions, selectors, services
+from crm.core.actors import system_actor
 from crm.core.errors import NotFoundError
 from crm.decisions import Hours
-from crm.models import Alert, AlertChoice, AlertKind, AlertTimes
+from crm.models import Alert, AlertChoice, AlertKind, AlertTimes, User
 from leads import services as lead_services
 from tests.factories.conversations import receive
 
@@ -229,3 +230,28 @@ def test_alerts_are_their_persons_own(system, owner, colleague, stranger):
     assert Alert.objects.get().read_at is None
     services.mark_alert_read(actor=owner.actor(), alert_id=alert.pk)
     assert Alert.objects.get().read_at is not None
+
+
+@pytest.mark.parametrize("how", ["member", "account"])
+def test_who_works_here_no_more_is_told_nothing(system, admin, manager, owner, strangers_workspace, how):
+    """Neither what waited for their daily mail nor anything new, also when they still work elsewhere."""
+    add_member(strangers_workspace, owner)
+    assert tell(system, owner, "waits", kind="snooze") is not None
+    if how == "member":
+        services.set_member_active(actor=system, membership_id=owner.member.pk, is_active=False)
+    else:
+        User.objects.filter(pk=owner.user.pk).update(is_active=False)
+
+    assert tell(system, owner, "new") is None
+    assert tell(system, manager, "new") is not None
+    with time_machine.travel(datetime.now(UTC) + timedelta(days=2)):
+        assert services.mail_alerts() == 1
+
+    assert [sent.to for sent in mail.outbox] == [[manager.user.email]]
+    assert Alert.objects.get(user=owner.user).mail_due_at is None
+
+
+def add_member(workspace, player):
+    """The same person works in another workspace, too."""
+    there = system_actor(workspace.pk, via="command")
+    services.add_member(actor=there, email=player.user.email, role_key="rep", name=player.user.name)

@@ -224,6 +224,31 @@ GUARDS = (
         ("tests/crm/test_alerts.py::test_nobody_is_told_of_their_own_act",),
     ),
     Guard(
+        "who left is told nothing new",
+        "who works here no more would go on hearing of customers",
+        "crm/services/alerts.py",
+        "    if selectors.find_member(actor.workspace_id, str(user_id)) is None:\n        return None\n",
+        ("tests/crm/test_alerts.py::test_who_works_here_no_more_is_told_nothing",),
+    ),
+    Guard(
+        "who left gets no mail",
+        "what waited for the daily mail would still go out to who left",
+        "crm/services/alert_mails.py",
+        " or _whose(a) not in here",
+        ("tests/crm/test_alerts.py::test_who_works_here_no_more_is_told_nothing",),
+    ),
+    Guard(
+        "what concerned who left",
+        "a snoozed conversation or a held message of somebody who left would come back unheard",
+        "conversations/selectors/team.py",
+        "    if crm.find_member(conversation.workspace_id, str(user_id)):\n",
+        (
+            "tests/conversations/test_triage.py::test_what_comes_back_to_who_left_is_told_to_who_can_answer",
+            "tests/conversations/test_later.py::test_what_its_author_may_not_send_any_more_is_held",
+        ),
+        "    if True:\n",
+    ),
+    Guard(
         "alerts as their person chose",
         "who wants no mails would get them",
         "crm/services/alerts.py",

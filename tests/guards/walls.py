@@ -67,8 +67,8 @@ SCOPED = (
     (
         "members",
         "crm/selectors/workspaces.py",
-        "        Membership.objects.filter(workspace_id=actor.workspace_id, is_active=True)\n",
-        "        Membership.objects.filter(is_active=True)\n",
+        "    rows = _at_work().filter(workspace_id=actor.workspace_id)",
+        "    rows = _at_work()",
     ),
     (
         "API keys",
@@ -247,11 +247,8 @@ GUARDS = (
         "an id of another workspace in a body",
         "a lead could be given to somebody who does not work here",
         "crm/selectors/workspaces.py",
-        (
-            "        Membership.objects.filter(workspace_id=actor.workspace_id, user_id=user_id, "
-            "is_active=True)\n"
-        ),
+        "    rows = _at_work().filter(workspace_id=workspace_id, user_id=wanted)\n",
         (SELECTORS,),
-        "        Membership.objects.filter(user_id=user_id, is_active=True)\n",
+        "    rows = _at_work().filter(user_id=wanted)\n",
     ),
 )
