@@ -58,6 +58,7 @@ class ActorMiddleware:
     def _answer(self, request: Any) -> HttpResponse:
         """Find the membership once, unless the path never needs one."""
         request.actor = request.workspace = None
+        request.is_operator = False  # of the whole installation; on paths without a member nobody is asked
         if request.path.startswith(("/static/", "/hooks/", "/health/", "/metrics", "/api/")):
             return self.get_response(request)
         if request.user.is_authenticated:
@@ -65,6 +66,7 @@ class ActorMiddleware:
         return self.get_response(request)
 
     def _introduce(self, request: Any) -> None:
+        request.is_operator = request.user.is_superuser
         chosen = selectors.chosen_membership(request.user, request.session.get("workspace", ""))
         if chosen is not None:
             walls.enter(chosen.workspace_id)
@@ -109,15 +111,14 @@ class ReaderMiddleware:
 
 
 class SecondFactorMiddleware:
-    """Leads whoever manages a workspace to set up a second factor, before anything else, where that is asked."""
+    """Leads whoever manages a workspace or the installation to set up a second factor first, where that is asked."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
 
     def __call__(self, request: Any) -> HttpResponse:
         """Sign-in, sign-out and the set-up itself stay open."""
-        actor = request.actor
-        if actor is None or not policies.needs_second_factor(actor):
+        if not policies.needs_second_factor(request.actor, is_operator=request.is_operator):
             return self.get_response(request)
         if request.path.startswith("/accounts/") or selectors.has_second_factor(request.user.pk):
             return self.get_response(request)

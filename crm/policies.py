@@ -69,6 +69,7 @@ def check_can_give_role(actor: Actor, role: Role) -> None:
         raise InvalidInputError(fields={"role": [text]})
 
 
-def needs_second_factor(actor: Actor) -> bool:
-    """Whoever manages something, where the installation says so."""
-    return bool(settings.REQUIRE_MFA_FOR_ADMINS) and any(actor.may(permission) for permission in MANAGING)
+def needs_second_factor(actor: Actor | None, *, is_operator: bool) -> bool:
+    """Whoever manages something, and operators of the whole installation, where the installation says so."""
+    manages = actor is not None and any(actor.may(permission) for permission in MANAGING)
+    return bool(settings.REQUIRE_MFA_FOR_ADMINS) and (manages or is_operator)

@@ -50,7 +50,7 @@ class SessionWithActor(SessionAuthentication):
         chosen = selectors.chosen_membership(found[0], request.session.get("workspace", ""))
         if chosen is not None:
             _introduce(request, chosen, ActorKind.PERSON, "")
-            selectors.check_second_factor(request.actor)  # type: ignore[attr-defined]
+            selectors.check_second_factor(request.actor, found[0])  # type: ignore[attr-defined]
         return found
 
 

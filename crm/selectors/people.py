@@ -40,9 +40,10 @@ def has_second_factor(user_id: UUID) -> bool:
     return bool(Authenticator.objects.filter(user_id=user_id, type__in=strong).exists())
 
 
-def check_second_factor(actor: Actor) -> None:
+def check_second_factor(actor: Actor, user: User) -> None:
     """Refuse whoever should have one and has none."""
-    if actor.user_id and policies.needs_second_factor(actor) and not has_second_factor(actor.user_id):
+    is_needed = policies.needs_second_factor(actor, is_operator=user.is_superuser)
+    if is_needed and not has_second_factor(user.pk):
         raise SecondFactorNeededError
 
 

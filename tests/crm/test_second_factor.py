@@ -15,6 +15,7 @@ from django.core.management import call_command
 from django.test import Client, override_settings
 
 from crm.core import sealing
+from crm.models import User
 from tests.crm.people import PASSWORD
 from tests.proofs import signed_in
 
@@ -179,6 +180,21 @@ def test_an_admin_without_one_is_led_to_set_it_up(house):
     browser, _ = pair(house, "admin")
     assert browser.get("/settings/team/").status_code == 200
     assert browser.get("/api/v1/contacts/").status_code == 200
+
+
+@override_settings(REQUIRE_MFA_FOR_ADMINS=True)
+def test_an_operator_without_one_is_led_to_set_it_up(house):
+    User.objects.filter(pk=house.user("rep").pk).update(is_superuser=True)
+    alone = User.objects.create_superuser("root@installation.test", PASSWORD)
+
+    for browser in (house.browser("rep"), signed_in(alone)):
+        for path in ("/", "/admin/", "/admin/account/emailaddress/"):
+            assert browser.get(path).headers["Location"] == "/accounts/2fa/", path
+        assert browser.get("/accounts/2fa/").status_code == 200
+
+    browser, _ = pair(house, "rep")
+    assert browser.get("/leads/").status_code == 200
+    assert browser.get("/admin/account/emailaddress/").status_code == 200
 
 
 @override_settings(REQUIRE_MFA_FOR_ADMINS=True)

@@ -122,12 +122,17 @@ GUARDS = (
         "who manages needs a second factor",
         "an admin's password alone would open everything",
         "crm/policies.py",
-        (
-            "    return bool(settings.REQUIRE_MFA_FOR_ADMINS) and any(actor.may(permission) for "
-            "permission in MANAGING)\n"
-        ),
+        "    return bool(settings.REQUIRE_MFA_FOR_ADMINS) and (manages or is_operator)\n",
         (f"{SECOND}::test_an_admin_without_one_is_led_to_set_it_up",),
         "    return False\n",
+    ),
+    Guard(
+        "operators need a second factor",
+        "a superuser's password alone would open the admin of the whole installation",
+        "crm/policies.py",
+        "(manages or is_operator)",
+        (f"{SECOND}::test_an_operator_without_one_is_led_to_set_it_up",),
+        "manages",
     ),
     Guard(
         "a change of password ends other sessions",
