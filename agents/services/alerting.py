@@ -28,13 +28,18 @@ log = logging.getLogger(__name__)
 
 
 def alert_owner(*, actor: Actor, lead_id: UUID, user_id: UUID | None, reason: str, key: str) -> int:
-    """Alert the new owner, or everybody who may answer when nobody got it. `key` makes it once. Returns how many."""
+    """Alert the new owner or, when nobody got it, everybody who sees it and may answer. `key` makes it once. Returns
+    how many."""
     lead = leads.get_lead(actor, lead_id)
     members = crm.members_who_may(actor.workspace_id, "conversations.reply")
-    chosen = [m for m in members if m.user_id == user_id] or members
+    chosen = [m for m in members if m.user_id == user_id] or [m for m in members if _sees(m, lead)]
     for member in chosen:
         _alert(actor, lead, member, REASONS.get(reason, reason), key)
     return len(chosen)
+
+
+def _sees(member: Membership, lead: Lead) -> bool:
+    return leads.may_see_lead(crm.actor_for(member, via="task"), lead.pk)
 
 
 def _alert(actor: Actor, lead: Lead, member: Membership, why: str, key: str) -> None:

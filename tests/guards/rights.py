@@ -249,6 +249,14 @@ GUARDS = (
         "    if True:\n",
     ),
     Guard(
+        "a hand-over is told to who sees the lead",
+        "members would be mailed the name of a lead that they may not see",
+        "agents/services/alerting.py",
+        " or [m for m in members if _sees(m, lead)]",
+        ("tests/agents/floor/test_turn_effects.py::test_a_lead_whose_owner_left_reaches_somebody",),
+        " or members",
+    ),
+    Guard(
         "alerts as their person chose",
         "who wants no mails would get them",
         "crm/services/alerts.py",

@@ -272,15 +272,15 @@ def test_when_nobody_is_available_everybody_who_may_answer_hears_of_it(
 
 
 def test_a_lead_whose_owner_left_reaches_somebody(
-    channel, sarah, owner, manager, django_capture_on_commit_callbacks
+    channel, sarah, owner, colleague, manager, django_capture_on_commit_callbacks
 ):
-    # given a lead of a rep who works here no more, and nobody available
+    # given a lead of a rep who works here no more, nobody available, and a rep of no team, who does not see it
     talk = receive(channel, "Hello").conversation
     answer(talk.pk)
     lead_services.assign_lead(actor=manager.actor(), lead_id=Lead.objects.get().pk, user_id=owner.user.pk)
-    owner.member.is_active = manager.member.is_available = False
-    owner.member.save()
-    manager.member.save()
+    owner.member.is_active = manager.member.is_available = colleague.member.is_available = False
+    for player in (owner, manager, colleague):
+        player.member.save()
 
     # when Sarah hands over
     receive(channel, "I want to talk to a real person please")
