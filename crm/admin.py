@@ -9,6 +9,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.filters import RelatedFieldListFilter
 from django.contrib.admin.utils import get_fields_from_path
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Count, Model, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
@@ -17,8 +18,9 @@ from unfold.admin import ModelAdmin, TabularInline
 
 from crm import models, policies, services
 from crm.core.actors import Actor, acting
+from crm.core.errors import DomainError
 from crm.core.walls import everywhere
-from crm.forms.admin import RoleForm, in_workspace
+from crm.forms.admin import RoleForm, in_workspace, refused
 
 
 def rows_for(request: Any, model: type[Model]) -> QuerySet[Any]:
@@ -41,6 +43,7 @@ class ScopedRoom:
     """What pages and inline tables have in common: who may enter, and what there is to choose from."""
 
     manages = "settings.manage"  # the permission that opens this room
+    is_kept = False  # rows are put out of use, never deleted: others point at them
 
     def _may(self, request: Any) -> bool:
         actor: Actor | None = request.actor
@@ -63,8 +66,8 @@ class ScopedRoom:
         return self._may(request)
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """As the module."""
-        return self._may(request)
+        """As the module, where rows go at all."""
+        return not self.is_kept and self._may(request)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Choices come from the same workspace."""
@@ -123,7 +126,21 @@ class WorkspaceAdmin(ScopedRoom, SimpleHistoryAdmin, ModelAdmin):
     def get_form(self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """New rows belong to the admin's workspace."""
         form = super().get_form(request, obj, change, **kwargs)
-        return in_workspace(form, request.workspace) if hasattr(self.model, "workspace") else form
+        if hasattr(self.model, "workspace"):
+            form = in_workspace(form, request.workspace)
+        refusal = getattr(request, "refusal", None)
+        return refused(form, refusal) if refusal else form
+
+    def _changeform_view(self, request: Any, *args: Any) -> HttpResponse:
+        """What a service refuses is said in the form, beside what was typed; nothing of it is kept."""
+        try:
+            with transaction.atomic():
+                return super()._changeform_view(request, *args)  # type: ignore[no-any-return]
+        except DomainError as error:
+            if error.status in {403, 404}:
+                raise
+            request.refusal = error
+            return super()._changeform_view(request, *args)  # type: ignore[no-any-return]
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """In the admin's name."""
@@ -141,9 +158,10 @@ class WorkspaceAdmin(ScopedRoom, SimpleHistoryAdmin, ModelAdmin):
             super().delete_model(request, obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        """One by one, so that each leaves its trail."""
-        for row in queryset:
-            self.delete_model(request, row)
+        """One by one, so that each leaves its trail; all of them or none."""
+        with transaction.atomic():
+            for row in queryset:
+                self.delete_model(request, row)
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """Who changed a row of this workspace; rows without a history of their own have Django's."""
@@ -300,12 +318,14 @@ class RoleRow(DelicateAdmin):
         return rows
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Nobody writes a role, or changes one, that may more than they may."""
-        actor = self._named(request)
-        if change:
-            policies.check_can_give_role(actor, models.Role.objects.get(pk=obj.pk))
-        policies.check_can_give_role(actor, obj)
-        super().save_model(request, obj, form, change)
+        """By the service: nobody lifts themselves, and somebody still manages."""
+        given = {name: getattr(obj, name) for name in ("key", "name", "permissions", "sight")}
+        row = services.save_role(actor=self._named(request), role_id=obj.pk if change else None, **given)
+        obj.pk = row.pk
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        """By the service."""
+        services.remove_role(actor=self._named(request), role_id=obj.pk)
 
     @admin.display(description=_("Members"), ordering="members_now")
     def members(self, role: Any) -> int:
@@ -323,8 +343,9 @@ class TeamRow(DelicateAdmin):
 
 @admin.register(models.Membership)
 class MembershipRow(DelicateAdmin):
-    """Who works here, in which role and teams."""
+    """Who works here, in which role and teams; who leaves is switched off, and their trail stays."""
 
+    is_kept = True
     list_display = ("user", "role", "is_active", "is_available", "last_handed_at")
     list_filter = ("role", "teams", "is_active", "is_available")
     search_fields = ("user__email", "user__name")

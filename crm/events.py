@@ -198,6 +198,19 @@ class MemberChanged(Event):
 
 @event
 @dataclass(frozen=True)
+class RoleChanged(Event):
+    """A role is new, allows other things, or is there no more."""
+
+    name = "crm.role_changed"
+    role_id: str
+    called: str
+    allows: tuple[str, ...] = ()
+    sight: str = ""
+    is_gone: bool = False
+
+
+@event
+@dataclass(frozen=True)
 class MemberSignedOut(Event):
     """An admin signed a member out everywhere."""
 

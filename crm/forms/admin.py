@@ -25,6 +25,18 @@ def in_workspace(form: type[Any], workspace: Any) -> type[Any]:
     return type(form.__name__, (form,), {"__init__": begin, "_get_validation_exclusions": excluded})
 
 
+def refused(form: type[Any], error: Any) -> type[Any]:
+    """The same form with what a service said against it: beside its fields, or above them."""
+
+    def clean(self: Any) -> Any:
+        cleaned = form.clean(self)
+        for name, texts in (error.fields or {"": [error.message]}).items():
+            self.add_error(name if name in self.fields else None, texts)
+        return cleaned
+
+    return type(form.__name__, (form,), {"clean": clean})
+
+
 class RoleForm(forms.ModelForm):
     """A role, its permissions ticked."""
 

@@ -32,6 +32,7 @@ from .members import (
 )
 from .merging import merge_contacts, part_contacts, register_mover
 from .replaying import go_on_replaying, replay_many
+from .roles import remove_role, save_role
 from .second_factors import reseal_second_factors
 from .sessions import end_other_sessions, end_own_session, end_sessions, note_session_seen
 from .tags import changed_tags, clean_tags, colour_tag, spell_tags, tag_contact
@@ -90,6 +91,7 @@ __all__ = [
     "put_team_back",
     "recognise_contact",
     "register_mover",
+    "remove_role",
     "remove_team",
     "replay_letter",
     "replay_many",
@@ -98,6 +100,7 @@ __all__ = [
     "restore_configuration",
     "restore_letter",
     "revoke_api_key",
+    "save_role",
     "save_team",
     "set_letter_aside",
     "set_member_active",

@@ -78,10 +78,15 @@ def change_own_profile(*, actor: Actor, name: str, phone: str, **reading: str) -
     return user
 
 
-def _locked(actor: Actor, membership_id: UUID) -> Membership:
-    """A member the actor may manage; all changes of a workspace's members happen one after another."""
+def lock_members(actor: Actor) -> None:
+    """All changes of who may do what, and sees what, happen one after another in a workspace."""
     policies.check_can_manage_members(actor)
     Workspace.objects.select_for_update(no_key=True).get(pk=actor.workspace_id)
+
+
+def _locked(actor: Actor, membership_id: UUID) -> Membership:
+    """A member the actor may manage."""
+    lock_members(actor)
     rows = Membership.objects.select_related("role", "user")
     found = rows.filter(pk=membership_id, workspace_id=actor.workspace_id).first()
     if found is None:

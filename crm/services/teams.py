@@ -13,7 +13,8 @@ from crm.core.actors import Actor
 from crm.core.errors import InvalidInputError, NotFoundError
 from crm.core.service import service
 from crm.events import TeamChanged
-from crm.models import Membership, Team, Workspace
+from crm.models import Membership, Team
+from crm.services.members import lock_members
 
 
 @service
@@ -21,19 +22,13 @@ def save_team(
     *, actor: Actor, name: str, membership_ids: Collection[UUID], team_id: UUID | None = None
 ) -> Team:
     """A new team, or another name and other people for one. Nobody's place is changed who may more than the actor."""
-    _lock_members(actor)
+    lock_members(actor)
     row = _team(actor, team_id) if team_id else Team(workspace_id=actor.workspace_id)
     row.name = _checked(actor, name, row)
     row.save()
     _seat(actor, row, set(membership_ids))
     publish(TeamChanged(team_id=str(row.pk), called=row.name), actor=actor)
     return row
-
-
-def _lock_members(actor: Actor) -> None:
-    """Who is in which team changes one after another, as roles do."""
-    policies.check_can_manage_members(actor)
-    Workspace.objects.select_for_update(no_key=True).get(pk=actor.workspace_id)
 
 
 def _team(actor: Actor, team_id: UUID) -> Team:
@@ -71,7 +66,7 @@ def _seat(actor: Actor, team: Team, wanted: set[UUID]) -> None:
 @service
 def remove_team(*, actor: Actor, team_id: UUID) -> Team:
     """A team that nobody is in any more is gone; it can be put back."""
-    _lock_members(actor)
+    lock_members(actor)
     row = _team(actor, team_id)
     if row.memberships.exists():
         raise InvalidInputError(
@@ -87,7 +82,7 @@ def remove_team(*, actor: Actor, team_id: UUID) -> Team:
 @service
 def put_team_back(*, actor: Actor, team_id: UUID) -> Team:
     """A removed team is there again, under its name, without people."""
-    _lock_members(actor)
+    lock_members(actor)
     rows = Team.history.filter(id=team_id, workspace_id=actor.workspace_id, history_type="-")
     gone = rows.order_by("-history_id").first()
     if gone is None:

@@ -13,4 +13,27 @@ GUARDS = (
         (f"{PEOPLE}::test_nobody_writes_an_address_that_nobody_proved",),
         "    readonly_fields = (",
     ),
+    Guard(
+        "nobody is deleted from a workspace",
+        "a member would go without a rule asked, and their trail with them",
+        "crm/admin.py",
+        "        return not self.is_kept and self._may(request)\n",
+        (f"{PEOPLE}::test_nobody_is_deleted_from_the_workspace",),
+        "        return self._may(request)\n",
+    ),
+    Guard(
+        "a role keeps somebody who manages",
+        "one edit of a role could lock everybody out",
+        "crm/services/roles.py",
+        "    check_somebody_manages(actor)\n    _tell",
+        (f"{PEOPLE}::test_a_role_keeps_somebody_who_manages_and_the_form_says_so",),
+        "    _tell",
+    ),
+    Guard(
+        "a role is no way above oneself",
+        "who manages people only could tick everything for themselves",
+        "crm/services/roles.py",
+        "    policies.check_can_give_role(actor, row)\n",
+        (f"{PEOPLE}::test_a_role_is_no_way_above_oneself",),
+    ),
 )
