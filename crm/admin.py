@@ -16,10 +16,9 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin, TabularInline
 
-from crm import models, policies, services
+from crm import models, selectors, services
 from crm.core.actors import Actor, acting
 from crm.core.errors import DomainError
-from crm.core.walls import everywhere
 from crm.forms.admin import RoleForm, in_workspace, refused
 
 
@@ -278,20 +277,14 @@ class UserRow(DelicateAdmin):
         return []
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Nobody above oneself is changed, or switched off."""
-        actor = self._named(request)
-        for held in obj.memberships.select_related("role"):
-            policies.check_can_give_role(actor, held.role)
-        super().save_model(request, obj, form, change)
-        services.check_somebody_manages(actor)
+        """By the service: nobody above oneself, and who is switched off is out at once."""
+        given = {name: form.cleaned_data[name] for name in form.changed_data}
+        services.change_user(actor=self._named(request), user_id=obj.pk, changes=given)
 
     def has_change_permission(self, request: Any, obj: Any = None) -> bool:
         """Only people who work nowhere else: an address is the key to every workspace of its owner."""
-        if obj is None or not super().has_change_permission(request, obj):
-            return super().has_change_permission(request, obj)
-        with everywhere():
-            elsewhere = obj.memberships.exclude(workspace=request.workspace).exists()
-        return not obj.is_superuser and not elsewhere
+        may = super().has_change_permission(request, obj)
+        return may and (obj is None or selectors.is_ours_alone(obj, request.workspace.pk))
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """People leave by membership; their trail stays."""
@@ -346,6 +339,7 @@ class MembershipRow(DelicateAdmin):
     """Who works here, in which role and teams; who leaves is switched off, and their trail stays."""
 
     is_kept = True
+    readonly_fields = ("user",)
     list_display = ("user", "role", "is_active", "is_available", "last_handed_at")
     list_filter = ("role", "teams", "is_active", "is_available")
     search_fields = ("user__email", "user__name")
@@ -357,14 +351,15 @@ class MembershipRow(DelicateAdmin):
         return False
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """As under Settings: no role above one's own, and who leaves is signed out."""
-        actor = self._named(request)
-        policies.check_can_give_role(actor, models.Membership.objects.get(pk=obj.pk).role)
-        policies.check_can_give_role(actor, obj.role)
-        super().save_model(request, obj, form, change)
-        services.check_somebody_manages(actor)
-        if not obj.is_active:
-            services.end_sessions(obj.user_id)
+        """As under Settings, by the same services."""
+        which = {"actor": self._named(request), "membership_id": obj.pk}
+        if {"role", "teams"} & set(form.changed_data):
+            teams = [team.pk for team in form.cleaned_data["teams"]]
+            services.change_member(**which, role_key=obj.role.key, team_ids=teams)
+        if "is_active" in form.changed_data:
+            services.set_member_active(**which, is_active=obj.is_active)
+        if "is_available" in form.changed_data:
+            services.set_member_available(**which, is_available=obj.is_available)
 
 
 @admin.register(models.ApiKey)

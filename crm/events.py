@@ -211,6 +211,17 @@ class RoleChanged(Event):
 
 @event
 @dataclass(frozen=True)
+class UserChanged(Event):
+    """An admin changed a person's account, or switched it off or on."""
+
+    name = "crm.user_changed"
+    user_id: str
+    fields: tuple[str, ...]
+    is_active: bool
+
+
+@event
+@dataclass(frozen=True)
 class MemberSignedOut(Event):
     """An admin signed a member out everywhere."""
 

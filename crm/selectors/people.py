@@ -86,6 +86,13 @@ def has_account(email: str) -> bool:
     return User.objects.filter(email__iexact=email).exists()
 
 
+def is_ours_alone(user: User, workspace_id: UUID) -> bool:
+    """Whether one workspace may decide on an account: its owner works nowhere else, and operates nothing."""
+    with walls.everywhere():
+        elsewhere = user.memberships.exclude(workspace_id=workspace_id).exists()
+    return not user.is_superuser and not elsewhere
+
+
 def find_person(email: str) -> User | None:
     """Who signs in with this address; nobody who was switched off."""
     return User.objects.filter(email__iexact=email, is_active=True).first()

@@ -26,11 +26,12 @@ from .keys import NewKey, create_api_key, note_key_used, revoke_api_key
 from .members import (
     change_member,
     change_own_profile,
-    check_somebody_manages,
     set_member_active,
+    set_member_available,
     sign_out_member,
 )
 from .merging import merge_contacts, part_contacts, register_mover
+from .people import change_user
 from .replaying import go_on_replaying, replay_many
 from .roles import remove_role, save_role
 from .second_factors import reseal_second_factors
@@ -57,9 +58,9 @@ __all__ = [
     "change_custom_field",
     "change_member",
     "change_own_profile",
+    "change_user",
     "change_workspace",
     "changed_tags",
-    "check_somebody_manages",
     "checked_custom",
     "choose_alerts",
     "clean_tags",
@@ -104,6 +105,7 @@ __all__ = [
     "save_team",
     "set_letter_aside",
     "set_member_active",
+    "set_member_available",
     "sign_out_member",
     "spell_tags",
     "stop_mail",

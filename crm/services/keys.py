@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -117,6 +117,13 @@ def revoke_api_key(*, actor: Actor, key_id: UUID) -> ApiKey:
         key.save(update_fields=["revoked_at"])
         publish(ApiKeyRevoked(api_key_id=str(key.pk), called=key.name), actor=actor)
     return key
+
+
+def end_keys(members: QuerySet[Membership]) -> None:
+    """The keys of people who leave open nothing any more."""
+    for key in ApiKey.objects.filter(membership__in=members, revoked_at=None):
+        key.revoked_at = timezone.now()
+        key.save(update_fields=["revoked_at"])
 
 
 def note_key_used(key: ApiKey) -> None:

@@ -5,7 +5,6 @@ from functools import partial
 from uuid import UUID
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm import live, policies
@@ -15,8 +14,9 @@ from crm.core.errors import InvalidInputError, NotFoundError
 from crm.core.service import service
 from crm.errors import LastAdminError
 from crm.events import MemberChanged, MemberSignedOut
-from crm.models import ApiKey, Membership, User, Workspace
+from crm.models import Membership, User, Workspace
 from crm.services.invitations import role_to_give, teams_to_give
+from crm.services.keys import end_keys
 from crm.services.sessions import end_sessions
 
 
@@ -28,7 +28,7 @@ def change_member(
     member = _locked(actor, membership_id)
     role = role_to_give(actor, role_key)
     if role.pk != member.role_id:
-        _check_is_another(actor, member)
+        check_is_another(actor, member.user_id)
         member.role = role
         member.save(update_fields=["role"])
         check_somebody_manages(actor)
@@ -41,18 +41,27 @@ def change_member(
 def set_member_active(*, actor: Actor, membership_id: UUID, is_active: bool) -> Membership:
     """A member leaves, and their keys and sign-ins end; or comes back, without them."""
     member = _locked(actor, membership_id)
-    _check_is_another(actor, member)
+    check_is_another(actor, member.user_id)
     if member.is_active == is_active:
         return member
     member.is_active = is_active
     member.save(update_fields=["is_active"])
     if not is_active:
         check_somebody_manages(actor)
-        for key in ApiKey.objects.filter(membership=member, revoked_at=None):
-            key.revoked_at = timezone.now()
-            key.save(update_fields=["revoked_at"])
+        end_keys(Membership.objects.filter(pk=member.pk))
         end_sessions(member.user_id)
     _tell(actor, member)
+    return member
+
+
+@service
+def set_member_available(*, actor: Actor, membership_id: UUID, is_available: bool) -> Membership:
+    """New leads are handed to a member, or pass them by."""
+    member = _locked(actor, membership_id)
+    if member.is_available != is_available:
+        member.is_available = is_available
+        member.save(update_fields=["is_available"])
+        _tell(actor, member)
     return member
 
 
@@ -95,8 +104,9 @@ def _locked(actor: Actor, membership_id: UUID) -> Membership:
     return found
 
 
-def _check_is_another(actor: Actor, member: Membership) -> None:
-    if member.user_id == actor.user_id:
+def check_is_another(actor: Actor, user_id: UUID) -> None:
+    """Nobody decides on their own rights."""
+    if user_id == actor.user_id:
         text = _("You can't change your own role or switch yourself off. Ask another admin.")
         raise InvalidInputError(text, fields={"member": [text]})
 

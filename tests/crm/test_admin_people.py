@@ -3,8 +3,8 @@
 import pytest
 from django.urls import reverse
 
-from crm import services
-from crm.core.errors import InvalidInputError
+from crm import selectors, services
+from crm.core.errors import InvalidInputError, NotAllowedError, NotFoundError
 from crm.errors import LastAdminError
 from crm.models import Membership, Role, User
 
@@ -113,3 +113,77 @@ def test_a_role_that_nobody_holds_goes_and_others_stay(house):
 
     assert not Role.objects.filter(key="spare").exists()
     assert Role.objects.filter(key="rep").exists()
+
+
+def member_form(row, **changes):
+    """What the form of a member sends."""
+    return {"role": row.role_id, "teams": [], "is_active": "on", "is_available": "on"} | changes
+
+
+def off(form):
+    """The same form with the tick taken away."""
+    return {name: value for name, value in form.items() if name != "is_active"}
+
+
+@pytest.mark.parametrize("by", ["member", "user"])
+def test_who_is_switched_off_here_comes_back_without_their_keys(house, by):
+    # given a rep who is signed in, and whose program has a key
+    secret, theirs = house.key("rep"), house.browser("rep")
+    theirs.get("/alerts/")
+    row = house.members["rep"] if by == "member" else house.user("rep")
+    form = member_form(row) if by == "member" else person(row)
+    admin = house.browser("admin")
+
+    # when an admin switches them off, and on again
+    gone = admin.post(change_page(row), off(form))
+    is_out = theirs.get("/alerts/").status_code == 302
+    back = admin.post(change_page(row), form)
+
+    # then they were out at once; back, they sign in anew, and the key opens nothing
+    assert (gone.status_code, is_out, back.status_code) == (302, True, 302)
+    row.refresh_from_db()
+    assert row.is_active
+    assert theirs.get("/alerts/").status_code == 302
+    assert selectors.find_api_key(secret) is None
+
+
+@pytest.mark.parametrize("by", ["member", "user"])
+def test_nobody_switches_themselves_off(house, by):
+    house.add("boss", "admin")
+    row = house.members["admin"] if by == "member" else house.user("admin")
+    form = member_form(row) if by == "member" else person(row)
+
+    answer = house.browser("admin").post(change_page(row), off(form))
+
+    assert "switch yourself off" in answer.content.decode()
+    row.refresh_from_db()
+    assert row.is_active
+
+
+def test_a_member_gets_another_role_and_teams_and_their_place_stays_theirs(house):
+    team = services.save_team(actor=house.actor("admin"), name="Java", membership_ids=[])
+    row, manager = house.members["rep"], Role.objects.get(key="manager")
+    given = member_form(row, role=manager.pk, teams=[team.pk], user=house.user("viewer").pk)
+    del given["is_available"]
+
+    answer = house.browser("admin").post(change_page(row), given)
+
+    assert answer.status_code == 302, answer.context["errors"]
+    row.refresh_from_db()
+    assert (row.role, list(row.teams.all()), row.is_available) == (manager, [team], False)
+    assert row.user == house.user("rep")
+    assert row.history.first().via == "admin"
+
+
+def test_what_nobody_may_change_of_a_user_is_refused(house, strangers):
+    admin = house.actor("admin")
+
+    with pytest.raises(InvalidInputError):
+        services.change_user(actor=admin, user_id=house.user("rep").pk, changes={"email": "a@b.test"})
+    with pytest.raises(NotFoundError):
+        services.change_user(actor=admin, user_id=strangers.user("rep").pk, changes={"name": "X"})
+    services.add_member(actor=house.system, email="rep@strangers.test", role_key="viewer")
+    with pytest.raises(NotAllowedError):
+        services.change_user(actor=admin, user_id=strangers.user("rep").pk, changes={"name": "X"})
+
+    assert strangers.user("rep").name == "Rep"

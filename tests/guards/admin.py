@@ -36,4 +36,20 @@ GUARDS = (
         "    policies.check_can_give_role(actor, row)\n",
         (f"{PEOPLE}::test_a_role_is_no_way_above_oneself",),
     ),
+    Guard(
+        "who is switched off in the admin is out at once",
+        "their keys and browsers would only sleep, and wake with them",
+        "crm/services/people.py",
+        "        _end(actor, user)\n    return user\n",
+        (f"{PEOPLE}::test_who_is_switched_off_here_comes_back_without_their_keys",),
+        "        pass\n    return user\n",
+    ),
+    Guard(
+        "members change in the admin by the services",
+        "a member who comes back would have their old keys",
+        "crm/admin.py",
+        "            services.set_member_active(**which, is_active=obj.is_active)\n",
+        (f"{PEOPLE}::test_who_is_switched_off_here_comes_back_without_their_keys",),
+        "            super().save_model(request, obj, form, change)\n",
+    ),
 )
