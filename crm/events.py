@@ -222,6 +222,15 @@ class UserChanged(Event):
 
 @event
 @dataclass(frozen=True)
+class MemberRenamed(Event):
+    """A member is called otherwise from now on. It is told in every workspace they work in."""
+
+    name = "crm.member_renamed"
+    user_id: str
+
+
+@event
+@dataclass(frozen=True)
 class MemberSignedOut(Event):
     """An admin signed a member out everywhere."""
 

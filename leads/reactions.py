@@ -4,7 +4,7 @@ again is done, or written down to be done, here and now."""
 from conversations.events import ConversationOwnerChanged, MessageEchoed, MessageQueued, MessageReceived
 from crm.core.events import Envelope, Event, on
 from crm.core.nudge import nudge, nudge_each
-from crm.events import ContactChanged, WorkspaceCreated
+from crm.events import ContactChanged, MemberRenamed, WorkspaceCreated
 from leads import tasks
 from leads.events import (
     DuplicatesFound,
@@ -61,6 +61,12 @@ def refresh_lines(envelope: Envelope[ContactChanged]) -> None:
     """Lists show the new name."""
     if "name" in envelope.event.fields:
         tasks.refresh_lines(str(envelope.workspace_id), envelope.event.contact_id)
+
+
+@on(MemberRenamed)
+def rename_owner(envelope: Envelope[MemberRenamed]) -> None:
+    """Their leads show the new name, and stand in one group."""
+    tasks.put_down(ChoreKind.RENAME, str(envelope.workspace_id), envelope.event.user_id)
 
 
 @on(WorkspaceCreated)

@@ -1,19 +1,21 @@
 """Members: their roles and teams, and how they leave."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from functools import partial
 from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from crm import live, policies
+from crm import live, policies, selectors
 from crm.bus import publish
 from crm.core.actors import ANY, Actor
 from crm.core.errors import InvalidInputError, NotFoundError
 from crm.core.service import service
+from crm.core.walls import within
 from crm.errors import LastAdminError
-from crm.events import MemberChanged, MemberSignedOut
+from crm.events import MemberChanged, MemberRenamed, MemberSignedOut
 from crm.models import Membership, User, Workspace
 from crm.services.invitations import role_to_give, teams_to_give
 from crm.services.keys import end_keys
@@ -79,12 +81,21 @@ def change_own_profile(*, actor: Actor, name: str, phone: str, **reading: str) -
     if actor.user_id is None:
         raise NotFoundError
     user = User.objects.select_for_update(no_key=True).get(pk=actor.user_id)
-    user.name, user.phone = name, phone
+    was, user.name, user.phone = str(user), name, phone
     user.language = reading.get("language", user.language)
     user.time_zone = reading.get("time_zone", user.time_zone)
     user.formats = reading.get("formats", user.formats)
     user.save(update_fields=["name", "phone", "language", "time_zone", "formats"])
+    if str(user) != was:
+        tell_renamed(actor, user)
     return user
+
+
+def tell_renamed(actor: Actor, user: User) -> None:
+    """Wherever the user works, what keeps a name beside a person writes the new one."""
+    for workspace in selectors.workspaces_of(user):
+        with within(workspace.pk):
+            publish(MemberRenamed(str(user.pk)), actor=replace(actor, workspace_id=workspace.pk))
 
 
 def lock_members(actor: Actor) -> None:

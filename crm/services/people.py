@@ -14,7 +14,7 @@ from crm.core.service import service
 from crm.events import UserChanged
 from crm.models import Membership, User
 from crm.services.keys import end_keys
-from crm.services.members import check_is_another, check_somebody_manages, lock_members
+from crm.services.members import check_is_another, check_somebody_manages, lock_members, tell_renamed
 from crm.services.sessions import end_sessions
 
 CHANGEABLE = ("name", "phone", "language", "is_active")
@@ -28,12 +28,15 @@ def change_user(*, actor: Actor, user_id: UUID, changes: Mapping[str, Any]) -> U
     user = _person(actor, user_id)
     if wrong := {name: [_("This can't be changed.")] for name in changes if name not in CHANGEABLE}:
         raise InvalidInputError(fields=wrong)
+    was = str(user)
     different = [name for name, value in changes.items() if getattr(user, name) != value]
     for name in different:
         setattr(user, name, changes[name])
     if different:
         user.save(update_fields=different)
         publish(UserChanged(str(user.pk), tuple(different), user.is_active), actor=actor)
+    if str(user) != was:
+        tell_renamed(actor, user)
     if "is_active" in different and not user.is_active:
         _end(actor, user)
     return user

@@ -10,7 +10,7 @@ from crm.models import Workspace
 from leads.models import Lead
 from leads.selectors.listing import COUNTED
 
-FIRST = {"status": "status", "owner": "owner", "temperature": "-temperature"}
+FIRST = {"status": ("status",), "owner": ("owner", "owner_id"), "temperature": ("-temperature",)}
 
 
 def grouped_sort(sort: tuple[str, ...], group_by: str) -> tuple[str, ...]:
@@ -18,7 +18,7 @@ def grouped_sort(sort: tuple[str, ...], group_by: str) -> tuple[str, ...]:
     if not group_by:
         return sort
     rest = tuple(name for name in sort if name.removeprefix("-") != group_by)
-    return (FIRST[group_by], *rest)
+    return (*FIRST[group_by], *rest)
 
 
 def count_groups(actor: Actor, rows: QuerySet[Lead], group_by: str, values: list[str]) -> dict[str, int]:

@@ -9,8 +9,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, F, Func, Q, QuerySet, Value
-from django.db.models.functions import Coalesce, Lower
+from django.db.models import Case, F, Func, Q, QuerySet, TextField, Value
+from django.db.models.functions import Cast, Coalesce, Lower
 from django.utils.translation import gettext as _
 
 from crm.core.counting import HowMany
@@ -36,11 +36,15 @@ SORTS: Mapping[str, F | Case | Func] = {
     "last_activity_at": F("last_activity_at"),
 }
 NEWEST = ("-last_activity_at",)
+# What lists are sorted by beside those: two owners of one name are two groups.
+INNER: Mapping[str, Func] = {
+    "owner_id": Coalesce(Cast("owner_id", TextField()), Value(""), output_field=TextField())
+}
 
 
 def sort_key(name: str, *, is_down: bool) -> F | Case | Func:
     """What rows are sorted by under this name."""
-    return OwnKey(name, is_down=is_down) if is_own(name) else SORTS[name]
+    return OwnKey(name, is_down=is_down) if is_own(name) else INNER.get(name) or SORTS[name]
 
 
 def is_sort(name: str, own: Mapping[str, CustomField]) -> bool:
@@ -128,7 +132,7 @@ def page_of(page: list[Lead], sort: Sequence[str], cursor: str, size: int) -> Le
 def keys_of(sort: Sequence[str]) -> list[tuple[str, bool]]:
     """(name, is descending) of each sort, or a refusal that names the ones there are."""
     keys = [(name.removeprefix("-"), name.startswith("-")) for name in sort]
-    check_sorts([name for name, _ in keys if not is_own(name)], SORTS)
+    check_sorts([name for name, _ in keys if not is_own(name) and name not in INNER], SORTS)
     return keys
 
 

@@ -57,6 +57,22 @@ GUARDS = (
         '        except ZeroDivisionError:\n            log.exception("a lead can\'t be scored"',
     ),
     Guard(
+        "two owners of one name are two groups",
+        "leads of two colleagues called the same would stand mixed, under a head for each",
+        "leads/selectors/grouping.py",
+        '"owner": ("owner", "owner_id"),',
+        ("tests/leads/test_owner_names.py::test_two_owners_of_one_name_are_two_groups",),
+        '"owner": ("owner",),',
+    ),
+    Guard(
+        "an owner's new name reaches their leads",
+        "a colleague who is called otherwise would keep the old name on their leads, and stand in two groups",
+        "crm/services/members.py",
+        "        tell_renamed(actor, user)\n",
+        ("tests/leads/test_owner_names.py::test_a_colleague_who_is_called_otherwise_is_so_on_their_leads",),
+        "        pass\n",
+    ),
+    Guard(
         "what a row shows is text",
         "a customer's words could run in the list of whoever reads them",
         "leads/views/rows.py",
