@@ -15,7 +15,9 @@ from crm.models import EventRecord
 PAGE = 50
 EXPORTED = 10_000  # lines of an export at most, the newest
 AREAS: dict[str, tuple[str, ...]] = {
-    "people": ("crm.member_", "crm.invitation_", "crm.api_key_", "crm.team_"),
+    "people": (
+        "crm.member_", "crm.user_changed", "crm.role_", "crm.invitation_", "crm.api_key_", "crm.team_",
+    ),
     "settings": (
         "crm.workspace_", "agents.agent_", "leads.slot_settings_", "leads.scoring_", "conversations.label_",
         "conversations.canned_reply_", "conversations.channel_", "crm.configuration_",
@@ -65,8 +67,8 @@ def _of(wish: AuditWish) -> Q:
 
 
 RECORDS = (
-    "lead", "contact", "conversation", "user", "agent", "slot", "team", "message", "label", "canned_reply", "channel",
-    "version", "api_key", "invitation", "letter", "workspace", "copy",
+    "lead", "contact", "conversation", "user", "agent", "slot", "team", "role", "message", "label", "canned_reply",
+    "channel", "version", "api_key", "invitation", "letter", "workspace", "copy",
 )  # fmt: skip
 
 

@@ -31,7 +31,7 @@ def save_role(
     """A new role, or another one's rights; neither what it was nor what it becomes may be above the actor's own."""
     lock_members(actor)
     row = _role(actor, role_id) if role_id else Role(workspace_id=actor.workspace_id)
-    row.key, row.name, row.permissions, row.sight = key, name, list(permissions), sight
+    row.key, row.name, row.permissions, row.sight = key, name, sorted(set(permissions)), sight
     _check(row)
     policies.check_can_give_role(actor, row)
     row.save()

@@ -37,6 +37,7 @@ PLACES = {
     "agent": "/settings/agents/{}/",
     "slot": "/settings/slots/{}/",
     "team": "/settings/teams/{}/",
+    "role": "/admin/crm/role/{}/change/",
     "version": "/settings/scoring/",
     "workspace": "/settings/workspace/",
     "api_key": "/settings/keys/",

@@ -187,3 +187,30 @@ def test_what_nobody_may_change_of_a_user_is_refused(house, strangers):
         services.change_user(actor=admin, user_id=strangers.user("rep").pk, changes={"name": "X"})
 
     assert strangers.user("rep").name == "Rep"
+
+
+def test_what_is_changed_of_rights_here_stands_in_the_audit(house):
+    # given changes of a role, a person and a member in the admin
+    admin, row = house.browser("admin"), Role.objects.get(key="viewer")
+    admin.post(change_page(row), role_form(row, "leads.view", "contacts.view"))
+    user = house.user("rep")
+    admin.post(change_page(user), person(user, name="Rina"))
+    place = house.members["rep"]
+    admin.post(change_page(place), member_form(place, role=row.pk))
+    services.remove_role(actor=house.actor("admin", via="admin"), role_id=spare(house).pk)
+
+    # when somebody asks what became of people
+    page = admin.get("/settings/audit/", {"what": "people"})
+
+    # then each is told with its details, and leads to its record
+    gone, new, member, changed, role = page.context["lines"][:5]
+    assert [line["what"] for line in (gone, new, member, changed, role)] == [
+        "Role changed", "Role changed", "Member changed", "User changed", "Role changed",
+    ]  # fmt: skip
+    assert {line["via"] for line in (member, changed, role)} == {"admin"}
+    assert dict(role["details"])["Allows"] == "contacts.view, leads.view"
+    assert dict(changed["details"])["Fields"] == "name"
+    assert dict(gone["details"])["Called"] == "Spare"
+    assert admin.get(role["url"]).status_code == 200
+    asked = admin.get("/settings/audit/", {"record": str(row.pk)}).context["lines"]
+    assert [line["what"] for line in asked] == ["Role changed"]
