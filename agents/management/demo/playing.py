@@ -1,6 +1,7 @@
 """Plays the demo's stories through the services that real customers and colleagues use; nothing is sent to anybody."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -142,13 +143,23 @@ class _Play:
         AgentSession.objects.filter(conversation=self.talk).update(due_at=timezone.now())
         claim, _ = agents.claim_turn(self.talk.pk)
         if claim is not None:
-            agents.publish_turn(claim, agents.think(claim, model=offline_model()), latency_ms=40)
+            with self._switched_on():
+                agents.publish_turn(claim, agents.think(claim, model=offline_model()), latency_ms=40)
 
     def _write(self, line: Line) -> None:
-        conversations.send_message(actor=self.person, conversation_id=self.talk.pk, text=line[2])
+        with self._switched_on():
+            conversations.send_message(actor=self.person, conversation_id=self.talk.pk, text=line[2])
         owner_id = Conversation.objects.values_list("assignee_id", flat=True).get(pk=self.talk.pk)
         if owner_id:
             leads.follow_owner(actor=self.system, contact_id=self.talk.contact_id, user_id=owner_id)
+
+    @contextmanager
+    def _switched_on(self) -> Iterator[None]:
+        """The archive takes what is said on the stage; all is one transaction, and so nobody else sees it on."""
+        rows = Channel.objects.filter(pk=self.channel.pk)
+        rows.update(is_active=True)
+        yield
+        rows.update(is_active=self.channel.is_active)
 
     def _close(self, line: Line) -> None:
         conversations.close_conversation(actor=self.person, conversation_id=self.talk.pk)
