@@ -203,9 +203,9 @@ def test_what_is_changed_of_rights_here_stands_in_the_audit(house):
     page = admin.get("/settings/audit/", {"what": "people"})
 
     # then each is told with its details, and leads to its record
-    gone, new, member, changed, role = page.context["lines"][:5]
-    assert [line["what"] for line in (gone, new, member, changed, role)] == [
-        "Role changed", "Role changed", "Member changed", "User changed", "Role changed",
+    gone, new, member, renamed, changed, role = page.context["lines"][:6]
+    assert [line["what"] for line in (gone, new, member, renamed, changed, role)] == [
+        "Role changed", "Role changed", "Member changed", "Member renamed", "User changed", "Role changed",
     ]  # fmt: skip
     assert {line["via"] for line in (member, changed, role)} == {"admin"}
     assert dict(role["details"])["Allows"] == "contacts.view, leads.view"
