@@ -19,7 +19,7 @@ from leads import selectors
 from leads.models import Lead
 from leads.selectors import COUNTED, LeadPage, Views
 from leads.views.bar import FALLING_FIRST, column_label, filter_bar, view_tabs
-from leads.views.list_state import ListState, read_state
+from leads.views.list_state import ListState, is_bare, read_state
 from leads.views.rows import Painter, group_of
 
 SORTED_BY = {
@@ -48,7 +48,7 @@ def lead_list(request: HttpRequest) -> HttpResponse:
 
 def _context(actor: Actor, state: ListState, views: Views, page: LeadPage) -> dict[str, Any]:
     names = {str(lead.owner_id): lead.owner_name for lead in page.rows if lead.owner_id}
-    is_bare = state.tree.is_empty and not page.rows and not state.cursor
+    is_all = state.tree.is_empty and not page.rows and not state.cursor
     return {
         "nav": "leads",
         "leads": page.rows,
@@ -62,7 +62,7 @@ def _context(actor: Actor, state: ListState, views: Views, page: LeadPage) -> di
         "next_url": state.at(page.next_cursor),
         "more_url": state.at(page.next_cursor, part="rows"),
         "previous_url": state.at(page.previous_cursor),
-        "is_first_run": is_bare and not selectors.has_leads(actor.workspace_id),
+        "is_first_run": is_all and not selectors.has_leads(actor.workspace_id),
         "can_edit": actor.may("leads.edit"),
         "bulk_menus": [("assign", _("Assign"), "a"), ("status", _("Status"), "s"), ("tag", _("Tag"), "")],
         "may_change_view": state.view.owner_id == actor.user_id or actor.may("leads.assign"),
@@ -71,7 +71,8 @@ def _context(actor: Actor, state: ListState, views: Views, page: LeadPage) -> di
 
 def listed(params: QueryDict, actor: Actor) -> tuple[QuerySet[Lead], list[str]]:
     """The leads of a list's address, all of them, and their order; for whoever walks through the list elsewhere."""
-    views = selectors.views_of(actor) if "view" in params else Views(selectors.own_fields(actor))
+    speaks_of_views = "view" in params or is_bare(params)
+    views = selectors.views_of(actor) if speaks_of_views else Views(selectors.own_fields(actor))
     state = read_state(params, views)
     rows = selectors.narrow_leads(selectors.visible_leads(actor), state.tree, actor)
     return rows, list(selectors.grouped_sort(state.sort, state.group_by))

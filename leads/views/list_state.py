@@ -100,8 +100,7 @@ class ListState:
 def read_state(params: QueryDict, views: Views) -> ListState:
     """What an address describes. What can't be read counts as not said, except a filter: that is refused by name."""
     given = _said(params.urlencode())
-    is_bare = not any(name in params for name in (*STATE, "view"))
-    view = views.default if is_bare else views.get(given["view"] or "all")
+    view = views.default if is_bare(params) else views.get(given["view"] or "all")
     said_filter = any(name in params for name in FILTERS)
     own = views.own
     columns = tuple(name for name in _names(given["cols"]) if selectors.is_column(name, own))
@@ -116,6 +115,11 @@ def read_state(params: QueryDict, views: Views) -> ListState:
         default_key=views.default.key,
         cursor=given["cursor"] or "",
     )
+
+
+def is_bare(params: QueryDict) -> bool:
+    """Whether an address says nothing of the list: it is the one somebody begins with."""
+    return not any(name in params for name in (*STATE, "view"))
 
 
 @lru_cache(maxsize=500)

@@ -111,6 +111,16 @@ GUARDS = (
         "    if False:\n",
     ),
     Guard(
+        "the view one begins with is walked through, too",
+        "the lead after this one would be one that the list has not",
+        "leads/views/lead_list.py",
+        " or is_bare(params)\n",
+        (
+            "tests/leads/test_saved_views.py::test_who_comes_from_the_view_one_begins_with_walks_through_that_one",
+        ),
+        "\n",
+    ),
+    Guard(
         "an option there is not",
         "a filter by a misspelt option would show nobody, without a word",
         "crm/core/conditions.py",

@@ -145,6 +145,22 @@ def test_the_list_begins_with_the_chosen_view_and_all_is_a_click_away(cast):
     assert everything.context["state"].url() == "/leads/?view=all"
 
 
+def test_who_comes_from_the_view_one_begins_with_walks_through_that_one(cast):
+    # given a list that begins with one's own leads, of which there are two among three
+    mine = [make_lead(cast, name, owner="rep") for name in ("One", "Two")]
+    make_lead(cast, "Nobody's")
+    services.begin_with_view(actor=cast.actor("rep"), key="mine")
+    client = signed_in(cast, "rep")
+    shown = [lead.pk for lead in client.get("/leads/").context["leads"]]
+    assert sorted(shown) == sorted(lead.pk for lead in mine)
+
+    # then a lead opened from there stands among these, and all leads are walked through from the view of all
+    place = client.get(f"/leads/{shown[0]}/place/", {"list": ""}).context["place"]
+    of_all = client.get(f"/leads/{shown[0]}/place/", {"list": "view=all"}).context["place"]
+    assert (place.previous, place.next, place.total) == (None, shown[1], 2)
+    assert of_all.total == 3
+
+
 def test_a_changed_view_offers_to_take_back_or_save_and_an_untouched_one_does_not(cast):
     row = save(cast)
     client = signed_in(cast, "rep")
