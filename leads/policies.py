@@ -35,6 +35,12 @@ def check_can_hand_over(actor: Actor, lead: Lead, user_id: UUID | None) -> None:
         check_can_assign(actor, lead, user_id)
 
 
+def check_can_give_back(actor: Actor, lead: Lead) -> None:
+    """Make a lead nobody's again, as it was before somebody took it: whoever has it may."""
+    has_it = actor.user_id is not None and lead.owner_id == actor.user_id
+    check(actor, "leads.edit" if has_it else "leads.assign")
+
+
 def check_can_change_note(actor: Actor, note: LeadNote) -> None:
     """One's own notes; those who give leads to others may tidy up everybody's."""
     check(actor, "leads.edit")

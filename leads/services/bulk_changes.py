@@ -19,7 +19,7 @@ from leads.errors import AnotherLeadOpenError, LeadChangedSinceError
 from leads.events import LeadStatusTakenBack
 from leads.models import OPEN_STATUSES, JobAction, Lead, LeadStatus
 from leads.services.changing import tag_lead
-from leads.services.handing import assign_lead
+from leads.services.handing import assign_lead, give_back_lead
 from leads.services.qualifying import disqualify_lead, qualify_lead, reopen_lead
 
 Kept = dict[str, Any]
@@ -77,7 +77,10 @@ def _assign_back(actor: Actor, lead_id: UUID, before: Kept, after: Kept) -> None
     lead = selectors.lock_with_contact(actor, lead_id)
     if str(lead.owner_id or "") != after["user"]:
         raise LeadChangedSinceError
-    assign_lead(actor=actor, lead_id=lead_id, user_id=_user_id(before["user"]))
+    if before["user"]:
+        assign_lead(actor=actor, lead_id=lead_id, user_id=_user_id(before["user"]))
+    else:
+        give_back_lead(actor=actor, lead_id=lead_id)
 
 
 def _status(actor: Actor, lead_id: UUID, wanted: Mapping[str, Any]) -> tuple[Kept, Kept]:

@@ -85,6 +85,18 @@ def assign_lead(*, actor: Actor, lead_id: UUID, user_id: UUID | None) -> Lead:
     """Give a lead to a member, or to nobody."""
     lead = selectors.lock_with_contact(actor, lead_id)
     policies.check_can_assign(actor, lead, user_id)
+    return _hand(actor, lead, user_id)
+
+
+@service
+def give_back_lead(*, actor: Actor, lead_id: UUID) -> Lead:
+    """A lead somebody took is nobody's again, as it was; for a bulk change that is taken back by who asked for it."""
+    lead = selectors.lock_with_contact(actor, lead_id)
+    policies.check_can_give_back(actor, lead)
+    return _hand(actor, lead, None)
+
+
+def _hand(actor: Actor, lead: Lead, user_id: UUID | None) -> Lead:
     owner = people.get_member(actor, user_id).user if user_id else None
     previous = lead.owner_id
     if previous == user_id:

@@ -1,6 +1,6 @@
 """Buttons and small forms of a lead. Each one calls one service, then shows the lead as it is now."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -15,6 +15,8 @@ from crm.core.doors import actor_of, tell
 from leads import selectors, services
 from leads.forms import CustomForm, NextStepForm, OwnerForm, ReasonForm, SlotForm, TagsForm
 from leads.views.answers import read, restorable, shown
+
+Pair = tuple[Sequence[str], Sequence[str]]
 
 
 def _button(change: Callable[..., Any]) -> Callable[..., HttpResponse]:
@@ -84,27 +86,36 @@ def tags(request: HttpRequest, lead_id: UUID) -> HttpResponse:
     if "tags" in request.POST:
         services.change_lead(actor=actor, lead_id=lead_id, changes={"tags": form.listed("tags")})
         return shown(request, lead_id)
-    services.tag_lead(actor=actor, lead_id=lead_id, add=form.listed("add"), remove=form.listed("remove"))
-    return _tagged(request, lead_id, form, "leads:tags")
+    add, remove = form.listed("add"), form.listed("remove")
+    before = selectors.get_lead(actor, lead_id).tags
+    after = services.tag_lead(actor=actor, lead_id=lead_id, add=add, remove=remove).tags
+    return _tagged(request, lead_id, "leads:tags", (add, remove), (before, after))
 
 
 @require_POST
 def contact_tags(request: HttpRequest, lead_id: UUID) -> HttpResponse:
     """Put tags on the lead's contact, or take some off."""
     actor, form = actor_of(request), read(request, TagsForm)
-    contact_id = selectors.get_lead(actor, lead_id).contact_id
-    people.tag_contact(
-        actor=actor, contact_id=contact_id, add=form.listed("add"), remove=form.listed("remove")
-    )
-    return _tagged(request, lead_id, form, "leads:contact_tags")
+    add, remove = form.listed("add"), form.listed("remove")
+    contact = selectors.get_lead(actor, lead_id).contact
+    after = people.tag_contact(actor=actor, contact_id=contact.pk, add=add, remove=remove).tags
+    return _tagged(request, lead_id, "leads:contact_tags", (add, remove), (contact.tags, after))
 
 
-def _tagged(request: HttpRequest, lead_id: UUID, form: TagsForm, name: str) -> HttpResponse:
-    """The lead again, with the way back."""
-    on, off = ", ".join(form.listed("add")), ", ".join(form.listed("remove"))
-    said = _("Tagged %(tag)s") % {"tag": on} if on else _("Took off %(tag)s") % {"tag": off}
-    undo = urlencode({"add": off, "remove": on})
-    return tell(shown(request, lead_id), said, undo_url=f"{reverse(name, args=[lead_id])}?{undo}")
+def _tagged(request: HttpRequest, lead_id: UUID, name: str, asked: Pair, tags: Pair) -> HttpResponse:
+    """The lead again, with the way back: only of those `asked` to be put on or off that were not so before."""
+    (add, remove), (before, after) = asked, tags
+    on, off = _gained(add, before, after), _gained(remove, after, before)
+    said = _("Tagged %(tag)s") if add else _("Took off %(tag)s")
+    text = said % {"tag": ", ".join((on or add) if add else (off or remove))}
+    undo = f"{reverse(name, args=[lead_id])}?{urlencode({'add': ','.join(off), 'remove': ','.join(on)})}"
+    return tell(shown(request, lead_id), text, undo_url=undo if on or off else "")
+
+
+def _gained(asked: Sequence[str], without: Sequence[str], having: Sequence[str]) -> list[str]:
+    """Those asked for that one has and the other has not, as they are spelt."""
+    wanted = {name.casefold() for name in people.clean_tags(asked)}
+    return [tag for tag in having if tag.casefold() in wanted and tag not in without]
 
 
 @require_POST

@@ -111,6 +111,24 @@ GUARDS = (
         "    if False:\n",
     ),
     Guard(
+        "who gives a lead back has it",
+        "taking one's own bulk change back would take leads from others",
+        "leads/policies.py",
+        '    check(actor, "leads.edit" if has_it else "leads.assign")\n',
+        (
+            "tests/leads/test_bulk_changes.py::test_who_took_leads_that_were_nobodys_may_give_them_back_and_no_others",
+        ),
+        '    check(actor, "leads.edit")\n',
+    ),
+    Guard(
+        "only tags that changed are taken back",
+        "an Undo would take off a tag that was there long before",
+        "leads/views/lead_changes.py",
+        " if tag.casefold() in wanted and tag not in without]",
+        ("tests/leads/test_tags.py::test_the_way_back_is_offered_only_for_what_changed",),
+        " if tag.casefold() in wanted]",
+    ),
+    Guard(
         "the view one begins with is walked through, too",
         "the lead after this one would be one that the list has not",
         "leads/views/lead_list.py",

@@ -16,6 +16,7 @@ from leads import services, tasks
 from leads.errors import JobRunningError, JobUndoneError
 from leads.models import JobStep, Lead, LeadJob
 from leads.selectors import jobs_due
+from leads.services.handing import give_back_lead
 from tests.factories.leads import make_cast, make_lead
 
 EVERYTHING: dict[str, Any] = {"all": []}
@@ -55,6 +56,30 @@ def test_leads_get_an_owner_and_get_the_old_one_back(cast):
     undo = finished(services.undo_job(actor=cast.actor("manager"), job_id=job.pk))
     assert counts(undo) == (2, 2, 0, 0)
     assert owners() == {"a": "", "b": "Manager", "c": "Rep"}
+
+
+def test_who_took_leads_that_were_nobodys_may_give_them_back_and_no_others(cast):
+    # given a rep who takes two leads of nobody
+    rep = cast.actor("rep")
+    leads = [make_lead(cast, "a"), make_lead(cast, "b")]
+    job = finished(start(cast, "rep", leads=leads, user=str(rep.user_id)))
+    assert owners() == {"a": "Rep", "b": "Rep"}
+
+    # when one is somebody else's meanwhile
+    services.assign_lead(actor=cast.actor("manager"), lead_id=leads[1].pk, user_id=cast.user("manager").pk)
+    undo = finished(services.undo_job(actor=rep, job_id=job.pk))
+
+    # then the other is nobody's again
+    assert counts(undo) == (2, 1, 0, 1)
+    assert owners() == {"a": "", "b": "Manager"}
+
+    # and without a job of one's own nobody gives anything away
+    mine, nobodys = make_lead(cast, "c", owner="rep"), make_lead(cast, "d")
+    with pytest.raises(NotAllowedError):
+        services.assign_lead(actor=rep, lead_id=mine.pk, user_id=None)
+    with pytest.raises(NotAllowedError):
+        give_back_lead(actor=rep, lead_id=nobodys.pk)
+    assert owners() == {"a": "", "b": "Manager", "c": "Rep", "d": ""}
 
 
 def test_history_names_who_asked_for_it(cast):

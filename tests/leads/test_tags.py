@@ -99,6 +99,40 @@ def test_a_tag_goes_on_with_the_way_back(cast, name):
     assert held() == []
 
 
+@pytest.mark.parametrize("name", ["tags", "contact_tags"])
+@pytest.mark.parametrize(
+    ("asked", "held", "back"),
+    [
+        ({"add": "vip"}, ["VIP", "fair"], None),
+        ({"add": "vip, new"}, ["VIP", "fair", "new"], ["VIP", "fair"]),
+        ({"remove": "gone"}, ["VIP", "fair"], None),
+        ({"remove": "gone, Fair"}, ["VIP"], ["VIP", "fair"]),
+    ],
+)
+def test_the_way_back_is_offered_only_for_what_changed(cast, name, asked, held, back):
+    # given a lead and a contact with two tags
+    lead = make_lead(cast)
+    services.tag_lead(actor=cast.actor("rep"), lead_id=lead.pk, add=["VIP", "fair"])
+    crm_services.tag_contact(actor=cast.actor("rep"), contact_id=lead.contact_id, add=["VIP", "fair"])
+    client = Client()
+    client.force_login(cast.user("rep"))
+
+    def tags():
+        row = Lead.objects.select_related("contact").get()
+        return row.tags if name == "tags" else row.contact.tags
+
+    # when some that are there are put on, or some that are not are taken off
+    answer = client.post(reverse(f"leads:{name}", args=[lead.pk]), asked, headers={"HX-Request": "true"})
+    toast = json.loads(answer.headers["HX-Trigger"])["toast"]
+    assert tags() == held
+
+    # then only the others are taken back
+    assert ("undo_url" in toast) is (back is not None)
+    if back:
+        client.post(toast["undo_url"], headers={"HX-Request": "true"})
+        assert tags() == back
+
+
 def test_the_list_shows_tags_in_their_colours_at_one_more_query(cast, django_assert_max_num_queries):
     client = Client()
     client.force_login(cast.user("rep"))
