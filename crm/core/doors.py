@@ -9,7 +9,7 @@ from django.shortcuts import redirect, resolve_url
 from django.utils.translation import gettext as _
 
 from crm.core.actors import Actor
-from crm.core.errors import InvalidInputError, NoWorkspaceError
+from crm.core.errors import DomainError, InvalidInputError, NoWorkspaceError
 
 
 def actor_of(request: Any) -> Actor:
@@ -37,7 +37,7 @@ def tell(response: HttpResponse, text: str, *, undo_url: str = "", kind: str = "
     return response
 
 
-def explain(form: Any, error: InvalidInputError) -> None:
+def explain(form: Any, error: DomainError) -> None:
     """Say a service's refusal beside the fields of a form it names; what no field shows is said above them."""
     for name, sentences in error.fields.items():
         for sentence in sentences:

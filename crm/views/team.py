@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from crm import panels, selectors, services
 from crm.core.actors import Actor
-from crm.core.doors import actor_of
-from crm.core.errors import NotFoundError
+from crm.core.doors import actor_of, explain
+from crm.core.errors import InvalidInputError, NotFoundError, TooManyError
 from crm.forms.settings import InvitationForm, MemberForm
 
 
@@ -49,12 +49,14 @@ def invite(request: HttpRequest) -> HttpResponse:
     form = InvitationForm(request.POST or None, initial={"role": "rep"}, **_choices(actor))
     selectors.open_invitations(actor)  # refuses who may not
     if request.method == "POST" and form.is_valid():
-        asked = form.cleaned_data
-        services.invite_member(actor=actor, email=asked["email"], role_key=asked["role"], team_ids=_ids(form))
-        messages.success(
-            request, _("%(email)s is invited; the mail is on its way.") % {"email": asked["email"]}
-        )
-        return redirect("crm:team")
+        email, role = form.cleaned_data["email"], form.cleaned_data["role"]
+        try:
+            services.invite_member(actor=actor, email=email, role_key=role, team_ids=_ids(form))
+        except (InvalidInputError, TooManyError) as refusal:
+            explain(form, refusal)
+        else:
+            messages.success(request, _("%(email)s is invited; the mail is on its way.") % {"email": email})
+            return redirect("crm:team")
     return render(request, "settings/invite.html", {"form": form})
 
 

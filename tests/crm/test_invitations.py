@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from unittest.mock import patch
 
 import pytest
 from django.core import mail
@@ -216,6 +217,26 @@ def test_what_cant_be_used_is_refused_with_its_field(house, email, role, field):
 
     assert list(refused.value.fields) == [field]
     assert not Invitation.objects.exists()
+
+
+def test_a_refused_invitation_keeps_what_was_typed_and_says_why_at_the_field(house):
+    # given somebody who is a member already, and another who is not
+    team = Team.objects.create(workspace=house.workspace, name="North")
+    admin = house.browser("admin")
+    typed = {"email": "rep@warung.test", "role": "manager", "teams": [str(team.pk)]}
+
+    # then what was typed stands there still, with the reason
+    answer = admin.post("/settings/team/invite/", typed)
+    form = answer.context["form"]
+    assert form.errors == {"email": ["rep@warung.test is a member already."]}
+    assert {name: form[name].value() for name in typed} == typed
+    assert not Invitation.objects.exists()
+
+    # and what is about no field stands above them
+    with patch("crm.services.invitations.PER_HOUR", 0):
+        answer = admin.post("/settings/team/invite/", typed | {"email": "sari@example.test"})
+    assert answer.context["form"].non_field_errors() == ["At most 0 invitations an hour. Go on later."]
+    assert 'value="sari@example.test"' in answer.content.decode()
 
 
 def test_a_team_of_another_workspace_is_no_choice(house, strangers):
