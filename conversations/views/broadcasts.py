@@ -14,7 +14,7 @@ from conversations import selectors, services
 from conversations.channels.port import Template
 from conversations.forms import BroadcastForm
 from conversations.models import Broadcast, Channel
-from conversations.views.later import moment_of
+from conversations.views.later import moment_of, own_clock
 from crm import selectors as crm_selectors
 from crm.core.actors import Actor
 from crm.core.doors import actor_of
@@ -41,18 +41,19 @@ def new_broadcast(request: HttpRequest) -> HttpResponse:
     form = BroadcastForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            row = _plan(request, actor, channels, form.cleaned_data)
+            row = _plan(actor, channels, form.cleaned_data)
         except InvalidInputError as refusal:
             _tell(form, refusal)
         else:
             messages.success(request, _("%(name)s is planned.") % {"name": row.name})
             return redirect("conversations:broadcasts")
-    context = {"nav": "inbox", "form": form, "channels": channels, **_choices(actor, channels, request)}
+    context = {"nav": "inbox", "form": form, "channels": channels, "clock": own_clock(request)}
+    context |= _choices(actor, channels, request)
     status = 422 if form.errors else 200
     return render(request, "conversations/new_broadcast.html", context, status=status)
 
 
-def _plan(request: HttpRequest, actor: Actor, channels: list[Channel], given: dict[str, Any]) -> Broadcast:
+def _plan(actor: Actor, channels: list[Channel], given: dict[str, Any]) -> Broadcast:
     """Planned for everybody it reaches at this moment."""
     template = _template(channels, given["template"])
     if template is None:
@@ -67,7 +68,7 @@ def _plan(request: HttpRequest, actor: Actor, channels: list[Channel], given: di
         channel_id=template.channel_id,
         template=Template(template.name, template.language, given["values"]),
         contact_ids=list(people),
-        due_at=moment_of(request, given["due_at"]) if given["due_at"] else None,
+        due_at=moment_of(given["due_at"]) if given["due_at"] else None,
         cause=f"broadcast:{actor.user_id}:{key}" if key else None,
     )
 

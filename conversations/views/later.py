@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -31,15 +30,17 @@ TIMES = {
 }
 
 
-def _zone(request: HttpRequest) -> ZoneInfo:
-    return ZoneInfo(request.workspace.time_zone)  # type: ignore[attr-defined]
+def own_clock(request: HttpRequest) -> str:
+    """The reader's time zone where it is not the workspace's: it is said beside the times they type."""
+    zone = timezone.get_current_timezone_name()
+    return "" if zone == request.workspace.time_zone else zone.replace("_", " ")  # type: ignore[attr-defined]
 
 
 @require_GET
 def times(request: HttpRequest, id: UUID) -> HttpResponse:
     """When the reply may go: the usual times, each with whether free replies are over by then."""
     conversation = selectors.get_conversation(actor_of(request), id)
-    now = timezone.now().astimezone(_zone(request))
+    now = timezone.localtime()
     offered = [
         {
             "label": TIMES[name],
@@ -49,7 +50,12 @@ def times(request: HttpRequest, id: UUID) -> HttpResponse:
         }
         for name, at in decisions.snooze_times(now)
     ]
-    context = {"conversation": conversation, "times": offered, "earliest": f"{now:%Y-%m-%dT%H:%M}"}
+    context = {
+        "conversation": conversation,
+        "times": offered,
+        "earliest": f"{now:%Y-%m-%dT%H:%M}",
+        "clock": own_clock(request),
+    }
     return render(request, "conversations/_later_times.html", context)
 
 
@@ -71,24 +77,24 @@ def send_later(request: HttpRequest, id: UUID) -> HttpResponse:
         actor=actor,
         conversation_id=id,
         text=form.cleaned_data["text"],
-        due_at=moment_of(request, form.cleaned_data["due_at"]),
+        due_at=moment_of(form.cleaned_data["due_at"]),
         reply_to=_quoted(actor, form.cleaned_data["quoting"]),
         holds_on_answer=form.cleaned_data["holds_on_answer"],
     )
-    at = date_format(row.due_at.astimezone(_zone(request)), "j M H:i")
+    at = date_format(timezone.localtime(row.due_at), "j M H:i")
     undo = reverse("conversations:withdraw", args=[row.pk])
     return tell(after(request, actor, id), _("Goes out %(at)s.") % {"at": at}, undo_url=undo)
 
 
-def moment_of(request: HttpRequest, given: str) -> datetime:
-    """When, as a form says it: a time without a zone is the workspace's."""
+def moment_of(given: str) -> datetime:
+    """When, as a form says it: a time without a zone is on the reader's clock, as every time they are shown."""
     try:
         moment = parse_datetime(given)
     except ValueError:
         moment = None
     if moment is None:
         raise InvalidInputError(fields={"due_at": [_("Choose a time.")]})
-    return moment.replace(tzinfo=_zone(request)) if timezone.is_naive(moment) else moment
+    return timezone.make_aware(moment) if timezone.is_naive(moment) else moment
 
 
 def _quoted(actor: Actor, message_id: UUID | None) -> str:

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -63,6 +64,32 @@ def test_a_time_without_a_zone_is_the_workspaces(owner, conversation, workspace)
     keep(owner, conversation, due_at=f"{at:%Y-%m-%dT%H:%M}")
     expected = at.replace(second=0, microsecond=0) - timedelta(hours=7)
     assert ScheduledMessage.objects.get().due_at == expected
+
+
+def test_a_time_is_on_the_clock_of_who_types_it(owner, conversation, workspace):
+    # given somebody in Madrid who works for a business in Jakarta
+    workspace.time_zone = "Asia/Jakarta"
+    workspace.save()
+    owner.user.time_zone = "Europe/Madrid"
+    owner.user.save()
+    there = ZoneInfo("Europe/Madrid")
+    at = (datetime.now(there) + timedelta(hours=2)).replace(second=0, microsecond=0)
+
+    # when they say a time of day, then it is that time in Madrid, which is what they are told and shown
+    answer = keep(owner, conversation, due_at=f"{at:%Y-%m-%dT%H:%M}")
+    assert ScheduledMessage.objects.get().due_at == at
+    assert toast(answer)["text"].endswith(f"{at:%H:%M}.")
+    assert f"{at:%H:%M}" in answer.content.decode()
+
+    # and where a time is typed, the clock is named; the usual times are on it, too
+    page = owner.page.get(f"/inbox/{conversation.pk}/times/", headers=HTMX).content.decode()
+    assert "times of Europe/Madrid" in page
+    assert f'min="{datetime.now(there):%Y-%m-%dT%H:%M}"' in page
+    owner.user.time_zone = ""
+    owner.user.save()
+    assert (
+        "own-clock" not in owner.page.get(f"/inbox/{conversation.pk}/times/", headers=HTMX).content.decode()
+    )
 
 
 @pytest.mark.parametrize(
@@ -205,6 +232,23 @@ def test_a_form_that_is_sent_twice_plans_one_broadcast(manager, channel, agreed)
     again = manager.page.get("/broadcasts/new/").context["form"]["idempotency_key"].value()
     manager.page.post("/broadcasts/new/", data | {"idempotency_key": again})
     assert (again != key, Broadcast.objects.count()) == (True, 2)
+
+
+def test_a_broadcast_goes_out_by_the_clock_of_who_plans_it(manager, channel, agreed, workspace):
+    # given a manager in Madrid of a business in Jakarta
+    workspace.time_zone = "Asia/Jakarta"
+    workspace.save()
+    manager.user.time_zone = "Europe/Madrid"
+    manager.user.save()
+    at = (datetime.now(ZoneInfo("Europe/Madrid")) + timedelta(days=3)).replace(second=0, microsecond=0)
+
+    row = template(channel)
+
+    # then the time they type is Madrid's, and the field says so
+    assert "On your clock: Europe/Madrid" in manager.page.get("/broadcasts/new/").content.decode()
+    given = {"name": "Spring", "template": str(row.pk), "due_at": f"{at:%Y-%m-%dT%H:%M}"}
+    manager.page.post("/broadcasts/new/", given)
+    assert Broadcast.objects.get().due_at == at
 
 
 def test_who_was_left_out_is_told_with_the_reason(manager, channel, agreed):

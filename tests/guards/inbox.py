@@ -52,6 +52,17 @@ GUARDS = (
         " or not live.shows_watchers(topic):\n",
     ),
     Guard(
+        "a time without a zone is on the clock of who types it",
+        "what is to go out at three would go out hours earlier, for whoever lives elsewhere",
+        "conversations/views/later.py",
+        "timezone.make_aware(moment) if",
+        (
+            "tests/conversations/test_later_pages.py::test_a_time_is_on_the_clock_of_who_types_it",
+            "tests/conversations/test_later_pages.py::test_a_broadcast_goes_out_by_the_clock_of_who_plans_it",
+        ),
+        "moment.replace(tzinfo=timezone.get_default_timezone()) if",
+    ),
+    Guard(
         "a digest tells what was said",
         "the bot would go by words the customer never got",
         "conversations/services/digests.py",
