@@ -12,6 +12,7 @@ from rest_framework.pagination import CursorPagination
 from rest_framework.utils.urls import replace_query_param
 
 from crm.core.errors import InvalidInputError
+from crm.core.plain import is_whole
 
 
 class Cursor(CursorPagination):
@@ -35,8 +36,8 @@ class Cursor(CursorPagination):
 
     def get_page_size(self, request: Any) -> int:
         """As asked for; refused by name when it is no number from 1 to 200."""
-        given = request.query_params.get(self.page_size_query_param, "")
-        if given and not (given.isascii() and given.isdecimal() and 0 < int(given[:9]) <= self.max_page_size):
+        given = request.query_params.get(self.page_size_query_param, "") or str(self.page_size)
+        if not is_whole(given, self.max_page_size):
             raise InvalidInputError(
                 fields={
                     "page_size": [
@@ -45,7 +46,7 @@ class Cursor(CursorPagination):
                     ]
                 }
             )
-        return int(given or self.page_size)
+        return int(given)
 
     def paginate_queryset(self, queryset: Any, request: Any, view: Any = None) -> list[Any]:
         """The rows after (or before) the cursor."""

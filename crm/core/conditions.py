@@ -16,6 +16,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from crm.core.errors import InvalidInputError
+from crm.core.plain import fault_of
 
 DEEPEST, MOST_CONDITIONS, MOST_VALUES, LONGEST = 4, 40, 50, 200
 LARGEST = 10**15  # of an amount
@@ -115,9 +116,12 @@ def plain_of(part: Condition | Group) -> dict[str, Any]:
 def read_filter(text: str, fields: Fields) -> Group:
     """The tree of a text, or a refusal that says what is wrong with it."""
     try:
-        return tree_of(json.loads(text), fields)
+        plain = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise wrong(_("This filter is not JSON.")) from error
+    if fault := fault_of(plain):  # what stands in an address is not looked through as a body is
+        raise wrong(fault[1])
+    return tree_of(plain, fields)
 
 
 def tree_of(plain: Any, fields: Fields) -> Group:

@@ -63,3 +63,8 @@ def fault_of_form(body: bytes) -> tuple[str, str] | None:
         if "\x00" in text:
             return shown, _("The text holds a NUL character: send it without.")
     return None
+
+
+def is_whole(text: str, most: int) -> bool:
+    """Whether a text is a number from 1 to the most; one of a thousand digits is never read."""
+    return text.isascii() and text.isdecimal() and len(text) <= len(str(most)) and 0 < int(text) <= most

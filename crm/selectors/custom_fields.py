@@ -91,7 +91,7 @@ def custom_filter(workspace_id: UUID, of: str, given: Mapping[str, str]) -> Q:
 
     Refuses, by name, a field that is not there and a value of the wrong kind.
     """
-    asked = {name: text for name, text in given.items() if name.startswith(PREFIX) and text != ""}
+    asked = {name: text for name, text in given.items() if name.startswith(PREFIX) and text.strip()}
     known = {f.key: f for f in custom_fields(workspace_id, of)} if asked else {}
     found, wrong = Q(), dict[str, list[str]]()
     for name, text in asked.items():

@@ -10,6 +10,7 @@ from rest_framework.utils.urls import replace_query_param
 
 from crm.core.doors import actor_of
 from crm.core.errors import InvalidInputError
+from crm.core.plain import is_whole
 from leads import selectors
 from leads.selectors import SORTS, LeadPage
 
@@ -40,7 +41,7 @@ class LeadPages(BasePagination):
     def _size(text: str) -> int:
         if not text:
             return selectors.PAGE
-        if not text.isdecimal() or not 0 < int(text) <= MOST:
+        if not is_whole(text, MOST):
             raise InvalidInputError(
                 fields={"page_size": [_("Send a number from 1 to %(most)s.") % {"most": MOST}]}
             )

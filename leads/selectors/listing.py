@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from crm.core.counting import HowMany
 from crm.core.errors import InvalidInputError
+from crm.core.plain import fault_of
 from crm.models import CustomField
 from crm.selectors import as_badges, tag_colours
 from leads.models import NEVER, Lead, name_key, status_rank, temperature_rank
@@ -169,12 +170,13 @@ def _plain(value: Any) -> Any:
 def _read_cursor(cursor: str, sort: Sequence[str]) -> _Position:
     """The position of a cursor; refuses one that is broken or belongs to another order."""
     try:
-        held, is_back, *values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        if list(held) != list(sort) or len(values) != len(sort) + 1:
-            raise ValueError("another order")
+        plain = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        held, is_back, *values = plain
+        if list(held) != list(sort) or len(values) != len(sort) + 1 or fault_of(plain):
+            raise ValueError("another order, or nothing that can be looked for")
         read = [_read(name.removeprefix("-"), v) for name, v in zip(sort, values, strict=False)]
-        return _Position([*read, UUID(values[-1])], bool(is_back))
-    except (ValueError, TypeError, binascii.Error) as error:
+        return _Position([*read, UUID(str(values[-1]))], bool(is_back))
+    except (ValueError, TypeError, RecursionError, binascii.Error) as error:
         raise InvalidInputError(
             _("This page can't be found any more. Start from the first one."),
             fields={"cursor": [_("Use the next or previous address of a list, unchanged.")]},
@@ -190,11 +192,18 @@ def _read(name: str, value: Any) -> Any:
     return value
 
 
+def _moment(text: str) -> datetime:
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise ValueError("a time of no place")
+    return at
+
+
 _READ: dict[str, Any] = {
     "status": int,
     "score": int,
     "temperature": int,
     "next_step_on": date.fromisoformat,
-    "created_at": datetime.fromisoformat,
-    "last_activity_at": datetime.fromisoformat,
+    "created_at": _moment,
+    "last_activity_at": _moment,
 }

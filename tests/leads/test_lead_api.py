@@ -1,5 +1,7 @@
 """/api/v1/leads/: shapes, filters, order, writes, refusals."""
 
+import base64
+import json
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from rest_framework.test import APIClient
 
+from crm import services as crm_services
 from crm.core.errors import NotAllowedError
 from crm.models import Team
 from leads import services
@@ -170,6 +173,45 @@ def test_filters_are_named_like_the_fields(cast):
 )
 def test_a_filter_that_cannot_be_read_is_refused_by_name(cast, params, field):
     assert list(problem(client(cast).get(URL, params), 400, "invalid")) == [field]
+
+
+def place(*values, last: Any = "00000000-0000-4000-8000-000000000000") -> str:
+    """A cursor with any place in it."""
+    return base64.urlsafe_b64encode(json.dumps([*values, last]).encode()).decode()
+
+
+def asked(**condition) -> str:
+    return json.dumps({"all": [condition]})
+
+
+@pytest.mark.parametrize(
+    ("params", "field"),
+    [
+        ({"page_size": "1" * 5000}, "page_size"),
+        ({"page_size": "0000000019999"}, "page_size"),
+        ({"cursor": base64.urlsafe_b64encode(b"[" * 20000).decode()}, "cursor"),
+        ({"ordering": "name", "cursor": place(["name"], False, "a\0")}, "cursor"),
+        ({"ordering": "name", "cursor": place(["name"], False, "\ud800")}, "cursor"),
+        ({"ordering": "score", "cursor": place(["score"], False, float("inf"))}, "cursor"),
+        ({"ordering": "created_at", "cursor": place(["created_at"], False, "2026-01-01T00:00:00")}, "cursor"),
+        ({"ordering": "name", "cursor": place(["name"], False, "a", last=5)}, "cursor"),
+        ({"filter": asked(field="name", op="is", value="\ud800")}, "filter"),
+        ({"filter": asked(field="\ud800", op="is", value="a")}, "filter"),
+        ({"filter": asked(field="status", op="any_of", value=["\ud800"])}, "filter"),
+        ({"filter": asked(field="score", op="at_least", value=float("nan"))}, "filter"),
+    ],
+)
+def test_what_nobody_types_is_refused_by_name_too(cast, params, field):
+    make_lead(cast)
+
+    assert list(problem(client(cast).get(URL, params), 400, "invalid")) == [field]
+
+
+def test_a_blank_bound_of_ones_own_field_asks_for_nothing(cast):
+    crm_services.add_custom_field(actor=cast.actor("admin"), of="lead", label="Seats", kind="number")
+    make_lead(cast, "Budi")
+
+    assert listed(cast, **{"custom.seats__gte": " "}) == ["Budi"]
 
 
 def test_without_a_key_nothing_is_said(cast):
