@@ -1,11 +1,16 @@
 """Agents and their turns in the admin."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from agents import models
 from agents.forms import AgentForm
+from conversations import selectors as conversations
 from crm.admin import ReadOnlyAdmin, WorkspaceAdmin, WorkspaceInline
+from crm.core.actors import Actor
 
 
 class QuestionInline(WorkspaceInline):
@@ -35,8 +40,19 @@ class AgentRow(WorkspaceAdmin):
     )
 
 
+class WorkAdmin(ReadOnlyAdmin):
+    """What agents did and read of customers: for those who may see it, in conversations they see."""
+
+    shows = ("agents.view", "conversations.view")
+    of = "conversation"
+
+    def in_sight(self, actor: Actor) -> QuerySet[Any]:
+        """Conversations."""
+        return conversations.visible_conversations(actor)
+
+
 @admin.register(models.AgentSession)
-class SessionRow(ReadOnlyAdmin):
+class SessionRow(WorkAdmin):
     """What agents remember."""
 
     list_display = ("conversation", "agent", "watermark", "due_at", "attempts", "version")
@@ -45,9 +61,10 @@ class SessionRow(ReadOnlyAdmin):
 
 
 @admin.register(models.Turn)
-class TurnRow(ReadOnlyAdmin):
+class TurnRow(WorkAdmin):
     """What agents did, and why."""
 
+    of = "session__conversation"
     list_display = (
         "started_at",
         "outcome",
@@ -68,9 +85,10 @@ class TurnRow(ReadOnlyAdmin):
 
 
 @admin.register(models.Escalation)
-class EscalationRow(ReadOnlyAdmin):
+class EscalationRow(WorkAdmin):
     """Handoffs forced by a rule."""
 
+    of = "turn__session__conversation"
     list_display = ("at", "reason", "quote", "because")
     list_filter = ("reason",)
     search_fields = ("quote", "because")

@@ -7,6 +7,7 @@ from csp.decorators import csp_replace
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -19,6 +20,16 @@ from conversations.models import Channel, Conversation, InboundItem
 from crm.models import Contact, Membership
 from crm.models.workspaces import MANAGING
 from leads.models import Lead
+
+FIGURES: dict[Any, tuple[type[Model], dict[str, Any], str]] = {
+    _("Members"): (Membership, {"is_active": True}, ""),
+    _("Contacts"): (Contact, {}, ""),
+    _("Leads"): (Lead, {}, ""),
+    _("Open conversations"): (Conversation, {"status": Conversation.Status.OPEN}, "?status__exact=open"),
+    _("Agents"): (Agent, {"is_active": True}, "?is_active__exact=1"),
+    _("Channels"): (Channel, {"is_active": True}, "?is_active__exact=1"),
+    _("Items that failed"): (InboundItem, {"state": "dead"}, "?state__exact=dead"),
+}
 
 
 class CrmAdminSite(UnfoldAdminSite):
@@ -52,35 +63,14 @@ class CrmAdminSite(UnfoldAdminSite):
         )
         return shown
 
-    @staticmethod
-    def _figures(request: Any) -> list[dict[str, Any]]:
-        """Name, number and address of each; of the admin's workspace only."""
-        rows = {
-            _("Members"): (Membership.objects.filter(is_active=True), "crm_membership", ""),
-            _("Contacts"): (Contact.objects.all(), "crm_contact", ""),
-            _("Leads"): (Lead.objects.all(), "leads_lead", ""),
-            _("Open conversations"): (
-                Conversation.objects.filter(status=Conversation.Status.OPEN),
-                "conversations_conversation",
-                "?status__exact=open",
-            ),
-            _("Agents"): (Agent.objects.filter(is_active=True), "agents_agent", "?is_active__exact=1"),
-            _("Channels"): (
-                Channel.objects.filter(is_active=True),
-                "conversations_channel",
-                "?is_active__exact=1",
-            ),
-            _("Items that failed"): (
-                InboundItem.objects.filter(state="dead"),
-                "conversations_inbounditem",
-                "?state__exact=dead",
-            ),
-        }
+    def _figures(self, request: Any) -> list[dict[str, Any]]:
+        """Name, number and address of each: of rows that one finds in its room."""
         return [
             {
                 "name": name,
-                "number": found.filter(workspace=request.workspace).count(),
-                "url": reverse(f"admin:{model}_changelist") + query,
+                "number": self._registry[model].get_queryset(request).filter(**which).count(),
+                "url": reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist") + query,
             }
-            for name, (found, model, query) in rows.items()
+            for name, (model, which, query) in FIGURES.items()
+            if self._registry[model].has_view_permission(request)
         ]

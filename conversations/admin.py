@@ -4,14 +4,18 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextInputWidget
 
-from conversations import models, services
+from conversations import models, policies, selectors, services
 from conversations.channels.registry import adapter_for
-from crm.admin import ReadOnlyAdmin, WorkspaceAdmin
+from crm import selectors as crm_selectors
+from crm.admin import ContactsAdmin, ReadOnlyAdmin, WorkspaceAdmin
+from crm.core.actors import Actor
+from crm.models import Contact
 
 
 class ChannelForm(forms.ModelForm):
@@ -75,10 +79,22 @@ class ChannelRow(WorkspaceAdmin):
         return super().get_form(request, obj, change, **kwargs)
 
 
+class ThreadsAdmin(ReadOnlyAdmin):
+    """What was said with customers: for those who see conversations, as far as they see."""
+
+    shows = ("conversations.view",)
+    of = "conversation"
+
+    def in_sight(self, actor: Actor) -> QuerySet[Any]:
+        """Conversations."""
+        return selectors.visible_conversations(actor)
+
+
 @admin.register(models.Conversation)
-class ConversationRow(ReadOnlyAdmin):
+class ConversationRow(ThreadsAdmin):
     """Threads; they are worked in the inbox."""
 
+    of = "pk"
     list_display = (
         "contact",
         "channel",
@@ -103,7 +119,7 @@ class LabelRow(WorkspaceAdmin):
 
 
 @admin.register(models.GiveBack)
-class GiveBackRow(ReadOnlyAdmin):
+class GiveBackRow(ThreadsAdmin):
     """What bots were told when they got a conversation back, newest first."""
 
     list_display = ("created_at", "conversation", "by_name", "said_count", "since")
@@ -115,23 +131,33 @@ class GiveBackRow(ReadOnlyAdmin):
 class FolderRow(ReadOnlyAdmin):
     """Lists people keep; they are made in the inbox."""
 
+    shows = ("conversations.view",)
     list_display = ("name", "owner", "is_shared", "query")
     list_filter = ("is_shared",)
     list_select_related = ("owner",)
+
+    def seen_by(self, actor: Actor, rows: QuerySet[models.SavedFolder]) -> QuerySet[models.SavedFolder]:
+        """One's own and the team's; what somebody keeps for themselves is theirs, however far one sees."""
+        return rows.filter(pk__in=selectors.visible_folders(actor).order_by())
 
 
 @admin.register(models.InboxAct)
 class ActRow(ReadOnlyAdmin):
     """What was done to many conversations at once, newest first."""
 
+    shows = ("conversations.view",)
     list_display = ("created_at", "user", "act", "refusals", "undone_at")
     list_filter = ("act",)
     list_select_related = ("user",)
     ordering = ("-created_at",)
 
+    def in_sight(self, actor: Actor) -> QuerySet[models.InboxAct]:
+        """What one did oneself."""
+        return models.InboxAct.objects.filter(policies.acts_in_sight(actor))
+
 
 @admin.register(models.Message)
-class MessageRow(ReadOnlyAdmin):
+class MessageRow(ThreadsAdmin):
     """Bubbles."""
 
     list_display = (
@@ -156,20 +182,23 @@ class MessageRow(ReadOnlyAdmin):
 class DeliveryRow(ReadOnlyAdmin):
     """Webhooks as they came."""
 
+    shows = ("conversations.view",)
     list_display = ("id", "channel", "received_at", "state", "attempts", "error")
     list_filter = ("state", "channel")
     exclude = ("body",)
 
-    def get_queryset(self, request: HttpRequest) -> Any:
+    def get_queryset(self, request: Any) -> Any:
         """By the channel's workspace."""
         rows = super(WorkspaceAdmin, self).get_queryset(request)
-        return rows.filter(channel__workspace=request.workspace) if request.workspace else rows.none()  # type: ignore[attr-defined]
+        here = rows.filter(channel__workspace=request.workspace) if request.workspace else rows.none()
+        return self.seen_by(request.actor, here) if self._may(request) else rows.none()
 
 
 @admin.register(models.InboundItem)
 class ItemRow(ReadOnlyAdmin):
     """What they held; `dead` ones say why."""
 
+    shows = ("conversations.view",)
     list_display = ("id", "kind", "external_id", "state", "attempts", "provider_time", "error")
     list_filter = ("state", "kind", "channel")
     search_fields = ("external_id", "conversation_key", "error")
@@ -194,18 +223,20 @@ class NoticeRow(ReadOnlyAdmin):
 
 
 @admin.register(models.Consent)
-class ConsentRow(ReadOnlyAdmin):
+class ConsentRow(ReadOnlyAdmin, ContactsAdmin):
     """What contacts chose, newest first; the newest counts."""
 
+    of = "contact"
     list_display = ("at", "contact", "channel", "purpose", "choice", "until", "source", "evidence")
     list_filter = ("choice", "source", "channel")
     ordering = ("-at",)
 
 
 @admin.register(models.MessageChange)
-class ChangeRow(ReadOnlyAdmin):
+class ChangeRow(ThreadsAdmin):
     """Edits, deletions and reactions, newest first; with the words that are shown no more."""
 
+    of = "message__conversation"
     list_display = ("at", "channel", "kind", "author_kind", "text", "provider_id")
     list_filter = ("kind", "author_kind", "channel")
     search_fields = ("provider_id",)
@@ -221,7 +252,7 @@ class CannedReplyRow(WorkspaceAdmin):
 
 
 @admin.register(models.Note)
-class NoteRow(ReadOnlyAdmin):
+class NoteRow(ThreadsAdmin):
     """Words among colleagues, newest first; also those that were taken away."""
 
     list_display = ("created_at", "author_name", "text", "deleted_at")
@@ -230,7 +261,7 @@ class NoteRow(ReadOnlyAdmin):
 
 
 @admin.register(models.ScheduledMessage)
-class ScheduledMessageRow(ReadOnlyAdmin):
+class ScheduledMessageRow(ThreadsAdmin):
     """Messages for later."""
 
     list_display = ("conversation", "author", "text", "due_at", "state", "why")
@@ -243,26 +274,38 @@ class ScheduledMessageRow(ReadOnlyAdmin):
 class BroadcastRow(ReadOnlyAdmin):
     """One message to many who asked for it."""
 
+    shows = ("conversations.broadcast",)
     list_display = ("name", "channel", "template_name", "template_language", "due_at", "state", "author")
     list_filter = ("state", "channel")
     search_fields = ("name", "template_name")
     list_select_related = ("channel", "author")
+
+    def in_sight(self, actor: Actor) -> QuerySet[models.Broadcast]:
+        """All, as on their page."""
+        return selectors.visible_broadcasts(actor)
 
 
 @admin.register(models.BroadcastRecipient)
 class BroadcastRecipientRow(ReadOnlyAdmin):
     """Who gets one, and what became of it."""
 
+    shows = ("contacts.view", "conversations.broadcast")
+    of = "contact"
     list_display = ("contact", "broadcast", "state", "why")
     list_filter = ("state", "broadcast")
     search_fields = ("contact__name",)
     list_select_related = ("contact", "broadcast")
 
+    def in_sight(self, actor: Actor) -> QuerySet[Contact]:
+        """Contacts."""
+        return crm_selectors.visible_contacts(actor)
+
 
 @admin.register(models.Media)
-class MediaRow(ReadOnlyAdmin):
+class MediaRow(ThreadsAdmin):
     """Files of messages: here, on their way, or lost, with the reason."""
 
+    of = "message__conversation"
     list_display = ("file_name", "mime_type", "size", "state", "attempts", "error", "created_at")
     list_filter = ("state",)
     search_fields = ("file_name", "mime_type", "error")
@@ -270,9 +313,10 @@ class MediaRow(ReadOnlyAdmin):
 
 
 @admin.register(models.MessageReceipt)
-class MessageReceiptRow(ReadOnlyAdmin):
+class MessageReceiptRow(ThreadsAdmin):
     """What providers said of our messages, as it came."""
 
+    of = "message__conversation"
     list_display = ("provider_id", "status", "at", "error_code", "error_text", "received_at")
     list_filter = ("status", "channel")
     search_fields = ("provider_id", "error_text")

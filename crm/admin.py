@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin, TabularInline
 
-from crm import models, selectors, services
-from crm.core.actors import Actor, acting
+from crm import models, policies, selectors, services
+from crm.core.actors import Actor, Sight, acting
 from crm.core.errors import DomainError
 from crm.forms.admin import RoleForm, in_workspace, refused
 
@@ -42,14 +42,18 @@ class ScopedRoom:
     """What pages and inline tables have in common: who may enter, and what there is to choose from."""
 
     manages = "settings.manage"  # the permission that opens this room
+    shows: tuple[
+        str, ...
+    ] = ()  # what one must be permitted to see such rows on the pages, for rows of customers
+    works: tuple[str, ...] = ()  # the same to change them
     is_kept = False  # rows are put out of use, never deleted: others point at them
 
-    def _may(self, request: Any) -> bool:
+    def _may(self, request: Any, also: tuple[str, ...] = ()) -> bool:
         actor: Actor | None = request.actor
-        return actor is not None and actor.may(self.manages)
+        return actor is not None and all(map(actor.may, (self.manages, *self.shows, *also)))
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        """Whoever may manage settings sees the room."""
+        """Whoever may manage settings sees the room; customers' rows also ask what the pages ask."""
         return self._may(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
@@ -57,16 +61,16 @@ class ScopedRoom:
         return self._may(request)
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """As the module."""
-        return self._may(request)
+        """As the module, and who works on such rows."""
+        return self._may(request, self.works)
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """As the module."""
-        return self._may(request)
+        """As the module, and who works on such rows."""
+        return self._may(request, self.works)
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """As the module, where rows go at all."""
-        return not self.is_kept and self._may(request)
+        return not self.is_kept and self._may(request, self.works)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Choices come from the same workspace."""
@@ -97,11 +101,25 @@ class WorkspaceAdmin(ScopedRoom, SimpleHistoryAdmin, ModelAdmin):
     show_full_result_count = False
     list_filter_submit = True
     warn_unsaved_form = True
+    of = "pk"  # the way from a row to what `in_sight` tells of
 
     def get_queryset(self, request: Any) -> QuerySet[Any]:
-        """Only rows of the admin's workspace."""
+        """Only rows of the admin's workspace, as far as they see there."""
         rows: QuerySet[Any] = super().get_queryset(request)
-        return rows.filter(workspace=request.workspace) if request.workspace else rows.none()
+        here = rows.filter(workspace=request.workspace) if request.workspace else rows.none()
+        return self.seen_by(request.actor, here) if self._may(request) else rows.none()
+
+    def seen_by(self, actor: Actor, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """All settings; of customers' rows those in the actor's sight, and what can't be told apart for those who
+        see everything."""
+        if not self.shows or actor.sight is Sight.ALL:
+            return rows
+        seen = self.in_sight(actor)
+        return rows.none() if seen is None else rows.filter(**{f"{self.of}__in": seen.order_by()})
+
+    def in_sight(self, actor: Actor) -> QuerySet[Any] | None:
+        """What the actor sees on the pages, to tell customers' rows by."""
+        return None
 
     def get_ordering(self, request: HttpRequest) -> Any:
         """Newest first where nothing else is said: pages need an order."""
@@ -383,6 +401,27 @@ class ApiKeyRow(ReadOnlyAdmin):
         self.message_user(request, _("Revoked."), messages.SUCCESS)
 
 
+class ContactsAdmin(WorkspaceAdmin):
+    """Rows of people and companies: for those who see contacts, as far as they see."""
+
+    shows = ("contacts.view",)
+    works = ("contacts.edit",)
+
+    def in_sight(self, actor: Actor) -> QuerySet[Any]:
+        """Contacts."""
+        return selectors.visible_contacts(actor)
+
+
+class LettersAdmin(ReadOnlyAdmin):
+    """What was done with dead letters, for those who see them: all of them, as on their page."""
+
+    shows = ("deadletters.view",)
+
+    def in_sight(self, actor: Actor) -> QuerySet[Any]:
+        """All."""
+        return self.model._default_manager.all()
+
+
 class IdentityInline(WorkspaceInline):
     """Identities on the contact's page."""
 
@@ -392,7 +431,7 @@ class IdentityInline(WorkspaceInline):
 
 
 @admin.register(models.Contact)
-class ContactRow(WorkspaceAdmin):
+class ContactRow(ContactsAdmin):
     """People."""
 
     list_display = ("__str__", "language", "owner", "created_at")
@@ -432,13 +471,17 @@ class TagRow(WorkspaceAdmin):
 
 
 @admin.register(models.Account)
-class AccountRow(WorkspaceAdmin):
+class AccountRow(ContactsAdmin):
     """Companies."""
 
     list_display = ("name", "domain", "industry", "owner")
     list_filter = ("industry", "owner")
     search_fields = ("name", "domain")
     list_select_related = ("owner",)
+
+    def in_sight(self, actor: Actor) -> QuerySet[Any]:
+        """Companies of those whose contacts they see."""
+        return models.Account.objects.filter(policies.contacts_in_sight(actor))
 
 
 @admin.register(models.EventRecord)
@@ -472,9 +515,10 @@ class ConfigurationCopyRow(ReadOnlyAdmin):
 
 
 @admin.register(models.Identity)
-class IdentityRow(ReadOnlyAdmin):
+class IdentityRow(ReadOnlyAdmin, ContactsAdmin):
     """Numbers and addresses of contacts, and those they gave up."""
 
+    of = "contact"
     list_display = ("__str__", "kind", "contact", "former_since", "created_at")
     list_filter = ("kind",)
     search_fields = ("value", "shown_as", "contact__name")
@@ -482,9 +526,10 @@ class IdentityRow(ReadOnlyAdmin):
 
 
 @admin.register(models.ContactMerge)
-class ContactMergeRow(ReadOnlyAdmin):
+class ContactMergeRow(ReadOnlyAdmin, ContactsAdmin):
     """Contacts that turned out to be one person."""
 
+    of = "winner"
     list_display = ("winner", "loser", "because", "created_at", "undone_at")
     search_fields = ("winner__name", "loser__name", "because")
     list_select_related = ("winner", "loser")
@@ -503,7 +548,7 @@ class InvitationRow(ReadOnlyAdmin):
 
 
 @admin.register(models.DeadLetterNote)
-class DeadLetterNoteRow(ReadOnlyAdmin):
+class DeadLetterNoteRow(LettersAdmin):
     """What people did with dead letters."""
 
     list_display = ("letter", "replays", "last_replayed_at", "set_aside_at", "edited_at")
@@ -512,7 +557,7 @@ class DeadLetterNoteRow(ReadOnlyAdmin):
 
 
 @admin.register(models.ReplayRun)
-class ReplayRunRow(ReadOnlyAdmin):
+class ReplayRunRow(LettersAdmin):
     """Dead letters of one kind that were tried again together."""
 
     list_display = ("source", "reason", "total", "replayed", "refused", "created_at", "finished_at")

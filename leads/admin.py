@@ -3,12 +3,14 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 
+from crm import selectors as crm_selectors
 from crm.admin import ReadOnlyAdmin, WorkspaceAdmin
+from crm.core.actors import Actor
 from leads import models, selectors, tasks
 
 
@@ -49,10 +51,22 @@ class ScoreRunInline(LookOnlyInline):
     ordering = ("-at",)
 
 
+class LeadsAdmin(ReadOnlyAdmin):
+    """Rows of leads: for those who see leads, as far as they see."""
+
+    shows = ("leads.view",)
+    of = "lead"
+
+    def in_sight(self, actor: Actor) -> QuerySet[Any]:
+        """Leads."""
+        return selectors.visible_leads(actor)
+
+
 @admin.register(models.Lead)
-class LeadRow(ReadOnlyAdmin):
+class LeadRow(LeadsAdmin):
     """Leads; they are worked on at /leads/."""
 
+    of = "pk"
     list_display = (
         "__str__", "status", "score", "temperature", "business_type", "owner", "source", "last_activity_at",
         "handed_over_at",
@@ -142,7 +156,7 @@ class ScoringVersionRow(ReadOnlyAdmin):
 
 
 @admin.register(models.ScoreRun)
-class ScoreRunRow(ReadOnlyAdmin):
+class ScoreRunRow(LeadsAdmin):
     """The history of scores."""
 
     list_display = ("lead", "score", "temperature", "caused_by", "at")
@@ -153,7 +167,7 @@ class ScoreRunRow(ReadOnlyAdmin):
 
 
 @admin.register(models.LeadNote)
-class LeadNoteRow(ReadOnlyAdmin):
+class LeadNoteRow(LeadsAdmin):
     """What colleagues wrote about leads."""
 
     list_display = ("lead", "author", "text", "created_at", "edited_at", "deleted_at")
@@ -163,9 +177,10 @@ class LeadNoteRow(ReadOnlyAdmin):
 
 
 @admin.register(models.LeadMerge)
-class LeadMergeRow(ReadOnlyAdmin):
+class LeadMergeRow(LeadsAdmin):
     """Leads that turned out to be one."""
 
+    of = "winner"
     list_display = ("winner", "loser", "because", "by", "created_at", "undone_at")
     search_fields = ("winner__search_line", "loser__search_line")
     list_select_related = ("winner", "loser")
@@ -175,19 +190,30 @@ class LeadMergeRow(ReadOnlyAdmin):
 class NotTheSameRow(ReadOnlyAdmin):
     """Contacts that somebody told apart."""
 
+    shows = ("contacts.view",)
     list_display = ("one", "other", "by", "created_at")
     search_fields = ("one__name", "other__name")
     list_select_related = ("one", "other")
+
+    def in_sight(self, actor: Actor) -> QuerySet[models.NotTheSame]:
+        """Pairs of contacts they see both of."""
+        seen = crm_selectors.visible_contacts(actor).order_by()
+        return models.NotTheSame.objects.filter(one__in=seen, other__in=seen)
 
 
 @admin.register(models.LeadJob)
 class LeadJobRow(ReadOnlyAdmin):
     """Changes of many leads at once."""
 
+    shows = ("leads.view",)
     list_display = ("action", "asked_by", "total", "done", "same", "refused", "created_at", "finished_at")
     list_filter = ("action", "asked_by")
     search_fields = ("action", "stopped_because")
     list_select_related = ("asked_by",)
+
+    def in_sight(self, actor: Actor) -> QuerySet[models.LeadJob]:
+        """As where they were asked for."""
+        return selectors.visible_jobs(actor)
 
 
 @admin.register(models.Chore)
@@ -203,10 +229,15 @@ class ChoreRow(ReadOnlyAdmin):
 class SavedViewRow(ReadOnlyAdmin):
     """Ways to look at the list that are shared with everybody."""
 
+    shows = ("leads.view",)
     list_display = ("name", "owner", "group_by", "created_at", "removed_at")
     list_filter = ("owner",)
     search_fields = ("name",)
     list_select_related = ("owner",)
+
+    def in_sight(self, actor: Actor) -> QuerySet[models.SavedView]:
+        """As in the list."""
+        return selectors.visible_views(actor)
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """Not those that people keep to themselves."""

@@ -3,6 +3,7 @@
 from tests.guards.guard import Guard
 
 PEOPLE = "tests/crm/test_admin_people.py"
+SIGHT = "tests/crm/test_admin_sight.py"
 
 GUARDS = (
     Guard(
@@ -51,5 +52,29 @@ GUARDS = (
         "            services.set_member_active(**which, is_active=obj.is_active)\n",
         (f"{PEOPLE}::test_who_is_switched_off_here_comes_back_without_their_keys",),
         "            super().save_model(request, obj, form, change)\n",
+    ),
+    Guard(
+        "who keeps the settings does not read customers",
+        "a role for settings alone would open every message, note and lead",
+        "crm/admin.py",
+        "(self.manages, *self.shows, *also)",
+        (f"{SIGHT}::test_who_keeps_the_settings_does_not_read_customers",),
+        "(self.manages, *also)",
+    ),
+    Guard(
+        "rows of others are out of sight in the admin, too",
+        "a rep who keeps the settings would read what colleagues talk about",
+        "crm/admin.py",
+        "        if not self.shows or actor.sight is Sight.ALL:\n",
+        (f"{SIGHT}::test_rows_of_others_are_out_of_sight_here_too",),
+        "        if actor:\n",
+    ),
+    Guard(
+        "private folders are their owners' in the admin, too",
+        "an admin would read what people keep for themselves",
+        "conversations/admin.py",
+        "        return rows.filter(pk__in=selectors.visible_folders(actor).order_by())\n",
+        (f"{SIGHT}::test_private_folders_are_their_owners_however_far_one_sees",),
+        "        return rows\n",
     ),
 )
