@@ -24,7 +24,8 @@ VERSION: str = _env.str("VERSION", default="0.1.0")
 
 # Sign-in
 REQUIRE_MFA_FOR_ADMINS: bool = _env.bool("REQUIRE_MFA_FOR_ADMINS", default=not (DEMO or TESTING))
-MFA_KEYS: list[str] = _env.list("MFA_KEYS", default=[])  # newest first; unset: made from SECRET_KEY
+# What seals secrets in the database, newest first; unset: made from SECRET_KEY. MFA_KEYS is what it was called first
+SEAL_KEYS: list[str] = _env.list("SEAL_KEYS", default=_env.list("MFA_KEYS", default=[]))
 TRUSTED_PROXIES: int = _env.int("TRUSTED_PROXIES", default=0)  # how many proxies of ours stand in front
 API_RATE: float = _env.float("API_RATE", default=100.0)  # requests a second of one caller; 0: no limits
 PAGE_RATE: float = _env.float("PAGE_RATE", default=10.0)  # the same for what a signed-in person changes

@@ -129,16 +129,16 @@ def test_secrets_are_sealed_in_the_database(house, secret):
 
 
 def test_keys_change_by_list_and_what_was_sealed_moves_to_the_newest(house, secret):
-    with override_settings(MFA_KEYS=["test-only-new-key"]):
+    with override_settings(SEAL_KEYS=["test-only-new-key"]):
         app = Authenticator.objects.get(type="totp")
         assert sealing.unseal(app.data["secret"]) == secret  # the old key is still on the list
-        call_command("reseal_second_factors", verbosity=0)
+        call_command("reseal_secrets", verbosity=0)
 
-    with override_settings(MFA_KEYS=["test-only-new-key"], SECRET_KEY="test-only-another-secret"):
+    with override_settings(SEAL_KEYS=["test-only-new-key"], SECRET_KEY="test-only-another-secret"):
         app = Authenticator.objects.get(type="totp")
         assert sealing.unseal(app.data["secret"]) == secret
         assert len(Authenticator.objects.get(type="recovery_codes").wrap().get_unused_codes()) == 10
-    with override_settings(MFA_KEYS=[]), pytest.raises(sealing.SealBrokenError):
+    with override_settings(SEAL_KEYS=[]), pytest.raises(sealing.SealBrokenError):
         sealing.unseal(app.data["secret"])
 
 

@@ -52,7 +52,7 @@ MFA_FORMS = {
     "reauthenticate": "crm.forms.sign_in.SecondFactorAgainForm",
     "add_webauthn": "crm.forms.sign_in.PasskeyForm",
 }
-MFA_KEYS = env.MFA_KEYS
+SEAL_KEYS = env.SEAL_KEYS
 REQUIRE_MFA_FOR_ADMINS = env.REQUIRE_MFA_FOR_ADMINS
 API_KEY_DAYS = env.API_KEY_DAYS
 
