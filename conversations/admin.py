@@ -44,8 +44,8 @@ class ChannelForm(forms.ModelForm):
         given = {
             k.removeprefix("set_"): v for k, v in self.cleaned_data.items() if k.startswith("set_") and v
         }
-        before, self.instance.settings = self.instance.settings, {**self.instance.settings, **given}
-        self.has_new_settings = self.instance.settings != before
+        self.has_new_settings = not models.says_nothing_new(self.instance.settings, given)
+        self.instance.settings = {**self.instance.settings, **given}
         saved: models.Channel = super().save(commit)
         return saved
 

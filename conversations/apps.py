@@ -24,7 +24,7 @@ class ConversationsConfig(AppConfig):
         from crm import live, panels  # noqa: PLC0415
         from crm import selectors as crm_selectors  # noqa: PLC0415
         from crm import services as crm_services  # noqa: PLC0415
-        from crm.core import dead_letters, palette  # noqa: PLC0415
+        from crm.core import dead_letters, palette, sealing  # noqa: PLC0415
         from crm.core.configuration import add_part  # noqa: PLC0415
         from crm.core.settings_pages import add_settings_page  # noqa: PLC0415
 
@@ -52,6 +52,7 @@ class ConversationsConfig(AppConfig):
         crm_selectors.add_finder(selectors.MESSAGES)
         panels.add_samples("inbox rows", sample_rows)
         panels.add_brief("conversation", selectors.conversation_briefs)
+        sealing.add_sealed("channels", services.reseal_channels)
         for source in services.DEAD_LETTERS:
             dead_letters.add_source(source)
 

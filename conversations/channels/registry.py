@@ -13,6 +13,11 @@ def adapter_for(kind: str) -> ChannelAdapter | None:
     return _adapters.get(kind)
 
 
+def secret_names() -> frozenset[str]:
+    """The settings that some adapter marks as secret. By name alone: a row may be written that names no kind."""
+    return frozenset(setting.name for adapter in _all for setting in adapter.settings if setting.is_secret)
+
+
 def kinds() -> list[str]:
     """The kinds there are, in alphabetical order."""
     return sorted(_adapters)

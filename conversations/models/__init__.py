@@ -14,6 +14,7 @@ from .later import (
 )
 from .media import Media, MediaState
 from .notices import ChannelNotice, MessageTemplate, NoticeLevel
+from .sealed import OpenedSettings, fingerprints_of, in_plain_words, is_found_by, says_nothing_new
 from .team import CannedReply, Draft, DraftKind, Mention, Note
 from .threads import (
     Conversation,
@@ -56,6 +57,7 @@ __all__ = [
     "MessageTemplate",
     "Note",
     "NoticeLevel",
+    "OpenedSettings",
     "OwnerKind",
     "Priority",
     "Purpose",
@@ -64,4 +66,8 @@ __all__ = [
     "ScheduledMessage",
     "ScheduledState",
     "TemplateName",
+    "fingerprints_of",
+    "in_plain_words",
+    "is_found_by",
+    "says_nothing_new",
 ]

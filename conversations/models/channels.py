@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from conversations.channels.registry import kinds
+from conversations.models.sealed import SealedSettings
 from crm.core.walls import everywhere
 from crm.models import BusinessRow, History
 
@@ -17,7 +18,7 @@ class Channel(BusinessRow):
     kind = models.CharField(max_length=30, choices=[(k, k) for k in kinds()])
     key = models.SlugField(max_length=80)
     name = models.CharField(max_length=120, blank=True)
-    settings = models.JSONField(default=dict, blank=True)
+    settings = SealedSettings(default=dict, blank=True)
     is_active = models.BooleanField(default=True)
     is_bot_on = models.BooleanField(
         _("bot answers"), default=True, help_text=_("New conversations start with the agent.")

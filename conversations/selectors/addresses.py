@@ -10,6 +10,7 @@ from uuid import UUID
 from psycopg_pool import AsyncConnectionPool
 
 from conversations.channels.port import Account
+from conversations.models import OpenedSettings
 from crm.core.pool import rows_everywhere
 
 PATIENCE = 2.0  # seconds for one question; a connection that hangs must not hold up who asks after it
@@ -47,7 +48,7 @@ def fetching_from(pool: AsyncConnectionPool[Any]) -> Fetch:
 
 
 def _listed(kind: str, key: str, row: Any) -> Listed:
-    account = Account(settings={name: str(value) for name, value in row[2].items()})
+    account = Account(settings=OpenedSettings(row[2]))
     return Listed(id=row[0], workspace_id=row[1], kind=kind, key=key, account=account)
 
 

@@ -1,6 +1,8 @@
 """Reading channels."""
 
-from conversations.models import Channel
+from django.db.models import Q
+
+from conversations.models import Channel, fingerprints_of, is_found_by
 from crm.core.walls import everywhere
 
 
@@ -14,7 +16,12 @@ def find_channel(kind: str, key: str) -> Channel | None:
 
 def channels_with_secret_of(channel: Channel) -> dict[str, Channel]:
     """Channels that one provider app serves (they share its secret), by the provider's id of the number."""
-    rows = Channel.objects.filter(
-        kind=channel.kind, is_active=True, settings__app_secret=channel.settings.get("app_secret", "")
-    )
-    return {str(row.settings.get("phone_number_id", "")): row for row in rows}
+    prints = fingerprints_of(channel.settings.get("app_secret"))
+    sealed_alike = Q(settings__app_secret__print__in=prints)
+    not_sealed = Q(settings__app_secret__print__isnull=True)
+    rows = Channel.objects.filter(sealed_alike | not_sealed, kind=channel.kind, is_active=True)
+    return {
+        str(row.settings.get("phone_number_id", "")): row
+        for row in rows
+        if is_found_by(row.settings.get("app_secret"), prints)
+    }

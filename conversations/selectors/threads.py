@@ -30,6 +30,7 @@ from conversations.models import (
     InboundItem,
     Message,
     MessageStatus,
+    OpenedSettings,
     OwnerKind,
     TemplateName,
 )
@@ -185,7 +186,7 @@ def account_of(channel: Channel) -> Account:
     """The channel as its adapter sees it."""
     base = {"whatsapp_meta": f"{settings.META_GRAPH_URL}/{settings.META_GRAPH_VERSION}"}
     return Account(
-        settings={k: str(v) for k, v in channel.settings.items()},
+        settings=OpenedSettings(channel.settings),
         base_url=base.get(channel.kind, ""),
         timeout=settings.PROVIDER_TIMEOUT,
     )

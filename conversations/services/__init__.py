@@ -46,6 +46,7 @@ from .reacting import react_to_message
 from .receipts import record_receipt
 from .receiving import receive_message
 from .scheduling import restore_scheduled, schedule_message, send_scheduled, withdraw_scheduled
+from .sealed import reseal_channels
 from .sending import send_due
 from .snoozing import snooze_conversation, wake_conversation, wake_when_due
 from .staff import notify_colleague
@@ -101,6 +102,7 @@ __all__ = [
     "record_opt_out",
     "record_receipt",
     "reopen_conversation",
+    "reseal_channels",
     "restore_canned_reply",
     "restore_label",
     "restore_note",

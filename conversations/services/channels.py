@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop
 
 from conversations.channels.registry import adapter_for, kinds
 from conversations.events import ChannelPaused, ChannelResumed
-from conversations.models import Channel
+from conversations.models import Channel, says_nothing_new
 from crm import selectors as crm_selectors
 from crm import services as crm_services
 from crm.bus import publish
@@ -38,11 +38,12 @@ def create_channel(
     if channel is not None and channel.workspace_id != actor.workspace_id:
         raise InvalidInputError(fields={"key": [_("Another workspace uses this key. Choose another one.")]})
     channel = channel or Channel(workspace_id=actor.workspace_id, kind=kind, key=key)
-    before, channel.settings = channel.settings, {**channel.settings, **settings}
+    is_known = says_nothing_new(channel.settings, settings)
+    channel.settings = {**channel.settings, **settings}
     channel.name = name or channel.name or key
     channel.full_clean(exclude=["workspace"])
     channel.save()
-    return channel if channel.settings == before else try_channel_again(actor=actor, channel_id=channel.pk)
+    return channel if is_known else try_channel_again(actor=actor, channel_id=channel.pk)
 
 
 @service

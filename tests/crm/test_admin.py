@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from agents.models import Agent
 from conversations.models import Channel, Conversation, InboundDelivery, InboundItem, Message
+from conversations.selectors import account_of
 from crm import services
 from crm.models import Account, ApiKey, Contact, EventRecord, Identity, Membership, Role, Team, User
 from leads import services as leads
@@ -401,7 +402,7 @@ def test_a_secret_left_empty_stays(ours):
     assert answer.status_code == 302, answer.context["errors"]
     channel.refresh_from_db()
     assert channel.name == "Renamed"
-    assert channel.settings["app_secret"] == SECRET
+    assert account_of(channel).settings["app_secret"] == SECRET
 
 
 def test_search_finds_by_the_fields_it_says(ours):

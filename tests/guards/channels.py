@@ -6,6 +6,7 @@ CHANNELS = "conversations/services/channels.py"
 PACING = "conversations/services/pacing.py"
 OFF = "tests/conversations/test_switched_off.py"
 PAUSING = "tests/conversations/test_pausing.py"
+SEALED = "tests/conversations/test_sealed_secrets.py"
 
 GUARDS = (
     Guard(
@@ -71,7 +72,7 @@ GUARDS = (
         "only new settings are tried, by command too",
         "a start of the house that sets its channels up would try each broken account",
         CHANNELS,
-        "    return channel if channel.settings == before else try",
+        "    return channel if is_known else try",
         (f"{PAUSING}::test_new_settings_end_our_own_pause_and_the_same_ones_do_not",),
         "    return try",
     ),
@@ -81,5 +82,40 @@ GUARDS = (
         PACING,
         "    rows = rows.filter(Q(throttled_until__isnull=True) | Q(throttled_until__lt=until))\n",
         (f"{PAUSING}::test_a_longer_wait_is_not_shortened",),
+    ),
+    Guard(
+        "secrets are sealed",
+        "a dump of the database would give away tokens, and the keys that sign what comes in",
+        "conversations/models/sealed.py",
+        "sealed(value) if isinstance(value, Mapping) else value",
+        (
+            f"{SEALED}::test_a_dump_tells_no_secret",
+            f"{SEALED}::test_a_row_in_plain_words_works_and_is_sealed_when_it_is_saved",
+        ),
+        "value",
+    ),
+    Guard(
+        "secrets that stand are sealed",
+        "channels that were set up before would keep their secrets in plain words",
+        "conversations/migrations/0026_sealed_secrets.py",
+        '        return {"sealed": sealing.seal(str(value)), "print": sealing.fingerprints(str(value))[0]}\n',
+        (f"{SEALED}::test_the_migration_seals_what_stands_and_opens_it_again",),
+        "        return value\n",
+    ),
+    Guard(
+        "secrets are found under each key",
+        "while a key is changed, one app's deliveries would not reach its other numbers",
+        "crm/core/sealing.py",
+        'b"crm.fingerprints") for secret in _secrets()]',
+        (f"{SEALED}::test_keys_change_by_list",),
+        'b"crm.fingerprints") for secret in _secrets()[:1]]',
+    ),
+    Guard(
+        "secrets in plain words are still compared",
+        "a number written by the version before would get no deliveries of its app while a new one is put in place",
+        "conversations/selectors/channels.py",
+        "filter(sealed_alike | not_sealed, kind",
+        (f"{SEALED}::test_one_apps_delivery_reaches_its_other_numbers",),
+        "filter(sealed_alike, kind",
     ),
 )
