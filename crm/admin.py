@@ -419,7 +419,8 @@ class LettersAdmin(ReadOnlyAdmin):
 
     def in_sight(self, actor: Actor) -> QuerySet[Any]:
         """All."""
-        return self.model._default_manager.all()
+        every: QuerySet[Any] = self.model._default_manager.all()
+        return every
 
 
 class IdentityInline(WorkspaceInline):

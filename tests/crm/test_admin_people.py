@@ -100,8 +100,9 @@ def test_a_role_is_no_way_above_oneself(house):
 
 def spare(house):
     """A role that nobody holds."""
-    given = {"key": "spare", "name": "Spare", "permissions": ["leads.view"], "sight": "all"}
-    return services.save_role(actor=house.actor("admin"), **given)
+    return services.save_role(
+        actor=house.actor("admin"), key="spare", name="Spare", permissions=["leads.view"], sight="all"
+    )
 
 
 def test_a_role_that_nobody_holds_goes_and_others_stay(house):
