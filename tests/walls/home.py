@@ -23,6 +23,7 @@ from crm import services as crm_services
 from crm.models import ContactMerge, CustomField, Invitation, ReplayRun, Tag
 from leads import services as lead_services
 from leads.models import Lead
+from leads.selectors import scoring_seen
 from tests.factories.conversations import MediaFactory, receive
 from tests.walls.knobs import AGENT, SCORING, Knobs, backup_file, make_knobs
 from tests.walls.routes import Route
@@ -175,6 +176,11 @@ Home.cell = "owner"  # type: ignore[attr-defined]
 Home.mail_token = "made-up"  # type: ignore[attr-defined]
 
 
+def draft_seen(home: Home) -> str:
+    """What the admin has before them who looks at the scoring draft."""
+    return scoring_seen(home.admin.actor())
+
+
 def owner_id(home: Home) -> str:
     """The owner's user id."""
     return str(home.owner.user.pk)
@@ -195,9 +201,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST settings/slots/<uuid:slot_id>/move/": {"to": "up"},
     "POST settings/slots/<uuid:slot_id>/switch/": {"is_active": "0"},
     "POST settings/slots/<uuid:slot_id>/changes/<int:change_id>/undo/": {},
-    "POST settings/scoring/": SCORING,
-    "POST settings/scoring/publish/": {},
-    "POST settings/scoring/drop/": {},
+    "POST settings/scoring/": SCORING | {"seen": draft_seen},
+    "POST settings/scoring/publish/": {"seen": draft_seen},
+    "POST settings/scoring/drop/": {"seen": draft_seen},
     "POST settings/scoring/versions/<uuid:version_id>/return/": {},
     "POST settings/backups/": {"file": lambda home: backup_file()},
     "POST settings/backups/<uuid:copy_id>/restore/": {},
