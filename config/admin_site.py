@@ -56,6 +56,10 @@ class CrmAdminSite(UnfoldAdminSite):
         wanted = request.GET.get("next") or reverse("admin:index")
         return redirect(f"{reverse('account_login')}?{urlencode({'next': wanted})}")
 
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """There is one page for it, too: with its limits, its notice by mail, and an end to other sign-ins."""
+        return redirect("account_change_password")
+
     def index(self, request: Any, extra_context: Any = None) -> HttpResponse:
         """The rooms, and the figures an admin looks for first."""
         shown: HttpResponse = super().index(

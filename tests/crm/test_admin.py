@@ -17,7 +17,7 @@ from crm import services
 from crm.models import Account, ApiKey, Contact, EventRecord, Identity, Membership, Role, Team, User
 from leads import services as leads
 from leads.models import Lead
-from tests.crm.people import make_house
+from tests.crm.people import PASSWORD, make_house
 
 SECRET = "very-secret-app-secret"
 
@@ -247,6 +247,18 @@ def test_strangers_are_sent_to_the_one_sign_in(db):
     answer = Client().get("/admin/crm/contact/", follow=True)
 
     assert answer.redirect_chain[-1][0] == "/accounts/login/?next=/admin/crm/contact/"
+
+
+def test_the_admin_has_no_door_of_its_own_for_passwords(ours):
+    browser = ours.browser("admin")
+    new = "four blind mice walk"
+
+    looked = browser.get("/admin/password_change/")
+    given = {"old_password": PASSWORD, "new_password1": new, "new_password2": new}
+    sent = browser.post("/admin/password_change/", given)
+
+    assert (looked.url, sent.url) == ("/accounts/password/change/", "/accounts/password/change/")
+    assert ours.user("admin").check_password(PASSWORD)
 
 
 def test_a_role_that_manages_members_only_sees_people_only(ours):
