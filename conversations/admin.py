@@ -111,8 +111,9 @@ class ConversationRow(ThreadsAdmin):
 
 @admin.register(models.Label)
 class LabelRow(WorkspaceAdmin):
-    """Labels of the inbox."""
+    """Labels of the inbox; they are put away in the settings, and come back from there."""
 
+    is_kept = True
     list_display = ("name", "colour", "created_at", "archived_at")
     search_fields = ("name",)
     fields = ("name", "colour")
@@ -245,8 +246,9 @@ class ChangeRow(ThreadsAdmin):
 
 @admin.register(models.CannedReply)
 class CannedReplyRow(WorkspaceAdmin):
-    """Replies kept ready for everybody."""
+    """Replies kept ready for everybody; they are put away in the settings, and come back from there."""
 
+    is_kept = True
     list_display = ("shortcut", "text", "archived_at")
     search_fields = ("shortcut", "text")
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from allauth.account.internal.flows.reauthentication import is_reauthentication_required
 from allauth.core.exceptions import ReauthenticationRequired
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.filters import RelatedFieldListFilter
 from django.contrib.admin.utils import get_fields_from_path
@@ -12,6 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Count, Model, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin, TabularInline
@@ -351,6 +353,16 @@ class TeamRow(DelicateAdmin):
     list_display = ("name", "created_at")
     search_fields = ("name",)
 
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """By the service; who is in it stays."""
+        seated = obj.memberships.values_list("pk", flat=True) if change else ()
+        which = {"team_id": obj.pk if change else None, "membership_ids": list(seated)}
+        obj.pk = services.save_team(actor=self._named(request), name=obj.name, **which).pk
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        """By the service: when nobody is in it, and with a way back."""
+        services.remove_team(actor=self._named(request), team_id=obj.pk)
+
 
 @admin.register(models.Membership)
 class MembershipRow(DelicateAdmin):
@@ -423,9 +435,30 @@ class LettersAdmin(ReadOnlyAdmin):
         return every
 
 
+class IdentityForm(forms.ModelForm):
+    """An address as it will come in, whatever it was typed like; nobody gets what somebody else is known by."""
+
+    def clean(self) -> dict[str, Any]:
+        """Digits of numbers, small letters of addresses."""
+        given: dict[str, Any] = super().clean() or {}
+        typed = services.Known(given.get("kind", ""), given.get("value", ""), given.get("scope", ""))
+        known = services.normalise(typed)
+        if "value" in given and not known.value:
+            self.add_error("value", gettext("'%(value)s' is no number or address.") % {"value": typed.value})
+        elif self._is_anothers(known):
+            text = gettext("This belongs to a contact that exists. Change that one instead.")
+            self.add_error("value", text)
+        return {**given, "value": known.value, "shown_as": given.get("shown_as") or services.shown(known)}
+
+    def _is_anothers(self, known: services.Known) -> bool:
+        here = {"workspace_id": self.instance.workspace_id, "contact_id": self.instance.contact_id}
+        return services.is_anothers(known, **here)
+
+
 class IdentityInline(WorkspaceInline):
     """Identities on the contact's page."""
 
+    form = IdentityForm
     model = models.Identity
     extra = 0
     fields = ("kind", "value", "shown_as", "scope")
@@ -441,13 +474,24 @@ class ContactRow(ContactsAdmin):
     list_select_related = ("owner",)
     autocomplete_fields = ("accounts",)
     inlines = (IdentityInline,)
-    exclude = ("custom",)  # checked by kind on the pages and by the API
+    exclude = ("custom", "merged_into")  # checked by kind on the pages and by the API; merged by a service
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """By the services, so that lists hear of another name, and words become tags."""
+        actor, given = self._named(request), form.cleaned_data
+        if not change:
+            own = {name: given[name] for name in ("name", "tags", "language")}
+            obj.pk = services.create_contact(actor=actor, **own).pk
+        changes = {name: given[name] for name in ("name", "tags", "language")}
+        changes["owner_id"] = given["owner"].pk if given["owner"] else None
+        services.change_contact(actor=actor, contact_id=obj.pk, changes=changes)
 
 
 @admin.register(models.CustomField)
 class CustomFieldRow(WorkspaceAdmin):
-    """Fields the workspace has added; what rows hold values of keeps its key and kind."""
+    """Fields the workspace has added; what rows hold values of keeps its key and kind, and is switched off at most."""
 
+    is_kept = True
     list_display = ("label", "of", "key", "kind", "is_required", "position", "is_active")
     list_editable = ("is_required", "position", "is_active")
     list_filter = ("of", "kind", "is_active")
@@ -460,8 +504,9 @@ class CustomFieldRow(WorkspaceAdmin):
 
 @admin.register(models.Tag)
 class TagRow(WorkspaceAdmin):
-    """Words people sort by, and their colours. Rows carry the names: a tag keeps its own."""
+    """Words people sort by, and their colours. Rows carry the names: a tag keeps its own, and stays."""
 
+    is_kept = True
     list_display = ("name", "colour")
     list_editable = ("colour",)
     search_fields = ("name",)

@@ -11,7 +11,7 @@ from unfold.admin import TabularInline
 from crm import selectors as crm_selectors
 from crm.admin import ReadOnlyAdmin, WorkspaceAdmin
 from crm.core.actors import Actor
-from leads import models, selectors, tasks
+from leads import models, selectors, services, tasks
 
 
 class LookOnlyInline(TabularInline):
@@ -85,14 +85,28 @@ class LeadRow(LeadsAdmin):
 
 @admin.register(models.Slot)
 class SlotRow(WorkspaceAdmin):
-    """What agents find out."""
+    """What agents find out. Leads hold values by the key, read by the kind: both stay, and a slot is switched off."""
 
+    is_kept = True
     list_display = ("label", "key", "kind", "position", "is_required", "is_active")
     list_display_links = ("label",)
     list_editable = ("position", "is_required", "is_active")
     list_filter = ("kind", "is_required", "is_active")
     search_fields = ("label", "key")
     ordering = ("position", "key")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        """Key and kind, once there is a slot."""
+        return ("key", "kind") if obj else ()
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """By the services."""
+        actor, given, names = self._named(request), form.cleaned_data, form.changed_data
+        if not change:
+            first = {name: given[name] for name in ("key", "label", "kind", "options", "is_required")}
+            obj.pk = services.add_slot(actor=actor, **first).pk
+            names = ["position", "is_active"]
+        services.change_slot(actor=actor, slot_id=obj.pk, changes={name: given[name] for name in names})
 
 
 class RecountingAdmin(WorkspaceAdmin):

@@ -12,7 +12,7 @@ from .custom_fields import add_custom_field, change_custom_field, checked_custom
 from .dead_letters import replay_letter, restore_letter, set_letter_aside
 from .handing import note_handed_over
 from .idempotency import begin_request, finish_request, forget_old_requests
-from .identities import Known, move_identities, normalise
+from .identities import Known, is_anothers, move_identities, normalise, shown
 from .invitation_mails import mail_invitations
 from .invitations import (
     accept_invitation,
@@ -76,6 +76,7 @@ __all__ = [
     "forget_old_requests",
     "go_on_replaying",
     "invite_member",
+    "is_anothers",
     "keep_configuration",
     "mail_alerts",
     "mail_invitations",
@@ -106,6 +107,7 @@ __all__ = [
     "set_letter_aside",
     "set_member_active",
     "set_member_available",
+    "shown",
     "sign_out_member",
     "spell_tags",
     "stop_mail",

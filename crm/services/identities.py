@@ -63,6 +63,13 @@ def _family(kind: str) -> set[str]:
     return numbers if kind in numbers else {kind}
 
 
+def is_anothers(known: Known, *, workspace_id: UUID, contact_id: UUID | None) -> bool:
+    """Whether somebody else of the workspace is known by this, be it as a phone or as a WhatsApp number."""
+    rows = Identity.objects.filter(workspace_id=workspace_id, kind__in=_family(known.kind))
+    theirs = rows.filter(value=known.value, scope=known.scope, former_since__isnull=True)
+    return theirs.exclude(contact_id=contact_id).exists()
+
+
 def contacts_known_by(actor: Actor, wanted: Sequence[Known], at: datetime) -> list[Contact]:
     """The contacts of these identities at that time, in the order given, each once. Usernames recognise nobody."""
     rows = identities_known_by(actor, wanted, at)

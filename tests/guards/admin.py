@@ -4,6 +4,7 @@ from tests.guards.guard import Guard
 
 PEOPLE = "tests/crm/test_admin_people.py"
 SIGHT = "tests/crm/test_admin_sight.py"
+RULES = "tests/crm/test_admin_rules.py"
 
 GUARDS = (
     Guard(
@@ -84,5 +85,55 @@ GUARDS = (
         "    def password_change(self,",
         ("tests/crm/test_admin.py::test_the_admin_has_no_door_of_its_own_for_passwords",),
         "    def another_password_change(self,",
+    ),
+    Guard(
+        "a slot keeps its key and kind in the admin, too",
+        "values that leads hold would belong to no slot, or be read as another kind",
+        "leads/admin.py",
+        '        return ("key", "kind") if obj else ()\n',
+        (f"{RULES}::test_a_slot_keeps_its_key_and_kind_and_its_changes_are_told",),
+        "        return ()\n",
+    ),
+    Guard(
+        "labels are put away, not deleted",
+        "a label would go from every conversation without a way back",
+        "conversations/admin.py",
+        (
+            '    """Labels of the inbox; they are put away in the settings, and come back from there."""\n\n'
+            "    is_kept = True\n"
+        ),
+        (f"{RULES}::test_what_others_point_at_is_not_deleted",),
+    ),
+    Guard(
+        "a number in the admin is kept as it will come in",
+        "whoever writes from it would be a second contact",
+        "crm/admin.py",
+        '{**given, "value": known.value,',
+        (f"{RULES}::test_a_number_is_kept_as_it_will_come_in",),
+        "{**given,",
+    ),
+    Guard(
+        "nobody gets in the admin what somebody else is known by",
+        "one person would be two contacts, by phone and by WhatsApp",
+        "crm/admin.py",
+        "        elif self._is_anothers(known):\n",
+        (f"{RULES}::test_no_number_and_somebody_elses_are_refused",),
+        "        elif False:\n",
+    ),
+    Guard(
+        "a contact changes in the admin by the service",
+        "the list of leads would show the old name",
+        "crm/admin.py",
+        "        services.change_contact(actor=actor, contact_id=obj.pk, changes=changes)\n",
+        (f"{RULES}::test_another_name_of_a_contact_is_told_and_words_become_tags",),
+        "        super().save_model(request, obj, form, change)\n",
+    ),
+    Guard(
+        "a team goes from the admin by the service",
+        "people would lose the rows of their team without a word",
+        "crm/admin.py",
+        "        services.remove_team(actor=self._named(request), team_id=obj.pk)\n",
+        (f"{RULES}::test_a_team_with_people_stays_and_an_empty_one_can_be_put_back",),
+        "        super().delete_model(request, obj)\n",
     ),
 )
