@@ -356,7 +356,7 @@ class TeamRow(DelicateAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """By the service; who is in it stays."""
         seated = obj.memberships.values_list("pk", flat=True) if change else ()
-        which = {"team_id": obj.pk if change else None, "membership_ids": list(seated)}
+        which: dict[str, Any] = {"team_id": obj.pk if change else None, "membership_ids": list(seated)}
         obj.pk = services.save_team(actor=self._named(request), name=obj.name, **which).pk
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:

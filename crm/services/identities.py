@@ -63,7 +63,7 @@ def _family(kind: str) -> set[str]:
     return numbers if kind in numbers else {kind}
 
 
-def is_anothers(known: Known, *, workspace_id: UUID, contact_id: UUID | None) -> bool:
+def is_anothers(known: Known, *, workspace_id: UUID, contact_id: UUID) -> bool:
     """Whether somebody else of the workspace is known by this, be it as a phone or as a WhatsApp number."""
     rows = Identity.objects.filter(workspace_id=workspace_id, kind__in=_family(known.kind))
     theirs = rows.filter(value=known.value, scope=known.scope, former_since__isnull=True)
