@@ -125,6 +125,7 @@ NAMES = (
     pgettext_lazy("admin", "confidence"),
     pgettext_lazy("admin", "configuration copies"),
     pgettext_lazy("admin", "configuration copy"),
+    pgettext_lazy("admin", "confirmed phone"),
     pgettext_lazy("admin", "consent"),
     pgettext_lazy("admin", "consents"),
     pgettext_lazy("admin", "contact"),

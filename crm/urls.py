@@ -78,6 +78,7 @@ urlpatterns = [
     ),
     path("settings/team/<uuid:membership_id>/", team.member, name="member"),
     path("settings/team/<uuid:membership_id>/active/", team.member_active, name="member_active"),
+    path("settings/team/<uuid:membership_id>/phone/", team.member_phone, name="member_phone"),
     path("settings/team/<uuid:membership_id>/sign-out/", team.member_sign_out, name="member_sign_out"),
     path("settings/keys/", keys.keys, name="keys"),
     path("settings/keys/new/", keys.new_key, name="new_key"),

@@ -82,6 +82,13 @@ class Player:
         system = system_actor(self.member.workspace_id, via="command")
         return Api(crm_services.create_api_key(actor=system, email=self.user.email).secret)
 
+    def is_reached_at(self, phone: str) -> None:
+        """The number is in their profile, and somebody who manages members has confirmed it."""
+        User.objects.filter(pk=self.user.pk).update(phone=phone)
+        system = system_actor(self.member.workspace_id, via="command")
+        crm_services.confirm_phone(actor=system, membership_id=self.member.pk)
+        self.member.refresh_from_db()
+
 
 def add_player(workspace: Workspace, role: str, name: str) -> Player:
     """One more member, `<name>@<workspace>.test`, password "secret"."""

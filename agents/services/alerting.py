@@ -57,7 +57,7 @@ def _alert(actor: Actor, lead: Lead, member: Membership, why: str, key: str) -> 
         body=why,
         url=url,
     )
-    if member.user.phone and lead.conversation_id and lead.owner_id == member.user_id:
+    if member.phone and lead.conversation_id and lead.owner_id == member.user_id:
         _write(actor, lead, member, why, key, settings.SITE_URL + url)
 
 
@@ -73,7 +73,7 @@ def _write(actor: Actor, lead: Lead, member: Membership, why: str, key: str, url
         conversation_services.notify_colleague(
             actor=actor,
             channel_id=conversation.channel_id,
-            phone=member.user.phone,
+            phone=member.phone,
             name=str(member.user),
             text=f"{lead}: {why}. {url}",
             parameters=(str(lead), why, url),

@@ -89,7 +89,7 @@ def _first(rows: QuerySet[Conversation], channel: Channel, contact: Contact) -> 
 
 
 def _is_staff(channel: Channel, contact: Contact) -> bool:
-    """A number that a member of the workspace has in their profile is a colleague's, not a lead's."""
+    """A confirmed number of a member of the workspace is a colleague's, not a lead's."""
     numbers = set(contact.identities.filter(kind__in=["wa_id", "phone"]).values_list("value", flat=True))
     phones = crm_selectors.staff_phones(channel.workspace_id) if numbers else set()
     return bool(numbers & phones)

@@ -136,6 +136,7 @@ class Membership(BusinessRow):
     is_active = models.BooleanField(default=True)
     is_available = models.BooleanField(default=True, help_text=_("Gets new leads handed over."))
     last_handed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    confirmed_phone = models.CharField(max_length=32, blank=True, default="", editable=False)
     history = History()
 
     class Meta:
@@ -143,6 +144,11 @@ class Membership(BusinessRow):
 
     def __str__(self) -> str:
         return f"{self.user} ({self.role})"
+
+    @property
+    def phone(self) -> str:
+        """The number in their profile, once somebody who manages members here has confirmed that it is theirs."""
+        return self.user.phone if self.user.phone == self.confirmed_phone else ""
 
 
 def full_scope() -> list[str]:

@@ -50,6 +50,7 @@ from .dead_letters import (
 from .people import (
     all_members,
     check_second_factor,
+    contact_at,
     find_invitation,
     find_person,
     get_membership_here,
@@ -128,6 +129,7 @@ __all__ = [
     "chosen_membership",
     "cleared_on",
     "configuration_file",
+    "contact_at",
     "copies_of",
     "count_alike",
     "custom_fields",

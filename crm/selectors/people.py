@@ -14,8 +14,9 @@ from crm.core import walls
 from crm.core.actors import Actor, ActorKind
 from crm.core.errors import NotFoundError
 from crm.errors import SecondFactorNeededError
-from crm.models import ApiKey, Invitation, Membership, Role, Team, User
-from crm.selectors.workspaces import digest_of
+from crm.models import ApiKey, Contact, Identity, IdentityKind, Invitation, Membership, Role, Team, User
+from crm.selectors.contacts import visible_contacts
+from crm.selectors.workspaces import digest_of, digits_of
 
 
 def is_signed_in(user_id: UUID, session_key: str) -> bool:
@@ -121,6 +122,15 @@ def all_members(actor: Actor) -> QuerySet[Membership]:
 def get_membership_here(actor: Actor, membership_id: UUID) -> Membership | None:
     """One of them."""
     return all_members(actor).filter(pk=membership_id).first()
+
+
+def contact_at(actor: Actor, phone: str) -> Contact | None:
+    """Whom a number belongs to already, as far as the actor sees contacts: before it is taken for a colleague's."""
+    if not phone or not actor.may("contacts.view"):
+        return None
+    kinds = [IdentityKind.PHONE, IdentityKind.WA_ID]
+    known = Identity.objects.filter(kind__in=kinds, value=digits_of(phone))
+    return visible_contacts(actor).filter(pk__in=known.values("contact_id")).first()
 
 
 def open_invitations(actor: Actor) -> QuerySet[Invitation]:

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -190,6 +190,13 @@ def visible_members(actor: Actor) -> QuerySet[Membership]:
 
 
 def staff_phones(workspace_id: UUID) -> set[str]:
-    """Phone numbers of the workspace's members, digits only: whoever writes from one is a colleague."""
-    rows = Membership.objects.filter(workspace_id=workspace_id, is_active=True).exclude(user__phone="")
-    return {"".join(c for c in phone if c.isdigit()) for phone in rows.values_list("user__phone", flat=True)}
+    """Confirmed phone numbers of the workspace's members, digits only: whoever writes from one is a colleague. What
+    anybody typed as their own does not count: it could be a customer's."""
+    rows = _at_work().filter(workspace_id=workspace_id, user__phone=F("confirmed_phone"))
+    phones = rows.exclude(confirmed_phone="").values_list("confirmed_phone", flat=True)
+    return {digits_of(phone) for phone in phones}
+
+
+def digits_of(phone: str) -> str:
+    """A number as identities keep it."""
+    return "".join(c for c in phone if c.isdigit())

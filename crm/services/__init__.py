@@ -26,6 +26,7 @@ from .keys import NewKey, create_api_key, note_key_used, revoke_api_key
 from .members import (
     change_member,
     change_own_profile,
+    confirm_phone,
     set_member_active,
     set_member_available,
     sign_out_member,
@@ -66,6 +67,7 @@ __all__ = [
     "clean_tags",
     "close_demo",
     "colour_tag",
+    "confirm_phone",
     "create_api_key",
     "create_contact",
     "create_workspace",

@@ -77,7 +77,8 @@ def sign_out_member(*, actor: Actor, membership_id: UUID) -> int:
 
 @service
 def change_own_profile(*, actor: Actor, name: str, phone: str, **reading: str) -> User:
-    """How one is called, and reached; and how one reads: language, time_zone, formats."""
+    """How one is called, and reached; and how one reads: language, time_zone, formats. A new number waits for
+    somebody who manages members, unless one does so oneself."""
     if actor.user_id is None:
         raise NotFoundError
     user = User.objects.select_for_update(no_key=True).get(pk=actor.user_id)
@@ -88,6 +89,8 @@ def change_own_profile(*, actor: Actor, name: str, phone: str, **reading: str) -
     user.save(update_fields=["name", "phone", "language", "time_zone", "formats"])
     if str(user) != was:
         tell_renamed(actor, user)
+    if actor.may("members.manage"):
+        _confirm(Membership.objects.get(workspace_id=actor.workspace_id, user_id=actor.user_id), phone)
     return user
 
 
@@ -96,6 +99,23 @@ def tell_renamed(actor: Actor, user: User) -> None:
     for workspace in selectors.workspaces_of(user):
         with within(workspace.pk):
             publish(MemberRenamed(str(user.pk)), actor=replace(actor, workspace_id=workspace.pk))
+
+
+@service
+def confirm_phone(*, actor: Actor, membership_id: UUID) -> Membership:
+    """The number in a member's profile is theirs: alerts go there, and whoever writes from it is a colleague here.
+    When they change it, it waits again."""
+    member = _locked(actor, membership_id)
+    if not member.user.phone:
+        raise InvalidInputError(fields={"phone": [_("There is no number in their profile.")]})
+    _confirm(member, member.user.phone)
+    return member
+
+
+def _confirm(member: Membership, phone: str) -> None:
+    if member.confirmed_phone != phone:
+        member.confirmed_phone = phone
+        member.save(update_fields=["confirmed_phone"])
 
 
 def lock_members(actor: Actor) -> None:

@@ -97,6 +97,7 @@ def member(request: HttpRequest, membership_id: UUID) -> HttpResponse:
         "member": found,
         "form": form,
         "is_self": found.user_id == actor.user_id,
+        "contact": selectors.contact_at(actor, found.user.phone),
         "has_second_factor": selectors.has_second_factor(found.user_id),
         "sessions": len(selectors.sessions_of(found.user_id)),
     }
@@ -125,4 +126,13 @@ def member_sign_out(request: HttpRequest, membership_id: UUID) -> HttpResponse:
     ended = services.sign_out_member(actor=actor_of(request), membership_id=membership_id)
     text = ngettext("Signed out of %(n)d browser.", "Signed out of %(n)d browsers.", ended)
     messages.success(request, text % {"n": ended})
+    return redirect("crm:member", membership_id)
+
+
+@require_POST
+@reauthentication_required
+def member_phone(request: HttpRequest, membership_id: UUID) -> HttpResponse:
+    """The number in a member's profile is theirs."""
+    member = services.confirm_phone(actor=actor_of(request), membership_id=membership_id)
+    messages.success(request, _("%(phone)s is confirmed.") % {"phone": member.phone})
     return redirect("crm:member", membership_id)

@@ -28,6 +28,7 @@ def you(request: Any) -> HttpResponse:
     sessions = selectors.sessions_of(user.pk)
     context = {
         "form": form,
+        "phone_waits": bool(user.phone) and not selectors.get_member(actor_of(request), user.pk).phone,
         "ways": selectors.sign_in_ways(user.pk),
         "sessions": [_shown(s, request.session.session_key) for s in sessions],
     }

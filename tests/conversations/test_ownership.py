@@ -245,10 +245,19 @@ def test_a_viewer_reading_leaves_it_unread(viewer, owner, conversation):
     assert fresh(conversation).unread_count == 0
 
 
+def test_a_number_somebody_only_typed_as_their_own_stays_a_customers(viewer, owner, channel):
+    # given a viewer who has put a customer's number into their own profile
+    viewer.page.post("/settings/you/", {"name": "Vera", "phone": "+62 811 0000 900"})
+
+    # when the customer writes, then it is theirs: the bot answers, and it is in the inbox
+    row = receive(channel, "I need a website", phone="628110000900").conversation
+    assert (row.purpose, row.owner_kind) == ("customer", "agent")
+    assert selectors.visible_conversations(owner.actor()).get() == row
+
+
 def test_colleagues_writing_from_their_phones_are_no_customers(owner, channel):
     # given a rep whose own number is known
-    owner.user.phone = "+62 811 0000 900"
-    owner.user.save()
+    owner.is_reached_at("+62 811 0000 900")
 
     # when that number writes, then it is no customer's conversation, and the bot says nothing
     row = receive(channel, "test", phone="628110000900").conversation

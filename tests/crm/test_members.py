@@ -139,3 +139,36 @@ def test_one_saves_ones_own_profile(house):
     assert list(refused.context["form"].errors) == ["phone"]
     user = house.user("rep")
     assert (user.name, user.phone) == ("Rina", "+62 811 0000 900")
+
+
+def test_a_number_waits_until_who_manages_members_confirms_it(house):
+    rep, member = house.browser("rep"), house.members["rep"]
+    rep.post("/settings/you/", {"name": "Rina", "phone": "+62 811 0000 900"})
+    assert 'data-testid="phone-waits"' in rep.get("/settings/you/").content.decode()
+    assert selectors.staff_phones(house.workspace.pk) == set()
+
+    # when somebody tries who may not, then it waits
+    for name in ("rep", "manager"):
+        with pytest.raises(NotAllowedError):
+            services.confirm_phone(actor=house.actor(name), membership_id=member.pk)
+    assert selectors.staff_phones(house.workspace.pk) == set()
+
+    # when the admin says so, who is told which contact has it, then it counts, until it is changed
+    services.create_contact(
+        actor=house.actor("admin"), knowns=[services.Known("phone", "+628110000900")], name="Budi"
+    )
+    admin, page = house.browser("admin"), f"/settings/team/{member.pk}/"
+    assert "A contact here has this number: Budi." in admin.get(page).content.decode()
+    assert admin.post(f"{page}phone/").headers["Location"] == page
+    assert selectors.staff_phones(house.workspace.pk) == {"628110000900"}
+    assert 'data-testid="phone-waits"' not in rep.get("/settings/you/").content.decode()
+    rep.post("/settings/you/", {"name": "Rina", "phone": "+62 811 0000 901"})
+    assert selectors.staff_phones(house.workspace.pk) == set()
+
+
+def test_who_manages_members_confirms_ones_own_number_by_typing_it(house):
+    house.browser("admin").post("/settings/you/", {"name": "Ada", "phone": "+62 811 0000 902"})
+    assert selectors.staff_phones(house.workspace.pk) == {"628110000902"}
+
+    with pytest.raises(InvalidInputError):  # nothing to confirm
+        services.confirm_phone(actor=house.actor("admin"), membership_id=house.members["rep"].pk)

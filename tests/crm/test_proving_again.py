@@ -29,6 +29,7 @@ def delicate(house):
         (f"/settings/team/{rep}/", {"role": "viewer"}),
         (f"/settings/team/{rep}/active/", {"is_active": "0"}),
         (f"/settings/team/{rep}/sign-out/", {}),
+        (f"/settings/team/{rep}/phone/", {}),
         ("/settings/you/sessions/end-others/", {}),
         ("/accounts/2fa/totp/activate/", {"code": "123456"}),
         ("/accounts/2fa/webauthn/add/", {}),

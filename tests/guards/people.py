@@ -285,6 +285,31 @@ GUARDS = (
         '"OPTIONS": {"min_length": 1}',
     ),
     Guard(
+        "a number counts once it is confirmed",
+        "a customer whose number somebody typed as their own would vanish from every inbox",
+        "crm/selectors/workspaces.py",
+        (
+            ', user__phone=F("confirmed_phone"))\n'
+            '    phones = rows.exclude(confirmed_phone="").values_list("confirmed_phone"'
+        ),
+        (
+            "tests/conversations/test_ownership.py::"
+            "test_a_number_somebody_only_typed_as_their_own_stays_a_customers",
+        ),
+        ')\n    phones = rows.exclude(user__phone="").values_list("user__phone"',
+    ),
+    Guard(
+        "nobody is written to at an unconfirmed number",
+        "a customer would be sent the names of others' leads",
+        "crm/models/workspaces.py",
+        'self.user.phone if self.user.phone == self.confirmed_phone else ""',
+        (
+            "tests/agents/floor/test_turn_effects.py::"
+            "test_nobody_is_written_to_at_a_number_that_nobody_confirmed",
+        ),
+        "self.user.phone",
+    ),
+    Guard(
         "nobody signs up by themselves",
         "anybody could make an account",
         "crm/views/sign_in.py",

@@ -20,7 +20,7 @@ from conversations import services as conversation_services
 from conversations.channels.port import Template
 from conversations.models import Conversation, InboundDelivery, Media, Message, MessageTemplate
 from crm import services as crm_services
-from crm.models import ContactMerge, CustomField, Invitation, ReplayRun, Tag
+from crm.models import ContactMerge, CustomField, Invitation, ReplayRun, Tag, User
 from leads import services as lead_services
 from leads.models import Lead
 from leads.selectors import scoring_seen
@@ -216,6 +216,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST settings/team/invitations/<uuid:invitation_id>/withdraw/": {},
     "POST settings/team/<uuid:membership_id>/": {"role": "rep"},
     "POST settings/team/<uuid:membership_id>/active/": {"is_active": "0"},
+    "POST settings/team/<uuid:membership_id>/phone/": {},
     "POST settings/team/<uuid:membership_id>/sign-out/": {},
     "POST settings/keys/new/": {"name": "BI", "scopes": ["leads.view"], "days": "7"},
     "POST settings/keys/<uuid:key_id>/revoke/": {},
@@ -393,6 +394,7 @@ BODIES: dict[str, dict[str, Any]] = {
 
 def make_home(owner: Any, admin: Any, channel: Any, system: Any) -> Home:
     """One conversation with messages, its lead with a slot, a note and an owner, an alert; all marked."""
+    User.objects.filter(pk=owner.user.pk).update(phone="+62 811 9990 009")
     lead_services.set_up_leads(actor=system)
     message = receive(channel, f"{MARK} hello", phone=PHONE, name=f"{MARK} Budi")
     talk = Conversation.objects.get(pk=message.conversation_id)

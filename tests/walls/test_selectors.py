@@ -25,7 +25,7 @@ from crm.core.errors import DomainError
 from crm.selectors import AuditWish
 from crm.selectors.dead_letters import Letters
 from leads.models import Lead
-from tests.walls.home import MARK, Home, make_home
+from tests.walls.home import MARK, PHONE, Home, make_home
 
 FLOORS = ("crm", "conversations", "leads", "agents")
 # What a selector is given of the home, by the name of its parameter: an attribute of Home.
@@ -60,6 +60,7 @@ MANY = {"contact_ids": "contact_id", "conversation_ids": "conversation_id", "mes
 OTHERS = {
     "refs": lambda home: [f"lead:{home.lead.pk}"],
     "source": lambda home: home.replay.source,
+    "phone": lambda home: PHONE,
     "reason": lambda home: home.replay.reason,
     "text": lambda home: MARK,
     "typed": lambda home: home.canned.shortcut,

@@ -13,7 +13,7 @@ from conversations.models import Channel
 from crm import services as crm
 from crm.core.actors import Actor, system_actor
 from crm.models import User
-from crm.selectors import actor_for
+from crm.selectors import actor_for, get_member
 from leads import services as leads
 
 PEOPLE = [
@@ -56,9 +56,9 @@ class Command(BaseCommand):
             actor=actor, kind="whatsapp_meta", key="demo-whatsapp", name="WhatsApp", settings=CHANNEL
         )
         told = play_stories(actor, self._archive(actor), {"rina": people["rina"], "marco": people["marco"]})
-        User.objects.filter(email="rep@demo.test", phone="").update(
-            phone=REP_PHONE
-        )  # from now on alerts go out
+        rep = people["rina"].user_id
+        if User.objects.filter(pk=rep, phone="").update(phone=REP_PHONE):  # from now on alerts go out
+            crm.confirm_phone(actor=actor, membership_id=get_member(actor, rep).pk)
         self.stdout.write(f"demo workspace ready ({told} new conversations): admin@demo.test / demo")
 
     def _archive(self, actor: Actor) -> Channel:

@@ -188,9 +188,8 @@ def test_who_opted_out_is_not_written_to_until_they_write_of_something(channel, 
 
 
 def test_a_colleague_never_gets_the_bot(channel, sarah, owner):
-    # given a rep whose number is in their profile
-    owner.user.phone = "+62 811 0000 900"
-    owner.user.save()
+    # given a rep whose number is known
+    owner.is_reached_at("+62 811 0000 900")
 
     # when they write to the business
     talk = receive(channel, "I need a website", phone="628110000900").conversation
@@ -205,8 +204,7 @@ def test_reactions_of_the_floor_alert_the_new_owner_once(
     channel, sarah, owner, django_capture_on_commit_callbacks
 ):
     # given a rep with a number
-    owner.user.phone = "+62 811 0000 900"
-    owner.user.save()
+    owner.is_reached_at("+62 811 0000 900")
     talk = receive(channel, ALL_IN_ONE).conversation
 
     # when Sarah hands a lead over
@@ -231,13 +229,31 @@ def test_reactions_of_the_floor_alert_the_new_owner_once(
     assert Message.objects.filter(kind="template").count() == 1
 
 
+def test_nobody_is_written_to_at_a_number_that_nobody_confirmed(
+    channel, sarah, owner, django_capture_on_commit_callbacks
+):
+    # given a rep who typed a customer's number as their own
+    owner.user.phone = "+62 811 0000 900"
+    owner.user.save()
+    talk = receive(channel, ALL_IN_ONE).conversation
+
+    # when a lead is handed over to them
+    with django_capture_on_commit_callbacks(execute=True):
+        answer(talk.pk)
+
+    # then they have their alert, and the number got nothing
+    assert Alert.objects.get().user_id == owner.user.pk
+    assert not Message.objects.filter(kind="template").exists()
+
+
 @pytest.mark.parametrize(("status", "language"), [("APPROVED", "es"), ("PENDING", "en")])
 def test_a_colleague_is_written_to_in_their_language_once_the_provider_has_it(
     channel, sarah, owner, django_capture_on_commit_callbacks, status, language
 ):
     # given a rep who reads Spanish, and the alert's template in Spanish
-    owner.user.phone, owner.user.language = "+62 811 0000 900", "es"
+    owner.user.language = "es"
     owner.user.save()
+    owner.is_reached_at("+62 811 0000 900")
     MessageTemplate.objects.create(
         workspace_id=channel.workspace_id, channel=channel, name="lead_handover", language="es", status=status
     )
