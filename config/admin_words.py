@@ -323,6 +323,8 @@ NAMES = (
     pgettext_lazy("admin", "pairs of different contacts"),
     pgettext_lazy("admin", "parameters"),
     pgettext_lazy("admin", "params"),
+    pgettext_lazy("admin", "password reset"),
+    pgettext_lazy("admin", "password resets"),
     pgettext_lazy("admin", "paused because"),
     pgettext_lazy("admin", "paused since"),
     pgettext_lazy("admin", "paused until"),

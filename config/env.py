@@ -82,6 +82,7 @@ OPENAI_MODEL: str = _env.str("OPENAI_MODEL", default="gpt-5-mini")
 
 # Mail and reports
 EMAIL_URL: str = _env.str("EMAIL_URL", default="consolemail://")
+EMAIL_TIMEOUT: float = _env.float("EMAIL_TIMEOUT", default=10.0)
 DEFAULT_FROM_EMAIL: str = _env.str("DEFAULT_FROM_EMAIL", default="crm@localhost")
 SENTRY_DSN: str = _env.str("SENTRY_DSN", default="")
 LOG_LEVEL: str = _env.str("LOG_LEVEL", default="INFO")

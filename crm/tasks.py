@@ -26,6 +26,12 @@ def mail_alerts() -> None:
     services.mail_alerts()
 
 
+@shared_task(name="crm.mail_password_resets")
+def mail_password_resets() -> None:
+    """Send the mails of forgotten passwords that are due."""
+    services.mail_password_resets()
+
+
 @shared_task(name="crm.replay")
 def replay(run_id: str) -> None:
     """Dead letters of one kind are tried again; what is left when the time is over, the next task takes."""

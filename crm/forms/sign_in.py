@@ -2,14 +2,21 @@
 
 from typing import Any
 
+from allauth.account.adapter import get_adapter as get_account_adapter
+from allauth.account.forms import ResetPasswordForm
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
+from django.conf import settings
 from django.contrib.auth.password_validation import password_validators_help_text_html, validate_password
 from django.core.cache import cache
+from django.http import HttpRequest
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+from crm import services
 
 CODE_LIVES = 120  # seconds: longer than any code is accepted, clocks that differ included
 
@@ -46,6 +53,21 @@ class PasskeyForm(AddWebAuthnForm):
         alone = self.fields["passwordless"]
         alone.label, alone.initial = _("Sign in with this passkey alone"), True
         alone.help_text = _("No password is asked then; your device asks for your finger, face or PIN.")
+
+
+class ForgottenForm(ResetPasswordForm):
+    """Whose password was forgotten. Whether anybody has an account there a worker finds out, after the answer."""
+
+    def clean_email(self) -> str:
+        """An address, of whomever."""
+        found: str = get_account_adapter().clean_email(self.cleaned_data["email"])
+        return found
+
+    def save(self, request: HttpRequest, **kwargs: Any) -> str:
+        """The wish is kept."""
+        email: str = self.cleaned_data["email"]
+        services.ask_for_password_reset(email=email, language=get_language() or settings.LANGUAGE_CODE)
+        return email
 
 
 class WelcomeForm(forms.Form):

@@ -6,6 +6,7 @@ from .custom_fields import CustomField, FieldKind, FieldOwner
 from .dead_letters import DeadLetterNote, ReplayRun
 from .events import Alert, EventRecord, IdempotencyKey
 from .invitations import Invitation
+from .password_resets import PasswordReset
 from .tags import Tag, TagColour
 from .workspaces import ApiKey, Membership, Role, Team, User, Workspace
 
@@ -34,6 +35,7 @@ __all__ = [
     "Invitation",
     "MailChoice",
     "Membership",
+    "PasswordReset",
     "ReplayRun",
     "Role",
     "Tag",

@@ -32,6 +32,7 @@ from .members import (
     sign_out_member,
 )
 from .merging import merge_contacts, part_contacts, register_mover
+from .password_resets import ask_for_password_reset, mail_password_resets
 from .people import change_user
 from .replaying import go_on_replaying, replay_many
 from .roles import remove_role, save_role
@@ -53,6 +54,7 @@ __all__ = [
     "add_custom_field",
     "add_member",
     "alert_user",
+    "ask_for_password_reset",
     "begin_request",
     "bring_configuration",
     "change_contact",
@@ -82,6 +84,7 @@ __all__ = [
     "keep_configuration",
     "mail_alerts",
     "mail_invitations",
+    "mail_password_resets",
     "mark_alert_read",
     "mark_alerts_read",
     "merge_contacts",

@@ -15,6 +15,7 @@ GLOBAL = {
     "auth_permission": "Django's permissions; ours are words in a role",
     "account_emailaddress": "belongs to a person, who may work in several workspaces",
     "account_emailconfirmation": "belongs to a person, who may work in several workspaces",
+    "crm_passwordreset": "an address whose password was forgotten, asked before a workspace is known",
     "crm_sign_in_counts": "tries to sign in, counted before a workspace is known",
     "crm_user": "a person, who may work in several workspaces; found by signing in, before a workspace is known",
     "crm_user_groups": "belongs to a person",

@@ -285,6 +285,14 @@ GUARDS = (
         '"OPTIONS": {"min_length": 1}',
     ),
     Guard(
+        "who forgot a password is looked up later",
+        "the answer, or how long it takes, would tell a stranger who has an account",
+        "config/settings/topics/auth.py",
+        '{"reset_password": "crm.forms.sign_in.ForgottenForm"}',
+        ("tests/crm/test_sign_in.py::test_known_and_unknown_addresses_are_answered_alike",),
+        "{}",
+    ),
+    Guard(
         "a number counts once it is confirmed",
         "a customer whose number somebody typed as their own would vanish from every inbox",
         "crm/selectors/workspaces.py",

@@ -22,6 +22,7 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
 ACCOUNT_EMAIL_VERIFICATION = "none"  # people are added or invited by an admin; there is no open sign-up
 ACCOUNT_ADAPTER = "crm.views.sign_in.AccountAdapter"
+ACCOUNT_FORMS = {"reset_password": "crm.forms.sign_in.ForgottenForm"}
 ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # or anybody could have us write to anybody

@@ -50,6 +50,7 @@ CELERY_BEAT_SCHEDULE = {
     "go on with replays": {"task": "crm.sweep_replays", "schedule": 5.0},
     "deliver events that are overdue": {"task": "crm.deliver_overdue", "schedule": 5.0},
     "mail invitations that are due": {"task": "crm.mail_invitations", "schedule": 20.0},
+    "mail who forgot their password": {"task": "crm.mail_password_resets", "schedule": 5.0},
     "mail alerts that are due": {"task": "crm.mail_alerts", "schedule": 20.0},
     "read deliveries that are overdue": {"task": "conversations.sweep_intake", "schedule": 5.0},
     "send messages that are overdue": {"task": "conversations.sweep_sending", "schedule": 5.0},
