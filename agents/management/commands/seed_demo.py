@@ -13,7 +13,7 @@ from conversations.models import Channel
 from crm import services as crm
 from crm.core.actors import Actor, system_actor
 from crm.models import User
-from crm.selectors import actor_for, get_member
+from crm.selectors import actor_for
 from leads import services as leads
 
 PEOPLE = [
@@ -49,16 +49,19 @@ class Command(BaseCommand):
         people = {}
         for email, role, name in PEOPLE:
             member = crm.add_member(actor=actor, email=email, role_key=role, password="demo", name=name)  # noqa: S106
-            people[name.split()[0].lower()] = actor_for(member, via="command")
+            people[name.split()[0].lower()] = member
         leads.set_up_leads(actor=actor)
         agents.set_up_agent(actor=actor)
         conversations.create_channel(
             actor=actor, kind="whatsapp_meta", key="demo-whatsapp", name="WhatsApp", settings=CHANNEL
         )
-        told = play_stories(actor, self._archive(actor), {"rina": people["rina"], "marco": people["marco"]})
-        rep = people["rina"].user_id
-        if User.objects.filter(pk=rep, phone="").update(phone=REP_PHONE):  # from now on alerts go out
-            crm.confirm_phone(actor=actor, membership_id=get_member(actor, rep).pk)
+        stage = {name: actor_for(people[name], via="command") for name in ("rina", "marco")}
+        told = play_stories(actor, self._archive(actor), stage)
+        rina = people["rina"]
+        if User.objects.filter(pk=rina.user_id, phone="").update(
+            phone=REP_PHONE
+        ):  # from now on alerts go out
+            crm.confirm_phone(actor=actor, membership_id=rina.pk)
         self.stdout.write(f"demo workspace ready ({told} new conversations): admin@demo.test / demo")
 
     def _archive(self, actor: Actor) -> Channel:
