@@ -33,7 +33,6 @@ LANDING = ""  # the start page has a public face
 OWN = {
     "POST alerts/read/",
     "POST workspaces/<uuid:workspace_id>/choose/",
-    "POST settings/you/",
     "POST settings/you/sessions/end-others/",
     "POST api/v1/conversations/<uuid:pk>/read/",  # seen by somebody who can't answer: heard, and nothing changes
 }
@@ -43,6 +42,7 @@ KEEPS = {
     "POST leads/views/default/",
     "POST api/v1/saved-views/",
     "POST settings/alerts/",
+    "POST settings/you/",  # the news that they are called otherwise
 }
 # Rows that are nobody's in particular: every member may know them.
 EVERYBODYS = (
