@@ -192,7 +192,7 @@ def test_news_of_a_change_do_not_take_its_undo_away(stack, lead, page):
     before = len(heard)
     page.get_by_test_id("note-delete").click()
     # (the driver hears of frames and requests only while it is asked something)
-    until(lambda: page.evaluate(PAINTED) or (held and any(lead in each for each in heard[before:])))
+    until(lambda: page.evaluate(PAINTED) and held and any(lead in each for each in heard[before:]))
     page.wait_for_timeout(600)  # as long as it takes to show news, and more
     route, answer = held[0]
     route.fulfill(response=answer)
@@ -220,7 +220,7 @@ def test_what_was_asked_for_before_a_change_does_not_undo_it_on_the_screen(stack
 
     # News are asked for; before they are there the note is deleted.
     program.client.patch(f"leads/{lead}/", json={"next_step": "Send the price list"})
-    until(lambda: page.evaluate(PAINTED) or held)
+    until(lambda: page.evaluate(PAINTED) and held)
     page.get_by_test_id("note-delete").click()
     expect(page.get_by_test_id("toast").filter(has_text="Note deleted")).to_be_visible()
     expect(page.get_by_test_id("note")).to_have_count(0)

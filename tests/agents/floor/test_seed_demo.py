@@ -17,7 +17,7 @@ from agents.models import Turn
 from conversations import selectors as conversation_selectors
 from conversations.models import Channel, Conversation, Message
 from crm.bus import deliver
-from crm.models import Alert, Contact, EventRecord, Identity, User
+from crm.models import Alert, Contact, EventRecord, Identity, Membership, User
 from leads.models import Lead, LeadSlot, ScoreRun
 
 
@@ -134,7 +134,7 @@ def test_the_personas_and_colleagues_keep_their_numbers():
     assert len(numbers) == len(STORIES) == 14
     for first, step in ((628110000101, 10), (573005550102, 10), (15550100177, 1)):
         assert not numbers & {str(first + step * start) for start in range(1000)}
-    assert User.objects.get(email="rep@demo.test").phone == "+628110000900"
+    assert Membership.objects.get(user__email="rep@demo.test").phone == "+628110000900"
 
 
 def test_seeding_again_adds_nothing():
