@@ -319,7 +319,7 @@ def test_what_is_there_once_is_refused_in_words(ours):
 
     assert (role.status_code, contact.status_code) == (200, 200)
     assert "already exists" in role.content.decode()
-    assert "already exists" in contact.content.decode()
+    assert "This belongs to a contact that exists." in contact.content.decode()
     assert not Role.objects.filter(name="Twin").exists()
     assert not Contact.objects.filter(name="Twin").exists()
 

@@ -13,6 +13,7 @@ WITHOUT = {
     "Draft": "a person's own words, not yet sent",
     "Mention": "stands on the page of its note",
     "ConversationLabel": "stands on the conversation",
+    "PasswordReset": "a visitor's wish, gone as soon as it is mailed",
     "IdempotencyKey": "answers kept for programs, forgotten after a day",
     "JobStep": "stands on the page of its job",
     "LeadSlot": "stands on the page of its lead",

@@ -80,6 +80,10 @@ ELSEWHERE = {
     ("agents", "questions_of"): "plain texts; asks by the workspace",
     ("leads", "differences"): "takes a draft that was found before; asks live_scoring",
     ("leads", "impact_of"): "takes a draft that was found before; asks visible_leads",
+    (
+        "leads",
+        "scoring_seen",
+    ): "which version of the rules one looks at (tests/leads/test_scoring_settings.py)",
     ("leads", "live_scoring"): "plain values of rules (tests/leads/test_scoring_settings.py)",
     ("crm", "is_masked"): "about the actor",
     ("crm", "count_alike"): "takes a letter that was found before",
