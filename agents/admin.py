@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from agents import models
 from agents.forms import AgentForm
 from conversations import selectors as conversations
-from crm.admin import ReadOnlyAdmin, WorkspaceAdmin, WorkspaceInline
+from crm.admin.rooms import ReadOnlyAdmin, WorkspaceAdmin, WorkspaceInline
 from crm.core.actors import Actor
 
 

@@ -13,7 +13,8 @@ from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextInputWidget
 from conversations import models, policies, selectors, services
 from conversations.channels.registry import adapter_for
 from crm import selectors as crm_selectors
-from crm.admin import ContactsAdmin, ReadOnlyAdmin, WorkspaceAdmin
+from crm.admin.contacts import ContactsAdmin
+from crm.admin.rooms import ReadOnlyAdmin, WorkspaceAdmin
 from crm.core.actors import Actor
 from crm.models import Contact
 

@@ -13,6 +13,7 @@ class CrmConfig(AppConfig):
     def ready(self) -> None:
         """Everything here must be known before the first request."""
         from crm import checks, live, reactions, selectors, services  # noqa: F401, PLC0415
+        from crm.admin import contacts, people, records  # noqa: F401, PLC0415  Django only looks for one file
         from crm.core import dead_letters, sealing  # noqa: PLC0415
         from crm.core.configuration import add_part  # noqa: PLC0415
         from crm.core.settings_pages import add_settings_page  # noqa: PLC0415

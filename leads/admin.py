@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 
 from crm import selectors as crm_selectors
-from crm.admin import ReadOnlyAdmin, WorkspaceAdmin
+from crm.admin.rooms import ReadOnlyAdmin, WorkspaceAdmin
 from crm.core.actors import Actor
 from leads import models, selectors, services, tasks
 

@@ -211,10 +211,10 @@ def test_autocomplete_offers_the_same_workspace(ours, theirs):
 
 def test_inline_tables_ask_the_same_questions():
     """A table on somebody's page has permissions and choices of its own: ours have them from the workspace."""
-    from crm.admin import WorkspaceInline
+    from crm.admin.rooms import WorkspaceInline
 
     loose = [
-        f"{type(room).__name__}.{inline.__name__}: use crm.admin.WorkspaceInline"
+        f"{type(room).__name__}.{inline.__name__}: use crm.admin.rooms.WorkspaceInline"
         for room in rooms().values()
         for inline in room.inlines
         if not issubclass(inline, WorkspaceInline) and "has_change_permission" not in vars_of(inline)

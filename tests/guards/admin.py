@@ -10,7 +10,7 @@ GUARDS = (
     Guard(
         "nobody writes an address that nobody proved",
         "an admin could wait under somebody's address until another workspace invites it",
-        "crm/admin.py",
+        "crm/admin/people.py",
         '    readonly_fields = ("email", ',
         (f"{PEOPLE}::test_nobody_writes_an_address_that_nobody_proved",),
         "    readonly_fields = (",
@@ -18,7 +18,7 @@ GUARDS = (
     Guard(
         "nobody is deleted from a workspace",
         "a member would go without a rule asked, and their trail with them",
-        "crm/admin.py",
+        "crm/admin/rooms.py",
         "not self.is_kept and ",
         (f"{PEOPLE}::test_nobody_is_deleted_from_the_workspace",),
     ),
@@ -48,7 +48,7 @@ GUARDS = (
     Guard(
         "members change in the admin by the services",
         "a member who comes back would have their old keys",
-        "crm/admin.py",
+        "crm/admin/people.py",
         "            services.set_member_active(**which, is_active=obj.is_active)\n",
         (f"{PEOPLE}::test_who_is_switched_off_here_comes_back_without_their_keys",),
         "            super().save_model(request, obj, form, change)\n",
@@ -56,7 +56,7 @@ GUARDS = (
     Guard(
         "who keeps the settings does not read customers",
         "a role for settings alone would open every message, note and lead",
-        "crm/admin.py",
+        "crm/admin/rooms.py",
         "(self.manages, *self.shows, *also)",
         (f"{SIGHT}::test_who_keeps_the_settings_does_not_read_customers",),
         "(self.manages, *also)",
@@ -64,7 +64,7 @@ GUARDS = (
     Guard(
         "rows of others are out of sight in the admin, too",
         "a rep who keeps the settings would read what colleagues talk about",
-        "crm/admin.py",
+        "crm/admin/rooms.py",
         "        if not self.shows or actor.sight is Sight.ALL:\n",
         (f"{SIGHT}::test_rows_of_others_are_out_of_sight_here_too",),
         "        if actor:\n",
@@ -106,7 +106,7 @@ GUARDS = (
     Guard(
         "a number in the admin is kept as it will come in",
         "whoever writes from it would be a second contact",
-        "crm/admin.py",
+        "crm/admin/contacts.py",
         '{**given, "value": known.value,',
         (f"{RULES}::test_a_number_is_kept_as_it_will_come_in",),
         "{**given,",
@@ -114,7 +114,7 @@ GUARDS = (
     Guard(
         "nobody gets in the admin what somebody else is known by",
         "one person would be two contacts, by phone and by WhatsApp",
-        "crm/admin.py",
+        "crm/admin/contacts.py",
         "        elif self._is_anothers(known):\n",
         (f"{RULES}::test_no_number_and_somebody_elses_are_refused",),
         "        elif False:\n",
@@ -122,7 +122,7 @@ GUARDS = (
     Guard(
         "a contact changes in the admin by the service",
         "the list of leads would show the old name",
-        "crm/admin.py",
+        "crm/admin/contacts.py",
         "        services.change_contact(actor=actor, contact_id=obj.pk, changes=changes)\n",
         (f"{RULES}::test_another_name_of_a_contact_is_told_and_words_become_tags",),
         "        super().save_model(request, obj, form, change)\n",
@@ -130,7 +130,7 @@ GUARDS = (
     Guard(
         "a team goes from the admin by the service",
         "people would lose the rows of their team without a word",
-        "crm/admin.py",
+        "crm/admin/people.py",
         "        services.remove_team(actor=self._named(request), team_id=obj.pk)\n",
         (f"{RULES}::test_a_team_with_people_stays_and_an_empty_one_can_be_put_back",),
         "        super().delete_model(request, obj)\n",
